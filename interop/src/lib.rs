@@ -1,0 +1,1 @@
+//! An example transport, an embedded server and real-server tests.
