@@ -1,6 +1,56 @@
-//! The client side of SSH user authentication as a sans-IO state machine.
+//! The client side of SSH user authentication as a pure, synchronous, sans-IO state machine.
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
+mod action;
+mod algorithm;
+mod banners;
+mod client;
+mod config;
+mod error;
+mod flight;
+mod identity;
+mod login;
+mod method;
+mod method_list;
+mod peer;
+mod plan;
+mod question;
+mod report;
+mod secret;
+mod signature;
+mod text;
 pub mod wire;
+
+pub use action::{Action, Authenticated, Factor, GiveUp, Notice, Payload};
+pub use algorithm::AlgorithmName;
+pub use client::{Receipt, Turn, UserAuthClient};
+pub use config::{
+    Config, Discovery, HostBound, Limits, ServiceRequest, Session, Sha1Signatures, TrivialSuccess,
+    UserName,
+};
+pub use error::{AnswerError, ConfigError, DisconnectReason, ProtocolError, ProtocolErrorKind};
+pub use identity::{Identity, IdentityError};
+pub use login::Login;
+pub use method::Method;
+pub use method_list::MethodList;
+pub use question::{
+    Answer, BadSignature, NeedAnswers, NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature,
+    PreviousAttempt, Prompt, SigningContext, WrongCount,
+};
+pub use report::{AttemptRecord, Candidate, Ending, Outcome, Report, Skip, SkipReason, Stage};
+pub use secret::Secret;
+pub use signature::BadSignatureReason;
+pub use text::{DisplayText, ServerText};

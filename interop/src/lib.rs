@@ -1,1 +1,18 @@
-//! An example transport, an embedded server and real-server tests.
+//! A real SSH transport, embedded and external servers, and what the login command and the
+//! integration tests share.
+//!
+//! Nothing here is published. The `ssh-userauth` crate only ever sees decrypted payloads; this
+//! crate is where those payloads come from and go to:
+//!
+//! * [`transport`]: SSH transport protocol (RFC 4253), both roles, over the `ring` crate;
+//! * [`embedded`]: a complete server in this process, for machines without any other;
+//! * [`sshd`]: the real OpenSSH server, one process for each connection, over a socket pair;
+//! * [`scripted`]: our transport in the server role with answers written by a test.
+
+extern crate alloc;
+
+pub mod blocking;
+pub mod embedded;
+pub mod scripted;
+pub mod sshd;
+pub mod transport;

@@ -1,0 +1,51 @@
+//! How many banners came, and how many of them are passed on.
+
+use crate::action::Notice;
+use crate::config::{HARD_MAX_BANNERS, Limits};
+use crate::error::ProtocolErrorKind;
+use crate::text::ServerText;
+use crate::wire::Banner;
+
+/// A server may send banners at any time before success (RFC 4252 section 5.4), and nothing says
+/// how many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Banners {
+    packets: u32,
+    bytes: usize,
+    flow: Flow,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+enum Flow {
+    #[default]
+    Open,
+    /// A limit was reached, and the caller was told.
+    Dropping,
+}
+
+impl Banners {
+    /// What to tell the caller about one more banner.
+    pub(crate) fn take(
+        &mut self,
+        banner: &Banner<'_>,
+        limits: &Limits,
+    ) -> Result<Option<Notice>, ProtocolErrorKind> {
+        if self.packets >= HARD_MAX_BANNERS {
+            return Err(ProtocolErrorKind::TooManyBanners(HARD_MAX_BANNERS));
+        }
+        self.packets += 1;
+        let bytes = self.bytes.saturating_add(banner.message.len());
+        if self.flow == Flow::Dropping {
+            return Ok(None);
+        }
+        if self.packets > limits.max_banners || bytes > limits.max_banner_bytes {
+            self.flow = Flow::Dropping;
+            return Ok(Some(Notice::BannersDropped));
+        }
+        self.bytes = bytes;
+        Ok(Some(Notice::Banner {
+            message: ServerText::new(banner.message),
+            language: ServerText::new(banner.language),
+        }))
+    }
+}

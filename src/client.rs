@@ -1,0 +1,319 @@
+//! The driver: inputs, the order of things, and the only place that creates actions.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::sync::Arc;
+
+use crate::action::{Action, Content, GiveUp, Payload, Proof};
+use crate::banners::Banners;
+use crate::config::{Config, ServiceRequest, Session};
+use crate::error::{ConfigError, ProtocolError};
+use crate::flight::{Flight, Room, Sent};
+use crate::login::Login;
+use crate::method::{Attempt, Facts, Method, Methods, Outgoing, Step};
+use crate::peer::Peer;
+use crate::plan::{Next, Plan};
+use crate::question::Question;
+use crate::report::{Ending, RecordId, Report};
+use crate::wire::{self, ServerMessage};
+
+mod answer;
+mod receive;
+
+/// The name of the service that this crate speaks (RFC 4252 section 1).
+const SERVICE: &str = "ssh-userauth";
+
+/// The client side of SSH user authentication, for one connection and one user.
+///
+/// Four kinds of methods:
+/// - inputs: [`handle_packet`](Self::handle_packet) (or [`handle_message`](Self::handle_message)),
+///   [`handle_answer`](Self::handle_answer);
+/// - commands: [`cancel`](Self::cancel), [`decline_pending`](Self::decline_pending);
+/// - the output: [`poll_action`](Self::poll_action), called until it returns `None`;
+/// - looks: [`turn`](Self::turn), [`report`](Self::report).
+///
+/// They may be called in any order. After any input there may be something to poll; nothing is
+/// lost if it is polled later.
+#[derive(Debug)]
+pub struct UserAuthClient {
+    facts: Facts,
+    phase: Phase,
+    flight: Flight,
+    pending: Option<Pending>,
+    questions: u32,
+    outbox: VecDeque<Action>,
+    plan: Plan,
+    methods: Methods,
+    banners: Banners,
+    proof: Proof,
+    report: Report,
+}
+
+/// Where the run stands.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Phase {
+    Running,
+    /// `StartService` or `GiveUp` was said.
+    Ended,
+    /// The server broke the protocol.
+    Failed(Box<ProtocolError>),
+}
+
+/// The question that is open.
+#[derive(Debug)]
+struct Pending {
+    number: u32,
+    attempt: Attempt,
+    /// The request whose dialogue the question belongs to.
+    record: Option<RecordId>,
+}
+
+/// Who has to act for the run to go on, once everything was polled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "there is nobody else")]
+pub enum Turn {
+    /// A request of ours is unanswered. The only time at which a network timer makes sense.
+    Server,
+    /// A question is open. People type, touch and think; there is nothing to wait for on the
+    /// network.
+    Caller,
+    /// The run has ended.
+    Nobody,
+}
+
+/// What became of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "a packet is ours or it is not")]
+pub enum Receipt {
+    /// It was one of ours.
+    Taken,
+    /// It belongs to another layer, or the run has ended: nothing has changed. The transport
+    /// handles it, or answers with `SSH_MSG_UNIMPLEMENTED` (RFC 4253 section 11.4).
+    NotOurs,
+}
+
+impl UserAuthClient {
+    /// A machine for one login over one connection. The first [`poll_action`](Self::poll_action)
+    /// brings the service request.
+    ///
+    /// # Errors
+    /// The configuration or the session can't be used; see [`ConfigError`].
+    pub fn new(config: Config, session: Session) -> Result<Self, ConfigError> {
+        config.check()?;
+        session.check()?;
+        let mut peer = Peer::default();
+        if let Some(payload) = &session.ext_info {
+            let info = wire::ExtInfo::decode(payload)?;
+            peer.learn(&info, &config.limits)
+                .map_err(ConfigError::BadExtInfo)?;
+        }
+        let mut client = Self {
+            facts: Facts {
+                login: Arc::new(Login {
+                    user: config.user.clone(),
+                    service: config.service.clone(),
+                    label: config.label.clone(),
+                    host_key: session.host_key,
+                    session_id: session.id,
+                }),
+                config: Box::new(config),
+                confidentiality: session.confidentiality,
+                peer,
+            },
+            phase: Phase::Running,
+            flight: Flight::default(),
+            pending: None,
+            questions: 0,
+            outbox: VecDeque::new(),
+            plan: Plan::default(),
+            methods: Methods::default(),
+            banners: Banners::default(),
+            proof: Proof::default(),
+            report: Report::default(),
+        };
+        client.request_service(session.service_request);
+        client.settle();
+        Ok(client)
+    }
+
+    /// Takes the payload of one packet from the server, decrypted and without padding.
+    ///
+    /// Give it all messages from 5 to 7 and from 50 on (RFC 4250 section 4.1.2); what is not for
+    /// this layer comes back as [`Receipt::NotOurs`].
+    ///
+    /// # Errors
+    /// The server broke the protocol. The error is final: it is returned for every later packet,
+    /// and nothing is sent or asked any more.
+    pub fn handle_packet(&mut self, payload: &[u8]) -> Result<Receipt, ProtocolError> {
+        let number = payload.first().copied().unwrap_or_default();
+        self.guarded(number, |client| client.receive_payload(payload))
+    }
+
+    /// As [`handle_packet`](Self::handle_packet), for a transport that has decoded the message.
+    ///
+    /// # Errors
+    /// As [`handle_packet`](Self::handle_packet).
+    pub fn handle_message(&mut self, message: ServerMessage<'_>) -> Result<Receipt, ProtocolError> {
+        let number = message.number();
+        self.guarded(number, |client| client.receive(message))
+    }
+
+    /// What to do next, or `None`: flush what was handed out to send, and wait for a packet or an
+    /// answer.
+    #[must_use = "an action that is dropped may leave the machine waiting for ever"]
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.outbox.pop_front()
+    }
+
+    /// Who has to act for the run to go on.
+    #[must_use]
+    pub fn turn(&self) -> Turn {
+        if !self.flight.is_empty() {
+            Turn::Server
+        } else if self.pending.is_some() {
+            Turn::Caller
+        } else {
+            Turn::Nobody
+        }
+    }
+
+    /// Every attempt and every skipped candidate so far, with the reasons.
+    #[must_use]
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// Ends the run: the open question is withdrawn, requests that were not polled yet are not
+    /// sent, and [`Action::GiveUp`] with the reason 13 (RFC 4253 section 11.1,
+    /// `SSH_DISCONNECT_AUTH_CANCELLED_BY_USER`) comes out. After an end it does nothing.
+    pub fn cancel(&mut self) {
+        if self.phase == Phase::Running {
+            self.give_up(Ending::Cancelled);
+        }
+    }
+
+    fn request_service(&mut self, by: ServiceRequest) {
+        match by {
+            ServiceRequest::Accepted => {}
+            ServiceRequest::Sent => self.flight.push(Sent::ServiceRequest),
+            ServiceRequest::Ours => {
+                let name = SERVICE.as_bytes();
+                let message = wire::ServiceRequest { name };
+                let bytes = wire::encode_exact(&message).unwrap_or_default();
+                self.outbox
+                    .push_back(Action::SendRequest(Payload::new(bytes, Content::Open)));
+                self.flight.push(Sent::ServiceRequest);
+            }
+        }
+    }
+
+    /// Ends every input: while no question is open and there is something that can be done
+    /// without waiting, does it. This one rule is why the machine can't get stuck.
+    fn settle(&mut self) {
+        while self.phase == Phase::Running && self.pending.is_none() {
+            let Some(step) = self.next_step() else { break };
+            self.apply(step, None);
+        }
+    }
+
+    fn next_step(&mut self) -> Option<Step> {
+        if !self.flight.awaits_verdict() && self.plan.allows(Method::PublicKey) {
+            let cx = self.facts.context(self.questions);
+            if let Some(step) = self.methods.publickey.next_accepted(&cx) {
+                return Some(step);
+            }
+        }
+        if self.flight.room() == Room::Nothing {
+            return None;
+        }
+        let cx = self.facts.context(self.questions);
+        let is_ready = |method| self.methods.standing(method, &cx).is_ok();
+        match self.plan.next(cx.config, is_ready) {
+            Next::Try(method) => Some(self.methods.start(method, &cx, &mut self.report)),
+            Next::End(ending) => {
+                self.give_up(ending);
+                None
+            }
+        }
+    }
+
+    /// Does what a method wants. `record` is the request whose dialogue it continues.
+    fn apply(&mut self, step: Step, record: Option<RecordId>) {
+        match step {
+            Step::Send(outgoing) => self.send(outgoing, record),
+            Step::Ask(question, attempt) => self.ask(question, attempt, record),
+            Step::Idle => {}
+        }
+    }
+
+    fn send(&mut self, outgoing: Outgoing, record: Option<RecordId>) {
+        if let Some(notice) = outgoing.notice {
+            self.outbox.push_back(Action::Notify(notice));
+        }
+        let record = match outgoing.subject {
+            Some(subject) => {
+                self.plan.request_sent();
+                Some(self.report.sent(subject))
+            }
+            None => record,
+        };
+        self.proof = self.proof.max(outgoing.proof);
+        if let Some(record) = record {
+            self.flight.push(Sent::Request(outgoing.attempt, record));
+            self.outbox.push_back(Action::SendRequest(outgoing.payload));
+        }
+    }
+
+    fn ask(&mut self, question: Question, attempt: Attempt, record: Option<RecordId>) {
+        self.pending = Some(Pending {
+            number: self.questions,
+            attempt,
+            record,
+        });
+        self.questions = self.questions.wrapping_add(1);
+        self.outbox.push_back(Action::from(question));
+    }
+
+    /// Takes the open question back: from the caller, who will hear of it when he answers, or
+    /// from the outbox, if he has not seen it yet.
+    fn withdraw(&mut self) -> Option<Pending> {
+        let pending = self.pending.take()?;
+        self.outbox.retain(|action| !action.is_question());
+        Some(pending)
+    }
+
+    fn give_up(&mut self, ending: Ending) {
+        let cx = self.facts.context(self.questions);
+        for method in &cx.config.methods {
+            let standing = self.methods.standing(*method, &cx);
+            self.report
+                .not_tried(*method, self.plan.allows(*method), standing);
+        }
+        self.report.ended(ending);
+        let remaining = self.plan.listed().cloned();
+        self.end(Action::GiveUp(GiveUp { ending, remaining }));
+    }
+
+    /// The last action of the run. What was not handed out yet stays unsent: after the end,
+    /// nothing leaves.
+    fn end(&mut self, last: Action) {
+        self.phase = Phase::Ended;
+        self.pending = None;
+        self.flight.clear();
+        self.outbox
+            .retain(|action| matches!(action, Action::Notify(_)));
+        self.outbox.push_back(last);
+    }
+}
+
+impl From<Question> for Action {
+    fn from(question: Question) -> Self {
+        match question {
+            Question::PublicKey(need) => Self::NeedPublicKey(need),
+            Question::Signature(need) => Self::NeedSignature(need),
+            Question::Password(need) => Self::NeedPassword(need),
+            Question::NewPassword(need) => Self::NeedNewPassword(need),
+            Question::Answers(need) => Self::NeedAnswers(need),
+        }
+    }
+}

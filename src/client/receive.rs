@@ -1,0 +1,255 @@
+//! What comes from the server.
+
+use alloc::boxed::Box;
+
+use super::{Phase, Receipt, SERVICE, UserAuthClient};
+use crate::action::{Action, Authenticated, Notice, Proof};
+use crate::config::TrivialSuccess;
+use crate::error::{ProtocolError, ProtocolErrorKind};
+use crate::flight::Sent;
+use crate::method::{Attempt, Earns, Method, Verdict};
+use crate::report::{Ending, Outcome, RecordId};
+use crate::wire::{Banner, ExtInfo, Failure, MethodMessage, ServerMessage, ServiceAccept, number};
+
+type Received = Result<Receipt, ProtocolErrorKind>;
+
+impl UserAuthClient {
+    /// The frame of every packet: nothing after an end, nothing but the same error after an
+    /// error, and whatever can be done next once it was taken.
+    pub(super) fn guarded(
+        &mut self,
+        packet: u8,
+        receive: impl FnOnce(&mut Self) -> Received,
+    ) -> Result<Receipt, ProtocolError> {
+        match &self.phase {
+            Phase::Running => {}
+            Phase::Ended => return Ok(Receipt::NotOurs),
+            Phase::Failed(error) => return Err((**error).clone()),
+        }
+        let awaiting = self.awaiting();
+        match receive(self) {
+            Ok(receipt) => {
+                self.settle();
+                Ok(receipt)
+            }
+            Err(kind) => {
+                let error = ProtocolError {
+                    kind,
+                    packet,
+                    awaiting,
+                };
+                self.fail(error.clone());
+                Err(error)
+            }
+        }
+    }
+
+    /// Nothing more is said after a protocol error: not what was about to be sent, nor any
+    /// question.
+    fn fail(&mut self, error: ProtocolError) {
+        self.phase = Phase::Failed(Box::new(error));
+        self.pending = None;
+        self.flight.clear();
+        self.outbox.clear();
+    }
+
+    fn awaiting(&self) -> &'static str {
+        match (&self.pending, self.flight.oldest()) {
+            (_, Some(Sent::ServiceRequest)) => "the service request was to be accepted",
+            (_, Some(Sent::Request(attempt, _))) => attempt.awaiting(),
+            (Some(_), None) => "a question to the caller was open",
+            (None, None) => "nothing was awaited",
+        }
+    }
+
+    pub(super) fn receive_payload(&mut self, payload: &[u8]) -> Received {
+        let limit = self.facts.config.limits.max_packet_bytes;
+        if payload.len() > limit {
+            return Err(ProtocolErrorKind::PacketTooLarge {
+                length: payload.len(),
+                limit,
+            });
+        }
+        // RFC 4250 section 4.1.2: who owns which numbers.
+        match payload.first().copied() {
+            Some(0..=4 | 8..=49 | 192..=255) => Ok(Receipt::NotOurs),
+            // "SSH connection protocol", and what is reserved for client protocols: a server that
+            // begins it before success would like us to believe that we are in.
+            Some(80..=191) => Err(ProtocolErrorKind::PrematureConnectionMessage),
+            // Only a client sends these, or nobody.
+            Some(number::SERVICE_REQUEST | number::USERAUTH_REQUEST | 54..=59) => {
+                Err(ProtocolErrorKind::Unexpected)
+            }
+            Some(6 | 7 | 51..=53 | 60..=79) | None => self.receive(ServerMessage::decode(payload)?),
+        }
+    }
+
+    pub(super) fn receive(&mut self, message: ServerMessage<'_>) -> Received {
+        match message {
+            ServerMessage::ServiceAccept(accept) => self.on_service_accept(&accept),
+            ServerMessage::ExtInfo(info) => self.on_ext_info(&info),
+            ServerMessage::Banner(banner) => self.on_banner(&banner),
+            ServerMessage::Failure(failure) => self.on_failure(&failure),
+            ServerMessage::Success => self.on_success(),
+            ServerMessage::Method(message) => self.on_method_message(&message),
+        }?;
+        Ok(Receipt::Taken)
+    }
+
+    fn on_service_accept(&mut self, accept: &ServiceAccept<'_>) -> Result<(), ProtocolErrorKind> {
+        let Some(Sent::ServiceRequest) = self.flight.oldest() else {
+            return Err(ProtocolErrorKind::Unexpected);
+        };
+        match accept.name {
+            Some(name) if name != SERVICE.as_bytes() => {
+                Err(ProtocolErrorKind::WrongService(name.into()))
+            }
+            // Some servers leave the name out.
+            _ => {
+                self.flight.pop();
+                Ok(())
+            }
+        }
+    }
+
+    /// RFC 8308 section 2.4: after NEWKEYS, and once more before success; OpenSSH may send it
+    /// whenever the user is known. It changes no turn.
+    fn on_ext_info(&mut self, info: &ExtInfo<'_>) -> Result<(), ProtocolErrorKind> {
+        let limits = &self.facts.config.limits;
+        if self.facts.peer.messages() >= limits.max_ext_info {
+            return Err(ProtocolErrorKind::TooManyExtInfo(limits.max_ext_info));
+        }
+        self.facts.peer.learn(info, limits)?;
+        self.methods.publickey.on_algorithm_list();
+        Ok(())
+    }
+
+    fn on_banner(&mut self, banner: &Banner<'_>) -> Result<(), ProtocolErrorKind> {
+        if let Some(notice) = self.banners.take(banner, &self.facts.config.limits)? {
+            self.outbox.push_back(Action::Notify(notice));
+        }
+        Ok(())
+    }
+
+    fn on_failure(&mut self, failure: &Failure<'_>) -> Result<(), ProtocolErrorKind> {
+        let (attempt, record) = self.answered_by_failure()?;
+        // A query proves nothing, and neither does `none`: some servers set the flag all the
+        // same (apache/mina-sshd once did).
+        let proves = match attempt.earns() {
+            Earns::Success => !matches!(attempt, Attempt::None(_)),
+            Earns::IntendedSuccess | Earns::KeyQuery => false,
+        };
+        let verdict = if failure.partial_success && proves {
+            Verdict::PartialSuccess
+        } else {
+            Verdict::Refused
+        };
+        let config = &self.facts.config;
+        let listed = self.plan.on_failure(&failure.methods, verdict, config)?;
+        let outcome = match verdict {
+            Verdict::PartialSuccess => Outcome::PartialSuccess,
+            Verdict::Refused => Outcome::Refused,
+        };
+        self.report.answered(record, outcome, Some(listed.clone()));
+        self.report.listed(listed.clone());
+        let cx = self.facts.context(self.questions);
+        if let Some(notice) = self.methods.on_failure(&attempt, verdict, &cx) {
+            self.outbox.push_back(Action::Notify(notice));
+        }
+        if verdict == Verdict::PartialSuccess {
+            self.methods.on_partial_success();
+            if let Some(factor) = self.report.proved(record) {
+                self.outbox
+                    .push_back(Action::Notify(Notice::PartialSuccess {
+                        factor,
+                        remaining: listed,
+                    }));
+            }
+        }
+        self.withdraw_signature_if_unlisted();
+        Ok(())
+    }
+
+    /// The request that a FAILURE answers: the oldest on its way, or the one whose dialogue waits
+    /// for the caller, if the server may tire of waiting.
+    fn answered_by_failure(&mut self) -> Result<(Attempt, RecordId), ProtocolErrorKind> {
+        if self.flight.is_empty() {
+            let tired = |attempt: &Attempt| attempt.may_be_refused_while_asking();
+            let refused = self
+                .pending
+                .as_ref()
+                .is_some_and(|open| tired(&open.attempt));
+            let pending = if refused { self.withdraw() } else { None };
+            return pending
+                .and_then(|open| Some((open.attempt, open.record?)))
+                .ok_or(ProtocolErrorKind::Unexpected);
+        }
+        self.pop_request(ProtocolErrorKind::Unexpected)
+    }
+
+    fn pop_request(
+        &mut self,
+        otherwise: ProtocolErrorKind,
+    ) -> Result<(Attempt, RecordId), ProtocolErrorKind> {
+        match self.flight.pop() {
+            Some(Sent::Request(attempt, record)) => Ok((attempt, record)),
+            Some(Sent::ServiceRequest) | None => Err(otherwise),
+        }
+    }
+
+    /// The refusal of another key's query may take the method off the list while the caller is
+    /// about to sign.
+    fn withdraw_signature_if_unlisted(&mut self) {
+        let signs = |open: &super::Pending| matches!(open.attempt, Attempt::PublicKey(_));
+        if !self.plan.allows(Method::PublicKey)
+            && self.pending.as_ref().is_some_and(signs)
+            && let Some(pending) = self.withdraw()
+        {
+            self.methods.on_withdrawal(pending.attempt);
+        }
+    }
+
+    /// Only what can have been earned counts. A server that says SUCCESS to a mere key query lets
+    /// everybody in; that is believed while nothing was refused, and is then trivial.
+    fn on_success(&mut self) -> Result<(), ProtocolErrorKind> {
+        let (attempt, record) = self.pop_request(ProtocolErrorKind::UnexpectedSuccess)?;
+        let intended = match attempt.earns() {
+            Earns::Success => false,
+            Earns::IntendedSuccess => true,
+            Earns::KeyQuery if self.plan.was_refused() => {
+                return Err(ProtocolErrorKind::UnexpectedSuccess);
+            }
+            Earns::KeyQuery => false,
+        };
+        self.report.answered(record, Outcome::Success, None);
+        let trivial = self.proof == Proof::Nothing;
+        let rejects = self.facts.config.trivial_success == TrivialSuccess::Reject;
+        if trivial && rejects && !intended {
+            self.give_up(Ending::TrivialSuccess);
+            return Ok(());
+        }
+        if attempt.is_password_change() {
+            let notice = Action::Notify(Notice::PasswordChanged);
+            self.outbox.push_back(notice);
+        }
+        self.report.proved(record);
+        self.end(Action::StartService(Authenticated {
+            service: self.facts.config.service.clone(),
+            factors: self.report.factors().to_vec(),
+            proof: self.proof,
+        }));
+        Ok(())
+    }
+
+    fn on_method_message(&mut self, message: &MethodMessage<'_>) -> Result<(), ProtocolErrorKind> {
+        let (attempt, record) = self.pop_request(ProtocolErrorKind::Unexpected)?;
+        let is_query = attempt.earns() == Earns::KeyQuery;
+        let cx = self.facts.context(self.questions);
+        let step = self.methods.on_reply(attempt, message, &cx)?;
+        if is_query {
+            self.report.answered(record, Outcome::KeyAccepted, None);
+        }
+        self.apply(step, Some(record));
+        Ok(())
+    }
+}

@@ -1,0 +1,206 @@
+//! The method `keyboard-interactive` (RFC 4256): rounds of prompts.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::action::{Content, Notice, Proof};
+use crate::config::Confidentiality;
+use crate::error::ProtocolErrorKind;
+use crate::method::{Attempt as AnyAttempt, Context, Method, Out, Outgoing, Step, Verdict};
+use crate::question::{Echo, NeedAnswers, Prompt, Question, Reply};
+use crate::report::{SkipReason, Subject};
+use crate::text::ServerText;
+use crate::wire::{self, InfoRequest, InfoResponse, MethodMessage, RequestMethod};
+
+/// What is remembered between exchanges.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct KeyboardInteractive {
+    exchanges: u32,
+    refusals: u32,
+    out: Option<Out>,
+}
+
+/// One exchange, while it lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Attempt {
+    /// Rounds that the server has begun.
+    rounds: u32,
+    prompted: Prompted,
+    /// Who has the word.
+    turn: Turn,
+}
+
+/// Whether anybody was asked anything in this exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Prompted {
+    NotYet,
+    Yes,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Turn {
+    Server,
+    Caller,
+}
+
+impl KeyboardInteractive {
+    pub(crate) fn standing(&self, cx: &Context<'_>) -> Result<(), SkipReason> {
+        if cx.confidentiality == Confidentiality::Open {
+            return Err(SkipReason::NotConfidential);
+        }
+        self.out.map_or(Ok(()), |out| Err(out.into()))
+    }
+
+    pub(crate) fn start(&mut self, cx: &Context<'_>) -> Step {
+        self.exchanges = self.exchanges.saturating_add(1);
+        // RFC 4256 section 3.1: the language tag "is deprecated" in the request and "SHOULD be
+        // the empty string".
+        let request = cx.login.request(RequestMethod::KeyboardInteractive {
+            language: b"",
+            submethods: cx.config.submethods.as_bytes(),
+        });
+        let Some(payload) = cx.payload(&request, Content::Open) else {
+            self.out = Some(Out::TooLong);
+            return Step::Idle;
+        };
+        Step::Send(Outgoing {
+            payload,
+            attempt: AnyAttempt::KeyboardInteractive(Attempt {
+                rounds: 0,
+                prompted: Prompted::NotYet,
+                turn: Turn::Server,
+            }),
+            subject: Some(Subject::of(Method::KeyboardInteractive)),
+            proof: Proof::Nothing,
+            notice: None,
+        })
+    }
+
+    pub(crate) fn on_reply(
+        &mut self,
+        attempt: Attempt,
+        message: &MethodMessage<'_>,
+        cx: &Context<'_>,
+    ) -> Result<Step, ProtocolErrorKind> {
+        if message.number() != wire::number::USERAUTH_INFO_REQUEST || attempt.turn != Turn::Server {
+            return Err(ProtocolErrorKind::Unexpected);
+        }
+        let request = InfoRequest::decode(message)?;
+        let limits = &cx.config.limits;
+        if request.prompts.len() > limits.max_prompts {
+            return Err(ProtocolErrorKind::TooManyPrompts {
+                count: request.prompts.len(),
+                limit: limits.max_prompts,
+            });
+        }
+        if attempt.rounds >= limits.max_rounds {
+            return Err(ProtocolErrorKind::TooManyRounds(limits.max_rounds));
+        }
+        let attempt = Attempt {
+            rounds: attempt.rounds + 1,
+            ..attempt
+        };
+        if request.prompts.is_empty() {
+            Ok(self.answer_nothing(attempt, &request, cx))
+        } else {
+            Ok(self.ask(attempt, &request, cx))
+        }
+    }
+
+    /// RFC 4256 section 3.2: "The server MAY send ... with num-prompts zero", and section 3.4:
+    /// "the client MUST send a SSH_MSG_USERAUTH_INFO_RESPONSE message with a num-responses of
+    /// zero". PAM often has such a last round, and nobody needs to be bothered.
+    fn answer_nothing(
+        &mut self,
+        attempt: Attempt,
+        request: &InfoRequest<'_>,
+        cx: &Context<'_>,
+    ) -> Step {
+        let has_text = !request.name.is_empty() || !request.instruction.is_empty();
+        let notice = has_text.then(|| Notice::Instruction {
+            name: ServerText::new(request.name),
+            instruction: ServerText::new(request.instruction),
+            language: ServerText::new(request.language),
+        });
+        self.respond(attempt, &[], Proof::Nothing, notice, cx)
+    }
+
+    fn ask(&self, attempt: Attempt, request: &InfoRequest<'_>, cx: &Context<'_>) -> Step {
+        let prompt = |prompt: &wire::Prompt<'_>| Prompt {
+            text: ServerText::new(prompt.text),
+            echo: if prompt.echo { Echo::Show } else { Echo::Hide },
+        };
+        let need = NeedAnswers {
+            ticket: cx.ticket,
+            login: Arc::clone(cx.login),
+            attempt: self.exchanges,
+            round: attempt.rounds,
+            name: ServerText::new(request.name),
+            instruction: ServerText::new(request.instruction),
+            language: ServerText::new(request.language),
+            prompts: request.prompts.iter().map(prompt).collect(),
+        };
+        let attempt = Attempt {
+            prompted: Prompted::Yes,
+            turn: Turn::Caller,
+            ..attempt
+        };
+        let attempt = AnyAttempt::KeyboardInteractive(attempt);
+        Step::Ask(Question::Answers(need), attempt)
+    }
+
+    pub(crate) fn on_answer(&mut self, attempt: Attempt, reply: Reply, cx: &Context<'_>) -> Step {
+        let Reply::Answers(_, answers) = reply else {
+            self.out = Some(Out::Declined);
+            return Step::Idle;
+        };
+        let proof = if answers.iter().all(|answer| answer.is_empty()) {
+            Proof::EmptyAnswers
+        } else {
+            Proof::Something
+        };
+        let responses: Vec<&[u8]> = answers.iter().map(|answer| answer.expose()).collect();
+        self.respond(attempt, &responses, proof, None, cx)
+    }
+
+    fn respond(
+        &mut self,
+        attempt: Attempt,
+        responses: &[&[u8]],
+        proof: Proof,
+        notice: Option<Notice>,
+        cx: &Context<'_>,
+    ) -> Step {
+        let response = InfoResponse {
+            responses: responses.to_vec(),
+        };
+        let Some(payload) = cx.payload(&response, Content::Secret) else {
+            self.out = Some(Out::TooLong);
+            return Step::Idle;
+        };
+        Step::Send(Outgoing {
+            payload,
+            attempt: AnyAttempt::KeyboardInteractive(Attempt {
+                turn: Turn::Server,
+                ..attempt
+            }),
+            subject: None,
+            proof,
+            notice,
+        })
+    }
+
+    pub(crate) fn on_failure(&mut self, attempt: &Attempt, verdict: Verdict, cx: &Context<'_>) {
+        if verdict == Verdict::PartialSuccess {
+            return;
+        }
+        self.refusals = self.refusals.saturating_add(1);
+        if attempt.prompted == Prompted::NotYet {
+            // Some servers list the method and can't do it; asking again would loop
+            // (PowerShell/Win32-OpenSSH 1554, golang/crypto 297).
+            self.out = Some(Out::RefusedAtOnce);
+        } else if self.refusals >= cx.config.limits.max_keyboard_interactive_tries {
+            self.out = Some(Out::TriesSpent);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The method `none` (RFC 4252 section 5.2): to learn the methods, or as a login without proof.
+
+use crate::action::{Content, Proof};
+use crate::method::{Attempt as AnyAttempt, Context, Earns, Method, Outgoing, Step};
+use crate::report::{SkipReason, Stage, Subject};
+use crate::wire::RequestMethod;
+
+/// Sent at most once in a run: a second `none` counts as a failed attempt on OpenSSH.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) enum NoneMethod {
+    #[default]
+    Unsent,
+    Sent,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Attempt {
+    /// To learn the methods.
+    Probe,
+    /// The caller named `none` among the methods.
+    Intended,
+}
+
+impl Attempt {
+    pub(crate) fn earns(self) -> Earns {
+        match self {
+            Self::Probe => Earns::Success,
+            Self::Intended => Earns::IntendedSuccess,
+        }
+    }
+}
+
+impl NoneMethod {
+    pub(crate) fn standing(self) -> Result<(), SkipReason> {
+        match self {
+            Self::Unsent => Ok(()),
+            Self::Sent => Err(SkipReason::TriesSpent),
+        }
+    }
+
+    pub(crate) fn start(&mut self, cx: &Context<'_>) -> Step {
+        *self = Self::Sent;
+        let request = cx.login.request(RequestMethod::None);
+        let Some(payload) = cx.payload(&request, Content::Open) else {
+            return Step::Idle;
+        };
+        let (attempt, stage) = if cx.config.methods.contains(&Method::None) {
+            (Attempt::Intended, Stage::Proof)
+        } else {
+            (Attempt::Probe, Stage::Query)
+        };
+        Step::Send(Outgoing {
+            payload,
+            attempt: AnyAttempt::None(attempt),
+            subject: Some(Subject {
+                stage,
+                ..Subject::of(Method::None)
+            }),
+            proof: Proof::Nothing,
+            notice: None,
+        })
+    }
+}

@@ -1,0 +1,169 @@
+//! The method `password` (RFC 4252 section 8), and the dialogue of a password change.
+
+use alloc::sync::Arc;
+
+use crate::action::{Content, Notice, Proof};
+use crate::config::Confidentiality;
+use crate::error::ProtocolErrorKind;
+use crate::method::{Attempt as AnyAttempt, Context, Method, Out, Outgoing, Step, Verdict};
+use crate::question::{NeedNewPassword, NeedPassword, PreviousAttempt, Question, Reply};
+use crate::report::{SkipReason, Subject};
+use crate::text::ServerText;
+use crate::wire::{self, MethodMessage, PasswdChangeReq, RequestMethod};
+
+/// What is remembered between attempts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Password {
+    attempts: u32,
+    refusals: u32,
+    previous: Option<PreviousAttempt>,
+    out: Option<Out>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Attempt {
+    /// The caller is asked for the password.
+    Asking,
+    /// The server checks it.
+    Checking,
+    /// The caller is asked for a new password; so many were demanded in a row.
+    AskingNew { demands: u32 },
+    /// The server checks and changes it.
+    Changing { demands: u32 },
+}
+
+impl Attempt {
+    pub(crate) fn is_change(self) -> bool {
+        matches!(self, Self::AskingNew { .. } | Self::Changing { .. })
+    }
+}
+
+impl Password {
+    pub(crate) fn standing(&self, cx: &Context<'_>) -> Result<(), SkipReason> {
+        if cx.confidentiality == Confidentiality::Open {
+            return Err(SkipReason::NotConfidential);
+        }
+        self.out.map_or(Ok(()), |out| Err(out.into()))
+    }
+
+    pub(crate) fn start(&mut self, cx: &Context<'_>) -> Step {
+        self.attempts = self.attempts.saturating_add(1);
+        let need = NeedPassword {
+            ticket: cx.ticket,
+            login: Arc::clone(cx.login),
+            attempt: self.attempts,
+            previous: self.previous,
+        };
+        Step::Ask(
+            Question::Password(need),
+            AnyAttempt::Password(Attempt::Asking),
+        )
+    }
+
+    pub(crate) fn on_answer(&mut self, attempt: Attempt, reply: Reply, cx: &Context<'_>) -> Step {
+        match (attempt, reply) {
+            (Attempt::Asking, Reply::Password(_, password)) => {
+                let method = RequestMethod::Password {
+                    password: password.expose(),
+                };
+                self.send(
+                    method,
+                    Attempt::Checking,
+                    Some(Subject::of(Method::Password)),
+                    cx,
+                )
+            }
+            (Attempt::AskingNew { demands }, Reply::NewPassword { old, new, .. }) => {
+                let method = RequestMethod::PasswordChange {
+                    old: old.expose(),
+                    new: new.expose(),
+                };
+                let subject = Some(Subject::of(Method::Password));
+                self.send(method, Attempt::Changing { demands }, subject, cx)
+            }
+            _ => {
+                self.out = Some(Out::Declined);
+                Step::Idle
+            }
+        }
+    }
+
+    fn send(
+        &mut self,
+        method: RequestMethod<'_>,
+        attempt: Attempt,
+        subject: Option<Subject>,
+        cx: &Context<'_>,
+    ) -> Step {
+        match cx.payload(&cx.login.request(method), Content::Secret) {
+            Some(payload) => Step::Send(Outgoing {
+                payload,
+                attempt: AnyAttempt::Password(attempt),
+                subject,
+                proof: Proof::Something,
+                notice: None,
+            }),
+            None => {
+                self.out = Some(Out::TooLong);
+                Step::Idle
+            }
+        }
+    }
+
+    /// RFC 4252 section 8: "the server indicates this by responding with
+    /// SSH_MSG_USERAUTH_PASSWD_CHANGEREQ", also when it doesn't like the new password.
+    pub(crate) fn on_reply(
+        &self,
+        attempt: Attempt,
+        message: &MethodMessage<'_>,
+        cx: &Context<'_>,
+    ) -> Result<Step, ProtocolErrorKind> {
+        let demands = match attempt {
+            _ if message.number() != wire::number::USERAUTH_PASSWD_CHANGEREQ => None,
+            Attempt::Checking => Some(0),
+            Attempt::Changing { demands } => Some(demands),
+            Attempt::Asking | Attempt::AskingNew { .. } => None,
+        };
+        let demands = demands.ok_or(ProtocolErrorKind::Unexpected)?;
+        let demand = PasswdChangeReq::decode(message)?;
+        let limit = cx.config.limits.max_password_changes;
+        if demands >= limit {
+            return Err(ProtocolErrorKind::TooManyPasswordChanges(limit));
+        }
+        let demands = demands + 1;
+        let need = NeedNewPassword {
+            ticket: cx.ticket,
+            login: Arc::clone(cx.login),
+            prompt: ServerText::new(demand.prompt),
+            language: ServerText::new(demand.language),
+            attempt: demands,
+        };
+        let attempt = AnyAttempt::Password(Attempt::AskingNew { demands });
+        Ok(Step::Ask(Question::NewPassword(need), attempt))
+    }
+
+    /// RFC 4252 section 8, the replies to a change: FAILURE with partial success, "the password
+    /// has been changed, but more authentication methods are needed"; without, "the password has
+    /// not been changed".
+    pub(crate) fn on_failure(
+        &mut self,
+        attempt: &Attempt,
+        verdict: Verdict,
+        cx: &Context<'_>,
+    ) -> Option<Notice> {
+        match verdict {
+            Verdict::PartialSuccess => {
+                self.previous = Some(PreviousAttempt::Accepted);
+                matches!(attempt, Attempt::Changing { .. }).then_some(Notice::PasswordChanged)
+            }
+            Verdict::Refused => {
+                self.previous = Some(PreviousAttempt::Refused);
+                self.refusals = self.refusals.saturating_add(1);
+                if self.refusals >= cx.config.limits.max_password_tries {
+                    self.out = Some(Out::TriesSpent);
+                }
+                attempt.is_change().then_some(Notice::PasswordNotChanged)
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The list of methods that can continue, as the server last gave it.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::fmt;
+
+use crate::method::Method;
+use crate::text::ServerText;
+use crate::wire::NameList;
+
+/// The "authentications that can continue" of `SSH_MSG_USERAUTH_FAILURE` (RFC 4252 section 5.1),
+/// unknown names included. Cloning is cheap.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct MethodList(Arc<Inner>);
+
+#[derive(PartialEq, Eq, Hash)]
+struct Inner {
+    /// The names, cut off at the limit.
+    names: Box<[u8]>,
+    /// Which of the methods that the machine knows are in the whole list.
+    known: KnownMethods,
+}
+
+/// A set of methods that the machine knows.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+struct KnownMethods(u16);
+
+impl KnownMethods {
+    const fn bit(method: Method) -> u16 {
+        match method {
+            Method::None => 1,
+            Method::PublicKey => 1 << 1,
+            Method::Password => 1 << 2,
+            Method::KeyboardInteractive => 1 << 3,
+        }
+    }
+}
+
+impl MethodList {
+    /// Keeps at most `limit` bytes; known names are found behind it all the same, in one pass.
+    pub(crate) fn new(list: &NameList<'_>, limit: usize) -> Self {
+        let mut known = KnownMethods::default();
+        for name in list.iter() {
+            if let Some(method) = Method::from_name(name) {
+                known.0 |= KnownMethods::bit(method);
+            }
+        }
+        let bytes = list.as_bytes();
+        let names = match bytes.get(..limit) {
+            // Cut at a comma: half a name would be another name.
+            Some(kept) => kept
+                .iter()
+                .rposition(|byte| *byte == b',')
+                .and_then(|comma| kept.get(..comma))
+                .unwrap_or_default(),
+            None => bytes,
+        };
+        Self(Arc::new(Inner {
+            names: names.into(),
+            known,
+        }))
+    }
+
+    /// Whether the server listed this method.
+    #[must_use]
+    pub fn contains(&self, method: Method) -> bool {
+        self.0.known.0 & KnownMethods::bit(method) != 0
+    }
+
+    /// The names in the server's order; empty ones are left out.
+    pub fn names(&self) -> impl Iterator<Item = ServerText> + '_ {
+        self.0
+            .names
+            .split(|byte| *byte == b',')
+            .filter(|name| !name.is_empty())
+            .map(ServerText::new)
+    }
+
+    /// Whether the server named no method at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.names.iter().all(|byte| *byte == b',')
+    }
+
+    /// Whether this is the very list of `bytes`, so that it needn't be kept twice.
+    pub(crate) fn is_same_as(&self, list: &NameList<'_>) -> bool {
+        *self.0.names == *list.as_bytes()
+    }
+}
+
+/// The names, filtered for display.
+impl fmt::Display for MethodList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        for name in self.names() {
+            write!(f, "{separator}{}", name.line())?;
+            separator = ",";
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for MethodList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MethodList({self})")
+    }
+}

@@ -1,0 +1,171 @@
+//! Which method next: the latest list of the server, what was refused, and the caller's order.
+
+use crate::config::{Config, Discovery};
+use crate::error::ProtocolErrorKind;
+use crate::method::{Method, Verdict};
+use crate::method_list::MethodList;
+use crate::report::Ending;
+use crate::wire::NameList;
+
+/// What the choice depends on.
+#[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone, Hash))]
+pub(crate) struct Plan {
+    listed: Option<MethodList>,
+    requests: u32,
+    refusals: u32,
+    partial_successes: u32,
+}
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    Try(Method),
+    End(Ending),
+}
+
+impl Plan {
+    pub(crate) fn listed(&self) -> Option<&MethodList> {
+        self.listed.as_ref()
+    }
+
+    /// Whether the server allows the method now; while it has told nothing, anything may be tried.
+    pub(crate) fn allows(&self, method: Method) -> bool {
+        let listed = |list: &MethodList| list.contains(method);
+        // RFC 4252 section 5.2: "This method MUST NOT be listed as supported by the server."
+        method == Method::None || self.listed.as_ref().is_none_or(listed)
+    }
+
+    pub(crate) fn request_sent(&mut self) {
+        self.requests = self.requests.saturating_add(1);
+    }
+
+    /// Whether any request of this run was refused or was not enough.
+    pub(crate) fn was_refused(&self) -> bool {
+        self.refusals > 0 || self.partial_successes > 0
+    }
+
+    /// The list is replaced at every FAILURE, partial or not: "It is RECOMMENDED that servers
+    /// only include those 'method name' values ... that are actually useful" (RFC 4252 section
+    /// 5.1), so that an older list says nothing.
+    pub(crate) fn on_failure(
+        &mut self,
+        list: &NameList<'_>,
+        verdict: Verdict,
+        config: &Config,
+    ) -> Result<MethodList, ProtocolErrorKind> {
+        match verdict {
+            Verdict::Refused => self.refusals = self.refusals.saturating_add(1),
+            Verdict::PartialSuccess => {
+                let limit = config.limits.max_partial_successes;
+                if self.partial_successes >= limit {
+                    return Err(ProtocolErrorKind::TooManyPartialSuccesses(limit));
+                }
+                self.partial_successes += 1;
+            }
+        }
+        let unchanged = self.listed.as_ref().filter(|kept| kept.is_same_as(list));
+        let listed = unchanged
+            .cloned()
+            .unwrap_or_else(|| MethodList::new(list, config.limits.max_method_list_bytes));
+        self.listed = Some(listed.clone());
+        Ok(listed)
+    }
+
+    /// The first method of the order that the server allows and that has something to try.
+    /// `none` goes first where the methods shall be learnt by it, and last, once, where it was
+    /// never sent: a server may let anybody in and not say so.
+    pub(crate) fn next(&self, config: &Config, is_ready: impl Fn(Method) -> bool) -> Next {
+        if self.requests >= config.limits.max_requests {
+            return Next::End(Ending::RequestsSpent);
+        }
+        let probe = self.listed.is_none() && config.discovery == Discovery::ProbeNone;
+        if probe && is_ready(Method::None) {
+            return Next::Try(Method::None);
+        }
+        let mut order = config.methods.iter().copied();
+        let chosen = order.find(|method| self.allows(*method) && is_ready(*method));
+        let last = || is_ready(Method::None).then_some(Method::None);
+        match chosen.or_else(last) {
+            Some(method) => Next::Try(method),
+            None => Next::End(Ending::NoMethodLeft),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn next(plan: &Plan, config: &Config, ready: &[Method]) -> Next {
+        plan.next(config, |method| ready.contains(&method))
+    }
+
+    fn plan(list: &'static str) -> Plan {
+        let mut plan = Plan::default();
+        let list = NameList::try_from(list).unwrap();
+        plan.on_failure(&list, Verdict::Refused, &Config::new("u"))
+            .unwrap();
+        plan
+    }
+
+    #[test]
+    fn table_of_choices() {
+        use Method::{KeyboardInteractive, None, Password, PublicKey};
+        let every = &[None, PublicKey, Password, KeyboardInteractive][..];
+        let spent = Next::End(Ending::NoMethodLeft);
+        let fresh = || Plan::default();
+        for (case, plan, ready, expected) in [
+            ("learn first", fresh(), every, Next::Try(None)),
+            (
+                "order decides",
+                plan("password,publickey"),
+                every,
+                Next::Try(PublicKey),
+            ),
+            (
+                "only what is listed",
+                plan("password"),
+                every,
+                Next::Try(Password),
+            ),
+            (
+                "only what is ready",
+                plan("publickey,password"),
+                &[Password][..],
+                Next::Try(Password),
+            ),
+            ("unknown names", plan("x,y"), &[PublicKey][..], spent),
+            (
+                "none last",
+                plan("x"),
+                &[None, PublicKey][..],
+                Next::Try(None),
+            ),
+            ("nothing", plan(""), &[PublicKey][..], spent),
+        ] {
+            assert_eq!(next(&plan, &Config::new("u"), ready), expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn discovery_can_be_skipped() {
+        let config = Config::new("u").discovery(Discovery::Skip);
+        let every = &[Method::None, Method::PublicKey][..];
+        assert_eq!(
+            next(&Plan::default(), &config, every),
+            Next::Try(Method::PublicKey)
+        );
+    }
+
+    #[test]
+    fn requests_are_bounded() {
+        let mut plan = plan("publickey");
+        for _ in 0..64 {
+            plan.request_sent();
+        }
+        let ready = &[Method::PublicKey][..];
+        let end = Next::End(Ending::RequestsSpent);
+        assert_eq!(next(&plan, &Config::new("u"), ready), end);
+    }
+}

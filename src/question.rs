@@ -1,0 +1,111 @@
+//! What is asked and what is answered: the `Need…` tokens, [`Answer`], and the ticket that ties
+//! one to the other.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::login::Login;
+use crate::secret::Secret;
+
+mod keyboard_interactive;
+mod password;
+mod public_key;
+mod signature;
+
+pub use keyboard_interactive::{NeedAnswers, Prompt, WrongCount};
+pub use password::{NeedNewPassword, NeedPassword, PreviousAttempt};
+pub use public_key::NeedPublicKey;
+pub use signature::{BadSignature, NeedSignature, SigningContext};
+
+pub(crate) use keyboard_interactive::Echo;
+pub(crate) use public_key::{Offer, Probing};
+pub(crate) use signature::{Binding, SignerFailure};
+
+/// An answer to a question, ready for
+/// [`UserAuthClient::handle_answer`](crate::UserAuthClient::handle_answer).
+///
+/// Made only by consuming the question, so that a question can't be answered twice or with an
+/// answer of another kind:
+///
+/// ```compile_fail,E0382
+/// # fn twice(need: ssh_userauth::NeedPassword) {
+/// let first = need.password("one");
+/// let second = need.password("two"); // error: use of moved value
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn wrong_kind(need: ssh_userauth::NeedSignature) {
+/// let answer = need.password("hunter2"); // error: no such method
+/// # }
+/// ```
+///
+/// It may be given at any later time, from any thread. If the server moved on meanwhile,
+/// `handle_answer` says [`AnswerError::Withdrawn`](crate::AnswerError::Withdrawn) and nothing
+/// happens.
+#[derive(Debug)]
+#[must_use = "the machine waits until the answer is given to `handle_answer`"]
+pub struct Answer {
+    pub(crate) ticket: Ticket,
+    pub(crate) reply: Reply,
+}
+
+/// Which question of which connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Ticket {
+    pub(crate) number: u32,
+    /// Eight bytes of the session identifier: every connection has another one, so no global
+    /// counter is needed to tell them apart.
+    pub(crate) connection: [u8; 8],
+}
+
+impl Ticket {
+    pub(crate) fn new(number: u32, login: &Login) -> Self {
+        let mut connection = [0; 8];
+        for (ours, theirs) in connection.iter_mut().zip(login.session_id()) {
+            *ours = *theirs;
+        }
+        Self { number, connection }
+    }
+}
+
+/// What was answered. Replies that may be refused for their size carry the question with them,
+/// so that nothing is lost.
+pub(crate) enum Reply {
+    Declined,
+    Offer(Offer),
+    Offers(Vec<Offer>),
+    Signature(Vec<u8>),
+    SignerFailed(SignerFailure),
+    Password(NeedPassword, Secret),
+    NewPassword {
+        need: NeedNewPassword,
+        old: Secret,
+        new: Secret,
+    },
+    Answers(NeedAnswers, Vec<Secret>),
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Declined => "Declined",
+            Self::Offer(_) | Self::Offers(_) => "Offer(..)",
+            Self::Signature(_) => "Signature(..)",
+            Self::SignerFailed(_) => "SignerFailed(..)",
+            Self::Password(..) => "Password(..)",
+            Self::NewPassword { .. } => "NewPassword(..)",
+            Self::Answers(..) => "Answers(..)",
+        })
+    }
+}
+
+/// A question that is open, as the methods make it; only `client.rs` turns it into an action.
+#[derive(Debug)]
+pub(crate) enum Question {
+    PublicKey(NeedPublicKey),
+    Signature(NeedSignature),
+    Password(NeedPassword),
+    NewPassword(NeedNewPassword),
+    Answers(NeedAnswers),
+}

@@ -1,0 +1,170 @@
+//! Answers to the server's prompts.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::login::Login;
+use crate::question::{Answer, Reply, Ticket};
+use crate::secret::Secret;
+use crate::text::ServerText;
+
+/// Answers to the server's prompts (RFC 4256 section 3.2).
+///
+/// There is at least one prompt: the machine answers a round without prompts by itself.
+///
+/// ```
+/// # fn answer(need: ssh_userauth::NeedAnswers, ask: impl Fn(&str, bool) -> String)
+/// # -> ssh_userauth::Answer {
+/// println!("{}", need.instruction().display());
+/// need.answer_each(|prompt| ask(&prompt.text().display().to_string(), prompt.echo()).into())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "the machine waits until this question is answered or declined"]
+#[cfg_attr(test, derive(Clone))]
+pub struct NeedAnswers {
+    pub(crate) ticket: Ticket,
+    pub(crate) login: Arc<Login>,
+    pub(crate) attempt: u32,
+    pub(crate) round: u32,
+    pub(crate) name: ServerText,
+    pub(crate) instruction: ServerText,
+    pub(crate) language: ServerText,
+    pub(crate) prompts: Vec<Prompt>,
+}
+
+/// One prompt of the server.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Prompt {
+    pub(crate) text: ServerText,
+    pub(crate) echo: Echo,
+}
+
+/// What to do with the typed characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Echo {
+    Show,
+    Hide,
+}
+
+impl Prompt {
+    /// The server's words, possibly empty.
+    #[must_use]
+    pub fn text(&self) -> &ServerText {
+        &self.text
+    }
+
+    /// Whether the answer may be seen while it is typed (RFC 4256 section 3.2: "The echo field
+    /// indicates whether or not the user input should be echoed as characters are typed").
+    #[must_use]
+    pub fn echo(&self) -> bool {
+        self.echo == Echo::Show
+    }
+}
+
+impl NeedAnswers {
+    /// Who logs in where.
+    #[must_use]
+    pub fn login(&self) -> &Login {
+        &self.login
+    }
+
+    /// Which exchange of this run it is, counted from 1.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// Which round of this exchange, counted from 1; rounds without prompts count.
+    #[must_use]
+    pub fn round(&self) -> u32 {
+        self.round
+    }
+
+    /// The title, often empty.
+    #[must_use]
+    pub fn name(&self) -> &ServerText {
+        &self.name
+    }
+
+    /// Text to show above the prompts, often empty. May hold a link to follow or a code.
+    #[must_use]
+    pub fn instruction(&self) -> &ServerText {
+        &self.instruction
+    }
+
+    /// The language tag (RFC 3066), usually empty.
+    #[must_use]
+    pub fn language(&self) -> &ServerText {
+        &self.language
+    }
+
+    /// The prompts, in the order in which they are to be answered.
+    #[must_use]
+    pub fn prompts(&self) -> &[Prompt] {
+        &self.prompts
+    }
+
+    /// Answers each prompt in turn.
+    pub fn answer_each(self, answer: impl FnMut(&Prompt) -> Secret) -> Answer {
+        let answers = self.prompts.iter().map(answer).collect();
+        self.complete(answers)
+    }
+
+    /// All answers at once, one for each prompt.
+    ///
+    /// # Errors
+    /// There are more or fewer answers than prompts (RFC 4256 section 3.4: "the value of the
+    /// 'num-responses' field ... MUST match the value of the 'num-prompts' field"). Nothing is
+    /// sent; the question comes back inside the error.
+    pub fn answers(self, answers: Vec<Secret>) -> Result<Answer, WrongCount> {
+        if answers.len() == self.prompts.len() {
+            Ok(self.complete(answers))
+        } else {
+            Err(WrongCount {
+                given: answers.len(),
+                need: Box::new(self),
+            })
+        }
+    }
+
+    /// No answers: the exchange is abandoned, and the method is not tried again in this run.
+    pub fn decline(self) -> Answer {
+        Answer {
+            ticket: self.ticket,
+            reply: Reply::Declined,
+        }
+    }
+
+    fn complete(self, answers: Vec<Secret>) -> Answer {
+        Answer {
+            ticket: self.ticket,
+            reply: Reply::Answers(self, answers),
+        }
+    }
+}
+
+/// The number of answers is not the number of prompts; the question comes back.
+#[derive(Debug)]
+pub struct WrongCount {
+    need: Box<NeedAnswers>,
+    given: usize,
+}
+
+impl WrongCount {
+    /// The question, still open.
+    pub fn into_question(self) -> NeedAnswers {
+        *self.need
+    }
+}
+
+impl fmt::Display for WrongCount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let prompts = self.need.prompts.len();
+        write!(f, "{} answers to {prompts} prompts", self.given)
+    }
+}
+
+impl core::error::Error for WrongCount {}

@@ -1,0 +1,187 @@
+//! Sign exactly these bytes.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::algorithm::AlgorithmName;
+use crate::identity::Identity;
+use crate::login::Login;
+use crate::question::{Answer, Reply, Ticket};
+use crate::signature::{self, BadSignatureReason};
+
+/// Sign exactly these bytes with the key of this identity (RFC 4252 section 7).
+///
+/// Asked at most once for each offer, and never while the verdict on another signature is
+/// awaited. The signature may come from anywhere (a file, an agent, a token, a service) and may
+/// take its time: packets are handled meanwhile.
+///
+/// ```
+/// # use ssh_userauth::{Answer, BadSignature, NeedSignature};
+/// # fn answer(need: NeedSignature, sign: impl Fn(&str, &[u8]) -> Option<Vec<u8>>) -> Answer {
+/// match sign(need.algorithm(), need.data()) {
+///     Some(blob) => need.signed(blob).unwrap_or_else(BadSignature::decline),
+///     None => need.decline(),
+/// }
+/// # }
+/// ```
+#[must_use = "the machine waits until this question is answered or declined"]
+#[cfg_attr(test, derive(Clone))]
+pub struct NeedSignature {
+    pub(crate) ticket: Ticket,
+    pub(crate) login: Arc<Login>,
+    pub(crate) identity: Identity,
+    pub(crate) algorithm: AlgorithmName,
+    pub(crate) data: Vec<u8>,
+    pub(crate) binding: Binding,
+    pub(crate) number: u32,
+    pub(crate) max_bytes: usize,
+}
+
+/// Whether the data under the signature names the server's host key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Binding {
+    Plain,
+    HostBound,
+}
+
+impl NeedSignature {
+    /// The identity to sign with; always one that was offered.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The algorithm of the request, such as `rsa-sha2-512` or
+    /// `rsa-sha2-512-cert-v01@openssh.com`. The signature carries its plain name.
+    #[must_use]
+    pub fn algorithm(&self) -> &str {
+        self.algorithm.as_str()
+    }
+
+    /// The exact bytes to sign.
+    #[must_use]
+    pub fn data(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// What a signer's user interface needs to say what it is approving.
+    #[must_use]
+    pub fn context(&self) -> SigningContext<'_> {
+        SigningContext {
+            login: &self.login,
+            binding: self.binding,
+            number: self.number,
+        }
+    }
+
+    /// The signature blob (RFC 4253 section 6.6): the name of the algorithm and the signature.
+    /// It is forwarded byte for byte.
+    ///
+    /// # Errors
+    /// The blob is malformed, too long, or made with another algorithm than asked for. Nothing is
+    /// sent; the question comes back inside the error.
+    pub fn signed(self, blob: impl Into<Vec<u8>>) -> Result<Answer, BadSignature> {
+        let blob = blob.into();
+        match signature::check_signature(&blob, &self.algorithm, self.max_bytes) {
+            Ok(()) => Ok(Answer {
+                ticket: self.ticket,
+                reply: Reply::Signature(blob),
+            }),
+            Err(reason) => Err(BadSignature {
+                need: Box::new(self),
+                reason,
+            }),
+        }
+    }
+
+    /// This key can't or shall not sign. The next one is tried; this one is not asked again in
+    /// this run. Costs no attempt on the server.
+    pub fn decline(self) -> Answer {
+        Answer {
+            ticket: self.ticket,
+            reply: Reply::Declined,
+        }
+    }
+}
+
+impl fmt::Debug for NeedSignature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NeedSignature")
+            .field("identity", &self.identity)
+            .field("algorithm", &self.algorithm)
+            .field("binding", &self.binding)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a signer's user interface needs to say what it is approving.
+#[derive(Clone, Copy, Debug)]
+pub struct SigningContext<'a> {
+    login: &'a Login,
+    binding: Binding,
+    number: u32,
+}
+
+impl<'a> SigningContext<'a> {
+    /// Who logs in where.
+    #[must_use]
+    pub fn login(&self) -> &'a Login {
+        self.login
+    }
+
+    /// Whether the data names the server's host key (`publickey-hostbound-v00@openssh.com`), so
+    /// that the signature is worthless to any other server's session.
+    #[must_use]
+    pub fn is_host_bound(&self) -> bool {
+        self.binding == Binding::HostBound
+    }
+
+    /// Which signature of this run it is, counted from 1.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+}
+
+/// A signature that was not taken, with the question it was meant for.
+#[derive(Debug)]
+pub struct BadSignature {
+    // Boxed, so that the `Result` of every good signature stays small.
+    need: Box<NeedSignature>,
+    reason: BadSignatureReason,
+}
+
+impl BadSignature {
+    /// What was wrong with it.
+    #[must_use]
+    pub fn reason(&self) -> &BadSignatureReason {
+        &self.reason
+    }
+
+    /// The question, still open.
+    pub fn into_question(self) -> NeedSignature {
+        *self.need
+    }
+
+    /// Gives this key up; the report says why.
+    pub fn decline(self) -> Answer {
+        Answer {
+            ticket: self.need.ticket,
+            reply: Reply::SignerFailed(SignerFailure(self.reason)),
+        }
+    }
+}
+
+impl fmt::Display for BadSignature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.reason, f)
+    }
+}
+
+impl core::error::Error for BadSignature {}
+
+/// Why a key that was asked to sign is given up.
+#[derive(Clone, Debug)]
+pub(crate) struct SignerFailure(pub(crate) BadSignatureReason);

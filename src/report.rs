@@ -1,0 +1,314 @@
+//! The ledger: every attempt, every candidate that was skipped, and why.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::action::Factor;
+use crate::algorithm::AlgorithmName;
+use crate::identity::Identity;
+use crate::method::Method;
+use crate::method_list::MethodList;
+use crate::peer::NoAlgorithm;
+use crate::signature::BadSignatureReason;
+use crate::text::ServerText;
+
+/// Every attempt of the run and every candidate that was skipped, with the reason. Holds no
+/// secret.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    attempts: Vec<AttemptRecord>,
+    skips: Vec<Skip>,
+    factors: Vec<Factor>,
+    methods: Option<MethodList>,
+    ending: Option<Ending>,
+}
+
+/// Which attempt of the ledger.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RecordId(usize);
+
+impl Report {
+    /// The `SSH_MSG_USERAUTH_REQUEST` messages of the run, in order.
+    #[must_use]
+    pub fn attempts(&self) -> &[AttemptRecord] {
+        &self.attempts
+    }
+
+    /// What was not attempted, in order of decision.
+    #[must_use]
+    pub fn skips(&self) -> &[Skip] {
+        &self.skips
+    }
+
+    /// The methods that succeeded so far, in order.
+    #[must_use]
+    pub fn factors(&self) -> &[Factor] {
+        &self.factors
+    }
+
+    /// The methods that the server listed last, unknown names included.
+    #[must_use]
+    pub fn methods(&self) -> Option<&MethodList> {
+        self.methods.as_ref()
+    }
+
+    /// How the run ended, if it ended without a login and by no fault of the server.
+    #[must_use]
+    pub fn ending(&self) -> Option<Ending> {
+        self.ending
+    }
+
+    pub(crate) fn sent(&mut self, subject: Subject) -> RecordId {
+        let id = RecordId(self.attempts.len());
+        self.attempts.push(AttemptRecord {
+            subject,
+            outcome: Outcome::Unanswered,
+            methods_after: None,
+        });
+        id
+    }
+
+    pub(crate) fn answered(&mut self, id: RecordId, outcome: Outcome, after: Option<MethodList>) {
+        if let Some(record) = self.attempts.get_mut(id.0) {
+            record.outcome = outcome;
+            record.methods_after = after;
+        }
+    }
+
+    pub(crate) fn skipped(&mut self, candidate: Candidate, reason: SkipReason) {
+        self.skips.push(Skip { candidate, reason });
+    }
+
+    /// Why a method of the caller's order is not, or no longer, worth a try; unless the ledger
+    /// tells it already.
+    pub(crate) fn not_tried(
+        &mut self,
+        method: Method,
+        is_allowed: bool,
+        standing: Result<(), SkipReason>,
+    ) {
+        let tried = self.attempts.iter().any(|record| record.method() == method);
+        match standing {
+            _ if !is_allowed && !tried => {
+                self.skipped(Candidate::Method(method), SkipReason::NotListed);
+            }
+            Err(reason) if method != Method::None || !tried => {
+                self.skipped(Candidate::Method(method), reason);
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn listed(&mut self, methods: MethodList) {
+        self.methods = Some(methods);
+    }
+
+    /// The factor of an attempt that succeeded.
+    pub(crate) fn proved(&mut self, id: RecordId) -> Option<Factor> {
+        let subject = &self.attempts.get(id.0)?.subject;
+        let factor = Factor {
+            method: subject.method,
+            identity: subject.identity.clone(),
+        };
+        self.factors.push(factor.clone());
+        Some(factor)
+    }
+
+    pub(crate) fn ended(&mut self, ending: Ending) {
+        self.ending = Some(ending);
+    }
+}
+
+/// What a request was about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Subject {
+    pub(crate) method: Method,
+    pub(crate) stage: Stage,
+    pub(crate) identity: Option<Identity>,
+    pub(crate) algorithm: Option<AlgorithmName>,
+}
+
+impl Subject {
+    pub(crate) fn of(method: Method) -> Self {
+        Self {
+            method,
+            stage: Stage::Proof,
+            identity: None,
+            algorithm: None,
+        }
+    }
+}
+
+/// One `SSH_MSG_USERAUTH_REQUEST` and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttemptRecord {
+    subject: Subject,
+    outcome: Outcome,
+    methods_after: Option<MethodList>,
+}
+
+impl AttemptRecord {
+    /// The method of the request.
+    #[must_use]
+    pub fn method(&self) -> Method {
+        self.subject.method
+    }
+
+    /// Whether it asked, or proved.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        self.subject.stage
+    }
+
+    /// The key or certificate, for methods with one.
+    #[must_use]
+    pub fn identity(&self) -> Option<&Identity> {
+        self.subject.identity.as_ref()
+    }
+
+    /// The algorithm of the request, for methods with one.
+    #[must_use]
+    pub fn algorithm(&self) -> Option<&AlgorithmName> {
+        self.subject.algorithm.as_ref()
+    }
+
+    /// What became of it.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// The methods that the server listed in its answer.
+    #[must_use]
+    pub fn methods_after(&self) -> Option<&MethodList> {
+        self.methods_after.as_ref()
+    }
+}
+
+/// Whether a request asks or proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Stage {
+    /// It asks what could be done: a `none` request to learn the methods, or a publickey request
+    /// without signature.
+    Query,
+    /// It is meant to authenticate.
+    Proof,
+}
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// No answer has come.
+    Unanswered,
+    /// The server would take the key (`SSH_MSG_USERAUTH_PK_OK`).
+    KeyAccepted,
+    /// Refused.
+    Refused,
+    /// It counted, and the server wants more.
+    PartialSuccess,
+    /// It let us in.
+    Success,
+    /// Its dialogue was abandoned by us; the server owes no answer (RFC 4252 section 5.1).
+    Abandoned,
+}
+
+/// Something that was not attempted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skip {
+    candidate: Candidate,
+    reason: SkipReason,
+}
+
+impl Skip {
+    /// What was not attempted.
+    #[must_use]
+    pub fn candidate(&self) -> &Candidate {
+        &self.candidate
+    }
+
+    /// Why.
+    #[must_use]
+    pub fn reason(&self) -> &SkipReason {
+        &self.reason
+    }
+}
+
+/// A method, or one key of the method publickey.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Candidate {
+    /// A method as a whole.
+    Method(Method),
+    /// One key or certificate.
+    Identity(Identity),
+}
+
+/// Why something was not attempted, or not again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SkipReason {
+    /// The server didn't list the method.
+    NotListed,
+    /// The caller declined.
+    Declined,
+    /// The same key was offered before.
+    Duplicate,
+    /// No algorithm is allowed by the key, our policy and the server alike.
+    NoMutualAlgorithm {
+        /// What the key can do under our policy.
+        ours: Vec<AlgorithmName>,
+        /// What the server listed, if it did.
+        theirs: Option<ServerText>,
+    },
+    /// The signer's answer could not be used.
+    BadSignature(BadSignatureReason),
+    /// The transport is not confidential.
+    NotConfidential,
+    /// Signatures must be bound to the host, and the server or the transport can't.
+    HostBoundUnavailable,
+    /// The server refused the method before it asked anything.
+    RefusedAtOnce,
+    /// The tries of the method are used up.
+    TriesSpent,
+    /// The caller offered more keys than the limit.
+    TooManyIdentities,
+    /// The request would be longer than a packet may be.
+    TooLong,
+}
+
+impl From<NoAlgorithm> for SkipReason {
+    fn from(none: NoAlgorithm) -> Self {
+        Self::NoMutualAlgorithm {
+            ours: none.ours,
+            theirs: none.theirs,
+        }
+    }
+}
+
+/// Why a run ended without a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Ending {
+    /// Everything that could be tried was tried.
+    NoMethodLeft,
+    /// [`Limits::max_requests`](crate::Limits) is reached.
+    RequestsSpent,
+    /// The caller cancelled.
+    Cancelled,
+    /// The server let us in without any proof, which
+    /// [`TrivialSuccess::Reject`](crate::TrivialSuccess) forbids.
+    TrivialSuccess,
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoMethodLeft => "no authentication method is left to try",
+            Self::RequestsSpent => "the limit of authentication requests is reached",
+            Self::Cancelled => "authentication was cancelled",
+            Self::TrivialSuccess => "the server asked for no proof, which the policy forbids",
+        })
+    }
+}
