@@ -18,6 +18,7 @@ use crate::text::ServerText;
 
 /// What the caller shall do next; see [`UserAuthClient::poll_action`](crate::UserAuthClient::poll_action).
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 #[non_exhaustive]
 #[must_use = "an action that is dropped may leave the machine waiting for ever"]
 pub enum Action {
@@ -76,6 +77,7 @@ impl Action {
 /// carries a password or answers.
 ///
 /// `Debug` shows what kind of message it is, never its bytes.
+#[cfg_attr(test, derive(Clone))]
 pub struct Payload {
     bytes: Vec<u8>,
     content: Content,

@@ -18,6 +18,8 @@ use crate::report::{Ending, RecordId, Report};
 use crate::wire::{self, ServerMessage};
 
 mod answer;
+#[cfg(test)]
+mod model;
 mod receive;
 
 /// The name of the service that this crate speaks (RFC 4252 section 1).
@@ -35,6 +37,7 @@ const SERVICE: &str = "ssh-userauth";
 /// They may be called in any order. After any input there may be something to poll; nothing is
 /// lost if it is polled later.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub struct UserAuthClient {
     facts: Facts,
     phase: Phase,
@@ -61,6 +64,7 @@ enum Phase {
 
 /// The question that is open.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 struct Pending {
     number: u32,
     attempt: Attempt,

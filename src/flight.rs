@@ -15,12 +15,14 @@ use crate::report::RecordId;
 
 /// What is on its way, oldest first.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(crate) struct Flight {
     sent: VecDeque<Sent>,
 }
 
 /// Something that was sent, and what to remember until its reply.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub(crate) enum Sent {
     /// The request for the service `ssh-userauth`.
     ServiceRequest,
@@ -78,5 +80,16 @@ impl Flight {
             Sent::ServiceRequest => false,
             Sent::Request(attempt, _) => attempt.earns() != Earns::KeyQuery,
         })
+    }
+}
+
+/// Where in the ledger a request stands says nothing about what can happen to it.
+#[cfg(test)]
+impl core::hash::Hash for Sent {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        match self {
+            Self::ServiceRequest => 0u8.hash(state),
+            Self::Request(attempt, _) => attempt.hash(state),
+        }
     }
 }

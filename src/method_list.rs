@@ -82,6 +82,11 @@ impl MethodList {
         self.0.names.iter().all(|byte| *byte == b',')
     }
 
+    #[cfg(test)]
+    pub(crate) fn known(&self) -> impl core::hash::Hash {
+        self.0.known
+    }
+
     /// Whether this is the very list of `bytes`, so that it needn't be kept twice.
     pub(crate) fn is_same_as(&self, list: &NameList<'_>) -> bool {
         *self.0.names == *list.as_bytes()

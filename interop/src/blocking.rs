@@ -70,8 +70,9 @@ pub fn log_in<S: Read + Write>(
                 },
             }
         }
-        // Everything that can go without waiting is in the buffer: one write, then wait.
-        transport.flush()?;
+        // Everything that can go without waiting is in the buffer: `recv` writes it at once
+        // before it waits. It also reads on when writing fails, so that the server's last words
+        // are not lost.
         if let Incoming::Payload(payload) = transport.recv()? {
             watch(Event::Received(&payload));
             if auth.handle_packet(&payload)? == Receipt::NotOurs {

@@ -16,11 +16,14 @@ use crate::wire::{self, MethodMessage, PkOk, PublicKeySignatureData, RequestMeth
 
 /// The keys of the run, and whether the caller may have more.
 #[derive(Debug, Default)]
-#[cfg_attr(test, derive(Clone, Hash))]
+#[cfg_attr(test, derive(Clone))]
 pub(crate) struct PublicKey {
     candidates: Vec<Candidate>,
-    /// Every candidate before this one is no longer waiting.
-    first_waiting: usize,
+    /// Keys that were never offered, in the caller's order.
+    fresh: VecDeque<usize>,
+    /// Keys to offer once more, when nobody has a fresh one: a factor was accepted since they
+    /// were refused.
+    again: VecDeque<usize>,
     /// Keys that the server would take (PK_OK), in the order in which it said so.
     accepted: VecDeque<Offered>,
     more: More,
@@ -48,10 +51,8 @@ struct Candidate {
 /// What has become of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Mark {
-    /// To be offered.
-    Waiting,
-    /// Offered; no verdict yet.
-    Offered,
+    /// To be offered, or offered and without a verdict.
+    Open,
     /// Refused; worth another try after a partial success.
     Refused,
     /// No algorithm fits what the server has listed; another list may come.
@@ -87,6 +88,11 @@ impl Attempt {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn is_query(&self) -> bool {
+        matches!(self, Self::Querying(_))
+    }
+
     pub(crate) fn awaiting(&self) -> &'static str {
         match self {
             Self::Proving(_) => "the reply to a signature was awaited",
@@ -102,51 +108,55 @@ impl PublicKey {
         if cx.config.host_bound == HostBound::Require && cx.binding_key().is_none() {
             return Err(SkipReason::HostBoundUnavailable);
         }
-        if self.has_waiting() || self.more == More::Possible {
-            Ok(())
-        } else {
+        if self.more == More::No && self.fresh.is_empty() && self.again.is_empty() {
             Err(SkipReason::Declined)
+        } else {
+            Ok(())
         }
     }
 
-    fn has_waiting(&self) -> bool {
-        let rest = self.candidates.get(self.first_waiting..);
-        rest.is_some_and(|rest| rest.iter().any(|key| key.mark == Mark::Waiting))
-    }
-
-    /// Offers the next key, or asks the caller for one.
+    /// Offers the next key, or asks the caller for one. Keys that were refused for an earlier
+    /// factor come last: a server that closes after a few refusals must hear of the others first.
     pub(crate) fn start(&mut self, cx: &Context<'_>, report: &mut Report) -> Step {
-        while let Some(key) = self.candidates.get_mut(self.first_waiting) {
-            let index = self.first_waiting;
-            self.first_waiting += 1;
-            if key.mark != Mark::Waiting {
-                continue;
-            }
-            match cx.peer.choose_algorithm(&key.identity, cx.config.sha1) {
-                Ok(algorithm) => {
-                    key.mark = Mark::Offered;
-                    let probing = key.probing;
-                    let offered = Offered {
-                        key: index,
-                        algorithm,
-                    };
-                    // Without a list, RSA's hash is a guess: worth a question, not a signature.
-                    let guessed = offered.algorithm.is_rsa() && !cx.peer.has_algorithm_list();
-                    return match probing {
-                        Probing::Unasked if !guessed => self.ask_signature(offered, cx),
-                        _ => self.query(offered, cx, report),
-                    };
-                }
-                Err(none) => {
-                    key.mark = Mark::NoAlgorithm;
-                    let identity = key.identity.clone();
-                    report.skipped(Skipped::Identity(identity), none.into());
-                }
+        while let Some(key) = self.fresh.pop_front() {
+            if let Some(step) = self.offer(key, cx, report) {
+                return step;
             }
         }
-        match self.more {
-            More::Possible => self.ask_for_keys(cx),
-            More::No => Step::Idle,
+        if self.more == More::Possible {
+            return self.ask_for_keys(cx);
+        }
+        while let Some(key) = self.again.pop_front() {
+            if let Some(step) = self.offer(key, cx, report) {
+                return step;
+            }
+        }
+        Step::Idle
+    }
+
+    /// Offers this key, unless no algorithm fits.
+    fn offer(&mut self, key: usize, cx: &Context<'_>, report: &mut Report) -> Option<Step> {
+        let candidate = self.candidates.get_mut(key)?;
+        match cx
+            .peer
+            .choose_algorithm(&candidate.identity, cx.config.sha1)
+        {
+            Ok(algorithm) => {
+                // Without a list, RSA's hash is a guess: worth a question, not a signature.
+                let guessed = algorithm.is_rsa() && !cx.peer.has_algorithm_list();
+                let probing = candidate.probing;
+                let offered = Offered { key, algorithm };
+                Some(match probing {
+                    Probing::Unasked if !guessed => self.ask_signature(offered, cx),
+                    _ => self.query(offered, cx, report),
+                })
+            }
+            Err(none) => {
+                candidate.mark = Mark::NoAlgorithm;
+                let identity = candidate.identity.clone();
+                report.skipped(Skipped::Identity(identity), none.into());
+                None
+            }
         }
     }
 
@@ -289,10 +299,11 @@ impl PublicKey {
             report.skipped(Skipped::Identity(offer.identity), SkipReason::Duplicate);
             return;
         }
+        self.fresh.push_back(self.candidates.len());
         self.candidates.push(Candidate {
             identity: offer.identity,
             probing: offer.probing,
-            mark: Mark::Waiting,
+            mark: Mark::Open,
         });
     }
 
@@ -356,28 +367,20 @@ impl PublicKey {
     /// if it lists it again.
     pub(crate) fn on_withdrawal(&mut self, attempt: &Attempt) {
         if let Attempt::Signing(offered, _) = attempt {
-            self.mark(offered, Mark::Waiting);
-            self.first_waiting = self.first_waiting.min(offered.key);
+            self.fresh.push_front(offered.key);
         }
     }
 
     /// The next factor may be one of the keys that were no good for the last.
     pub(crate) fn on_partial_success(&mut self) {
-        self.wake(Mark::Refused);
+        let woken = wake(&mut self.candidates, Mark::Refused);
+        self.again.extend(woken);
     }
 
     /// Another list of algorithms came.
     pub(crate) fn on_algorithm_list(&mut self) {
-        self.wake(Mark::NoAlgorithm);
-    }
-
-    fn wake(&mut self, from: Mark) {
-        for key in &mut self.candidates {
-            if key.mark == from {
-                key.mark = Mark::Waiting;
-            }
-        }
-        self.first_waiting = 0;
+        let woken = wake(&mut self.candidates, Mark::NoAlgorithm);
+        self.fresh.extend(woken);
     }
 
     fn mark(&mut self, offered: &Offered, mark: Mark) {
@@ -391,11 +394,32 @@ impl PublicKey {
     }
 }
 
+/// The keys with this mark, which they lose.
+fn wake(candidates: &mut [Candidate], from: Mark) -> impl Iterator<Item = usize> {
+    let marked = candidates.iter_mut().enumerate();
+    marked.filter_map(move |(index, key)| {
+        let wakes = key.mark == from;
+        if wakes {
+            key.mark = Mark::Open;
+        }
+        wakes.then_some(index)
+    })
+}
+
 fn subject(identity: &Identity, offered: &Offered, stage: Stage) -> Subject {
     Subject {
         method: Method::PublicKey,
         stage,
         identity: Some(identity.clone()),
         algorithm: Some(offered.algorithm.clone()),
+    }
+}
+
+/// The number of signatures is told in the question and decides nothing.
+#[cfg(test)]
+impl core::hash::Hash for PublicKey {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        (&self.candidates, &self.accepted).hash(state);
+        (&self.fresh, &self.again, self.more, self.offers).hash(state);
     }
 }

@@ -1,0 +1,221 @@
+//! The exhaustive search: every state that the real machine can reach, over an alphabet of
+//! server messages in their sane and insane forms and of everything the caller can do; the
+//! promises are checked on every edge. It also draws `docs/states.md`.
+
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::hash::{Hash, Hasher};
+use std::collections::{HashSet, hash_map::DefaultHasher};
+use std::{eprintln, println};
+
+use super::{Phase, Turn, UserAuthClient};
+use crate::action::Action;
+use crate::config::{Config, Limits, Session};
+use crate::error::AnswerError;
+use crate::flight::Sent;
+use crate::identity::Identity;
+use crate::method::{Attempt, Method, keyboard_interactive, password, publickey};
+use crate::question::{Answer, BadSignature};
+use crate::secret::Secret;
+use crate::wire::{
+    self, ClientMessage, Extension, Failure, InfoRequest, NameList, PasswdChangeReq, PkOk,
+    RequestMethod, SERVER_SIG_ALGS, encode_exact,
+};
+
+mod alphabet;
+mod diagram;
+mod promises;
+
+use alphabet::{Input, packets};
+
+/// One state of the world: the machine, the question that the caller holds, one that he should
+/// no longer hold, and what was seen on the wire.
+#[derive(Clone)]
+struct World {
+    client: UserAuthClient,
+    held: Option<Action>,
+    stale: Option<Action>,
+    seen: Seen,
+}
+
+/// How far the limits are shrunk. `SSH_USERAUTH_MODEL=large` takes minutes instead of seconds.
+#[derive(Clone, Copy)]
+enum Size {
+    Small,
+    Large,
+}
+
+impl Size {
+    fn wanted() -> Self {
+        match std::env::var("SSH_USERAUTH_MODEL") {
+            Ok(size) if size == "large" => Self::Large,
+            _ => Self::Small,
+        }
+    }
+}
+
+/// What an observer of the wire knows.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+struct Seen {
+    service_requests: u8,
+    ends: u8,
+    substantive: bool,
+}
+
+/// What came out after one input.
+struct Outcome {
+    world: World,
+    actions: Vec<Action>,
+    result: String,
+}
+
+impl World {
+    fn start(size: Size) -> Self {
+        let mut limits = Limits::default();
+        limits.max_password_tries = 2;
+        limits.max_keyboard_interactive_tries = 2;
+        limits.max_rounds = 2;
+        limits.max_partial_successes = 2;
+        limits.max_password_changes = 2;
+        limits.max_banners = 1;
+        (
+            limits.max_requests,
+            limits.max_identities,
+            limits.max_ext_info,
+        ) = match size {
+            Size::Small => (4, 2, 1),
+            Size::Large => (5, 3, 2),
+        };
+        let config = Config::new("u").limits(limits);
+        let session = Session::encrypted([7; 32]);
+        let client = UserAuthClient::new(config, session).unwrap();
+        let mut world = Self {
+            client,
+            held: None,
+            stale: None,
+            seen: Seen::default(),
+        };
+        world.drain();
+        world
+    }
+
+    /// Polls everything, as a caller does after each input.
+    fn drain(&mut self) -> Vec<Action> {
+        let mut actions = Vec::new();
+        while let Some(action) = self.client.poll_action() {
+            if action.is_question() {
+                self.held = Some(action.clone());
+            }
+            self.seen.observe(&action);
+            actions.push(action);
+        }
+        if self.client.pending.is_none() {
+            self.stale = self.held.take().or(self.stale.take());
+        }
+        actions
+    }
+
+    /// A fingerprint of everything that decides what can happen next: not the ledger, nor the
+    /// numbers of questions, nor how many banners came.
+    fn key(&self) -> (u64, u64) {
+        let client = &self.client;
+        let hash = |seed: u64| {
+            let mut hasher = DefaultHasher::new();
+            seed.hash(&mut hasher);
+            client.phase.hash(&mut hasher);
+            self.seen.hash(&mut hasher);
+            if self.is_terminal() {
+                // Nothing can happen any more, whatever led here.
+                return hasher.finish();
+            }
+            client.flight.hash(&mut hasher);
+            let pending = client.pending.as_ref();
+            pending.map(|open| &open.attempt).hash(&mut hasher);
+            client.plan.hash(&mut hasher);
+            client.facts.peer.hash(&mut hasher);
+            client.methods.hash(&mut hasher);
+            client.proof.hash(&mut hasher);
+            hasher.finish()
+        };
+        (hash(1), hash(2))
+    }
+
+    fn after(&self, input: &Input) -> Outcome {
+        let mut world = self.clone();
+        let result = input.apply(&mut world);
+        let actions = world.drain();
+        Outcome {
+            world,
+            actions,
+            result,
+        }
+    }
+
+    fn is_terminal(&self) -> bool {
+        self.client.phase != Phase::Running
+    }
+}
+
+impl Seen {
+    fn observe(&mut self, action: &Action) {
+        match action {
+            Action::SendRequest(payload) => match ClientMessage::decode(payload.bytes()).unwrap() {
+                ClientMessage::ServiceRequest(_) => self.service_requests += 1,
+                ClientMessage::Request(request) => {
+                    self.substantive |= match request.method {
+                        RequestMethod::PublicKey { signature, .. }
+                        | RequestMethod::HostBoundPublicKey { signature, .. } => {
+                            signature.is_some()
+                        }
+                        RequestMethod::Password { .. } | RequestMethod::PasswordChange { .. } => {
+                            true
+                        }
+                        _ => false,
+                    }
+                }
+                ClientMessage::Method(message) => {
+                    let response = wire::InfoResponse::decode(&message).unwrap();
+                    self.substantive |= !response.responses.is_empty();
+                }
+                ClientMessage::ExtInfo(_) => unreachable!("never sent"),
+            },
+            Action::StartService(_) | Action::GiveUp(_) => self.ends += 1,
+            _ => {}
+        }
+    }
+}
+
+/// Every reachable state, with the edges between the states that a reader tells apart.
+#[test]
+fn every_reachable_state_keeps_the_promises() {
+    let started = std::time::Instant::now();
+    let packets = packets();
+    let mut known = HashSet::new();
+    let mut queue = VecDeque::new();
+    let mut transitions = 0usize;
+    let mut diagram = diagram::Diagram::default();
+    let start = World::start(Size::wanted());
+    known.insert(start.key());
+    queue.push_back(start);
+    while let Some(world) = queue.pop_front() {
+        promises::of_state(&world);
+        for input in alphabet::inputs(&world, &packets) {
+            let outcome = world.after(&input);
+            transitions += 1;
+            promises::of_edge(&world, &input, &outcome);
+            diagram.edge(&world, &input, &outcome.world);
+            if known.insert(outcome.world.key()) {
+                queue.push_back(outcome.world);
+            }
+        }
+    }
+    let states = known.len();
+    println!(
+        "exhaustive search: {states} states, {transitions} transitions, {:?}",
+        started.elapsed()
+    );
+    assert!(states > 200, "the search did not get anywhere: {states}");
+    diagram.compare_with_the_committed_file();
+}

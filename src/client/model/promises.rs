@@ -1,0 +1,260 @@
+//! The promises, checked on every state and on every edge.
+
+use super::*;
+
+/// What holds in every state.
+pub(super) fn of_state(world: &World) {
+    let client = &world.client;
+    // 1. Not stuck: finished, or a question is open, or a reply is awaited.
+    let waits = client.pending.is_some() || !client.flight.is_empty();
+    assert_eq!(world.is_terminal(), !waits, "{client:#?}");
+    // The turn says who is waited for.
+    let turn = match (world.is_terminal(), client.flight.is_empty()) {
+        (true, _) => Turn::Nobody,
+        (false, false) => Turn::Server,
+        (false, true) => Turn::Caller,
+    };
+    assert_eq!(client.turn(), turn);
+    // 2. A question is open if and only if the caller holds a token.
+    assert_eq!(
+        client.pending.is_some(),
+        world.held.is_some(),
+        "{client:#?}"
+    );
+    // I7: exactly one service request.
+    assert_eq!(world.seen.service_requests, 1);
+    // 4. At most one end.
+    assert!(world.seen.ends <= 1);
+    declining_ends(world);
+}
+
+/// 10. From every state, declining again and again ends.
+fn declining_ends(world: &World) {
+    let mut world = world.clone();
+    let failure = packets()
+        .into_iter()
+        .find(|packet| packet.name == "FAILURE(every)")
+        .unwrap();
+    for _ in 0..100 {
+        if world.is_terminal() {
+            return;
+        }
+        match world.held.take().and_then(Action::decline) {
+            Some(answer) => world.client.handle_answer(answer).unwrap(),
+            None => {
+                // The service request can only be accepted.
+                let accept = matches!(world.client.flight.oldest(), Some(Sent::ServiceRequest));
+                let bytes = if accept { &[6][..] } else { &failure.bytes };
+                let _ = world.client.handle_packet(bytes);
+            }
+        }
+        world.drain();
+    }
+    panic!("declining does not end: {:#?}", world.client);
+}
+
+/// What holds on every edge.
+pub(super) fn of_edge(before: &World, input: &Input, outcome: &Outcome) {
+    let after = &outcome.world;
+    let edge = || {
+        format!(
+            "{} in {:#?}\n-> {}, {:#?}",
+            input.name(),
+            before.client,
+            outcome.result,
+            outcome.actions
+        )
+    };
+    answers(before, input, outcome, &edge);
+    ends(before, input, outcome, &edge);
+    requests(before, input, outcome, &edge);
+    let questions = outcome.actions.iter().filter(|action| action.is_question());
+    // 2. Never two.
+    assert!(questions.count() <= 1, "{}", edge());
+    // I10: factors only grow.
+    let factors = |world: &World| world.client.report.factors().to_vec();
+    assert!(factors(after).starts_with(&factors(before)), "{}", edge());
+}
+
+/// 3. A fresh answer is always taken; a stale or foreign one changes nothing.
+fn answers(before: &World, input: &Input, outcome: &Outcome, edge: &dyn Fn() -> String) {
+    let Input::Caller(name) = input else { return };
+    let unchanged = || {
+        assert_eq!(outcome.world.key(), before.key(), "{}", edge());
+        assert!(outcome.actions.is_empty(), "{}", edge());
+    };
+    match *name {
+        "stale answer" => {
+            let withdrawn = format!("{:?}", Err::<(), _>(AnswerError::Withdrawn));
+            if before.stale.is_some() {
+                assert_eq!(outcome.result, withdrawn, "{}", edge());
+            }
+            unchanged();
+        }
+        "foreign answer" => {
+            let foreign = format!("{:?}", Err::<(), _>(AnswerError::OtherConnection));
+            assert_eq!(outcome.result, foreign, "{}", edge());
+            unchanged();
+        }
+        "password too long" => {
+            // Refused, and the same question again.
+            assert!(outcome.result.contains("TooLong"), "{}", edge());
+            assert_eq!(outcome.actions.len(), 1, "{}", edge());
+            assert_eq!(outcome.world.key(), before.key(), "{}", edge());
+        }
+        "sign with nothing" | "too few answers" => unchanged(),
+        "decline pending" => {
+            let open = before.client.pending.is_some();
+            assert_eq!(outcome.result, format!("{open}"), "{}", edge());
+        }
+        "cancel" => {
+            if !before.is_terminal() {
+                let [Action::GiveUp(why)] = &outcome.actions[..] else {
+                    panic!("{}", edge());
+                };
+                assert_eq!(why.disconnect_reason().code(), 13, "{}", edge());
+            }
+        }
+        _ if before.held.is_some() => assert_eq!(outcome.result, "Ok(())", "{}", edge()),
+        _ => unchanged(),
+    }
+}
+
+/// How a run ends, and that it stays ended.
+fn ends(before: &World, input: &Input, outcome: &Outcome, edge: &dyn Fn() -> String) {
+    let after = &outcome.world;
+    if before.is_terminal() {
+        // 4 and I4: nothing after the end. 6: a protocol error is repeated.
+        assert!(outcome.actions.is_empty(), "{}", edge());
+        assert_eq!(after.key(), before.key(), "{}", edge());
+        if let (Phase::Failed(error), Input::Packet(_)) = (&before.client.phase, input) {
+            assert_eq!(
+                outcome.result,
+                format!("protocol error: {error}"),
+                "{}",
+                edge()
+            );
+        }
+    }
+    if outcome.result.starts_with("protocol error") {
+        // 6. Final and silent.
+        assert!(matches!(after.client.phase, Phase::Failed(_)), "{}", edge());
+        assert!(outcome.actions.is_empty(), "{}", edge());
+        assert!(after.client.pending.is_none() && after.client.flight.is_empty());
+    }
+    for action in &outcome.actions {
+        let Action::StartService(done) = action else {
+            continue;
+        };
+        // 5 and I3: only SUCCESS authenticates, only while a request that may earn it is out.
+        assert_eq!(input.name(), "SUCCESS", "{}", edge());
+        let earned = match before.client.flight.oldest() {
+            Some(Sent::Request(Attempt::PublicKey(attempt), _)) => {
+                !attempt.is_query() || !before.client.plan.was_refused()
+            }
+            Some(Sent::Request(..)) => true,
+            Some(Sent::ServiceRequest) | None => false,
+        };
+        assert!(earned, "{}", edge());
+        // I26: trivial if and only if nothing substantive was sent.
+        assert_eq!(done.is_trivial(), !after.seen.substantive, "{}", edge());
+    }
+}
+
+/// What is sent, and why it may be.
+fn requests(before: &World, input: &Input, outcome: &Outcome, edge: &dyn Fn() -> String) {
+    let client = &outcome.world.client;
+    for action in &outcome.actions {
+        match action {
+            Action::NeedSignature(need) => {
+                // 9. Never while the verdict on another is awaited.
+                assert!(!client.flight.awaits_verdict(), "{}", edge());
+                // I15 and I12: no SHA-1, and the session identifier in front.
+                assert_ne!(need.algorithm(), "ssh-rsa", "{}", edge());
+                let mut front = alloc::vec![0, 0, 0, 32];
+                front.extend([7; 32]);
+                front.push(50);
+                assert!(need.data().starts_with(&front), "{}", edge());
+            }
+            Action::SendRequest(payload) => {
+                let message = ClientMessage::decode(payload.bytes()).unwrap();
+                if let ClientMessage::Request(request) = message {
+                    request_may_be_sent(before, input, &outcome.world, &request, edge);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn request_may_be_sent(
+    before: &World,
+    input: &Input,
+    after: &World,
+    request: &wire::Request<'_>,
+    edge: &dyn Fn() -> String,
+) {
+    // I6: the user and the service never change.
+    assert_eq!(
+        (request.user, request.service),
+        (&b"u"[..], &b"ssh-connection"[..])
+    );
+    // I8: only methods of the latest list, but for `none`.
+    let method = match &request.method {
+        RequestMethod::PublicKey {
+            algorithm,
+            key,
+            signature,
+        } => {
+            assert_ne!(*algorithm, b"ssh-rsa", "I15: {}", edge());
+            if let Some(signature) = signature {
+                signed_as_asked(before, algorithm, key, signature, edge);
+            }
+            Method::PublicKey
+        }
+        RequestMethod::Password { password } => {
+            // 7. A password leaves only in answer to a password question.
+            assert!(
+                matches!(before.held, Some(Action::NeedPassword(_))),
+                "{}",
+                edge()
+            );
+            assert_eq!(input.name(), "password", "{}", edge());
+            assert_eq!(*password, alphabet::PASSWORD.as_bytes());
+            Method::Password
+        }
+        RequestMethod::PasswordChange { .. } => {
+            // I21: only after the server demanded it.
+            assert!(
+                matches!(before.held, Some(Action::NeedNewPassword(_))),
+                "{}",
+                edge()
+            );
+            assert_eq!(input.name(), "new password", "{}", edge());
+            Method::Password
+        }
+        RequestMethod::KeyboardInteractive { .. } => Method::KeyboardInteractive,
+        _ => Method::None,
+    };
+    assert!(after.client.plan.allows(method), "{}", edge());
+}
+
+/// I13: what is signed is what was asked for, and the request is the data behind the session
+/// identifier, followed by the signature (I12).
+fn signed_as_asked(
+    before: &World,
+    algorithm: &[u8],
+    key: &[u8],
+    signature: &[u8],
+    edge: &dyn Fn() -> String,
+) {
+    let Some(Action::NeedSignature(need)) = &before.held else {
+        panic!("I14: {}", edge());
+    };
+    assert_eq!(need.algorithm().as_bytes(), algorithm, "{}", edge());
+    assert_eq!(need.identity().blob(), key, "{}", edge());
+    let own = alphabet::signature(need.algorithm());
+    assert_eq!(own, signature, "forwarded verbatim: {}", edge());
+    let data = wire::PublicKeySignatureData::decode(need.data()).unwrap();
+    assert_eq!((data.algorithm, data.key), (algorithm, key), "{}", edge());
+}
