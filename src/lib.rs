@@ -31,6 +31,8 @@ mod question;
 mod report;
 mod secret;
 mod signature;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod text;
 pub mod wire;
 
@@ -54,3 +56,8 @@ pub use report::{AttemptRecord, Candidate, Ending, Outcome, Report, Skip, SkipRe
 pub use secret::Secret;
 pub use signature::BadSignatureReason;
 pub use text::{DisplayText, ServerText};
+
+/// The README's code is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -17,7 +17,10 @@ use core::fmt::{self, Write as _};
 pub struct ServerText(Box<[u8]>);
 
 impl ServerText {
-    pub(crate) fn new(bytes: &[u8]) -> Self {
+    /// Text of the server that came another way, such as the description in
+    /// `SSH_MSG_DISCONNECT`.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Self {
         Self(bytes.into())
     }
 

@@ -7,12 +7,14 @@
 //! * [`transport`]: SSH transport protocol (RFC 4253), both roles, over the `ring` crate;
 //! * [`embedded`]: a complete server in this process, for machines without any other;
 //! * [`sshd`]: the real OpenSSH server, one process for each connection, over a socket pair;
-//! * [`scripted`]: our transport in the server role with answers written by a test.
+//! * [`scripted`]: our transport in the server role with answers written by a test;
+//! * [`login`]: the login command.
 
 extern crate alloc;
 
 pub mod blocking;
 pub mod embedded;
+pub mod login;
 pub mod scripted;
 pub mod sshd;
 pub mod transport;

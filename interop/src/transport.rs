@@ -25,7 +25,7 @@ mod kexinit;
 mod packet;
 mod stream;
 mod tcp;
-mod wire;
+pub(crate) mod wire;
 
 pub use self::algorithms::{Cipher, HostKeyAlgorithm, KexAlgorithm, Negotiated};
 pub use self::config::{ClientConfig, ServerConfig};

@@ -73,20 +73,21 @@ struct Outcome {
 
 impl World {
     fn start(size: Size) -> Self {
-        let mut limits = Limits::default();
-        limits.max_password_tries = 2;
-        limits.max_keyboard_interactive_tries = 2;
-        limits.max_rounds = 2;
-        limits.max_partial_successes = 2;
-        limits.max_password_changes = 2;
-        limits.max_banners = 1;
-        (
-            limits.max_requests,
-            limits.max_identities,
-            limits.max_ext_info,
-        ) = match size {
+        let (max_requests, max_identities, max_ext_info) = match size {
             Size::Small => (4, 2, 1),
             Size::Large => (5, 3, 2),
+        };
+        let limits = Limits {
+            max_password_tries: 2,
+            max_keyboard_interactive_tries: 2,
+            max_rounds: 2,
+            max_partial_successes: 2,
+            max_password_changes: 2,
+            max_banners: 1,
+            max_requests,
+            max_identities,
+            max_ext_info,
+            ..Limits::default()
         };
         let config = Config::new("u").limits(limits);
         let session = Session::encrypted([7; 32]);
@@ -112,7 +113,7 @@ impl World {
             actions.push(action);
         }
         if self.client.pending.is_none() {
-            self.stale = self.held.take().or(self.stale.take());
+            self.stale = self.held.take().or_else(|| self.stale.take());
         }
         actions
     }

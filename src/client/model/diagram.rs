@@ -16,6 +16,12 @@ impl Diagram {
             return;
         }
         let label = match input {
+            // The same number and the same shape: what was asked says what it means.
+            Input::Packet(packet)
+                if from.contains("Password") && packet.bytes.first() == Some(&60) =>
+            {
+                "PASSWD_CHANGEREQ".into()
+            }
             Input::Packet(packet) => {
                 let name = packet.name.split(['(', ' ']).next().unwrap_or_default();
                 let partial = packet.name.contains("partial");

@@ -1,0 +1,161 @@
+//! For tests, those of this crate and yours: conversations written down as text (feature
+//! `testing`).
+//!
+//! A [`Transcript`] says what the server says and what the caller answers, and what the machine
+//! has to do about it. It reads like a play, and it is exact: every byte that is sent, every
+//! question and every notice stands in it, in order. [`Transcript::check`] runs it.
+//!
+//! ```
+//! use ssh_userauth::testing::Transcript;
+//!
+//! let transcript: Transcript = r#"
+//! ## One key, then a password.
+//! config user alice
+//!
+//! C service-request ssh-userauth
+//! S service-accept ssh-userauth
+//! C request none
+//! S failure publickey
+//! ? public-key
+//! ! offer K1
+//! C request publickey K1 query
+//! S banner "Welcome to example.org"
+//! * banner "Welcome to example.org"
+//! S pk-ok K1
+//! ? signature K1
+//! ! sign SIG1
+//! C request publickey K1 signed SIG1
+//! S partial password
+//! * partial publickey:K1 remaining password
+//! ? password 1
+//! ! password hunter2
+//! C request password hunter2
+//! S success
+//! = start ssh-connection factors publickey:K1,password
+//! "#.parse()?;
+//! transcript.check()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Lines
+//!
+//! A line is a mark and words. A word with spaces, quotes or control characters in it stands in
+//! double quotes, with `\n \r \t \" \\ \xNN` for what can't be written; so does the empty word,
+//! and a value that would read as one of the keywords below. Empty lines and lines that begin
+//! with `#` are comments. In the forms below, `[…]` may be left out, `…` may be repeated, and
+//! CAPITALS stand for values.
+//!
+//! ## The head: configuration, session, keys
+//!
+//! ```text
+//! config user NAME                       alice, if not said
+//! config user-raw BYTES                  a name that is not text
+//! config service NAME
+//! config label TEXT
+//! config methods METHOD,METHOD           by their names on the wire
+//! config discovery probe-none|skip
+//! config submethods NAME,NAME
+//! config trivial accept|reject
+//! config host-bound prefer|never|require
+//! config sha1 refuse|allow
+//! config limit FIELD NUMBER              a field of `Limits`
+//! session encrypted|unencrypted
+//! session id HEX                         00 01 … 1f, if not said
+//! session host-key KEY
+//! session service ours|sent|accepted
+//! session ext-info NAME=VALUE …
+//! session version TEXT
+//! key KEY TYPE [only ALGORITHM,…]        what the signer can do
+//! key KEY blob HEX                       a key from elsewhere
+//! ```
+//!
+//! Each corresponds to the method of [`Config`](crate::Config) or [`Session`](crate::Session) of
+//! that name.
+//!
+//! ## Inputs
+//!
+//! ```text
+//! S MESSAGE [times NUMBER] [=> OUTCOME]      the server says
+//!   service-accept [NAME]        failure [METHOD,…]      success
+//!   partial [METHOD,…]           banner TEXT [language TAG]
+//!   ext-info NAME=VALUE …        pk-ok KEY [ALGORITHM]
+//!   change-request TEXT [language TAG]
+//!   info-request DIALOGUE        raw HEX
+//!
+//! ! ANSWER [=> OUTCOME]                      the caller answers the newest question
+//!   offer KEY …                  offer-unprobed KEY      none-left
+//!   sign SIGNATURE               password PASSWORD       change OLD NEW
+//!   answer [ANSWER …]            decline
+//!   sign-as ALGORITHM            a signature with another name: not taken, the key given up
+//!   sign-malformed               bytes that are no signature: the same
+//! ! late ANSWER                              … the oldest question not yet answered
+//! ! cancel                                   `UserAuthClient::cancel`
+//! ! decline-pending                          `UserAuthClient::decline_pending`
+//! ```
+//!
+//! Where nothing else is said, an input is taken. The other outcomes are `not-ours`, `withdrawn`,
+//! `other-connection`, `too-long`, `wrong-count`, `bad-signature`, `good-signature` (a bad one
+//! that was taken for good) and `not-asked`.
+//!
+//! ## Outputs
+//!
+//! What comes out after an input stands behind it, completely and in order.
+//!
+//! ```text
+//! C MESSAGE                                  we send
+//!   service-request NAME
+//!   request none
+//!   request publickey KEY query [ALGORITHM]
+//!   request publickey KEY signed SIGNATURE [ALGORITHM]
+//!   request hostbound KEY signed SIGNATURE [ALGORITHM]
+//!   request password PASSWORD
+//!   request password-change OLD NEW
+//!   request keyboard-interactive [SUBMETHODS]
+//!   response [ANSWER …]          raw HEX
+//!
+//! ? QUESTION                                 we ask
+//!   public-key [offered NUMBER]
+//!   signature KEY [ALGORITHM] [host-bound] [data HEX]
+//!   password ATTEMPT [refused|accepted]
+//!   new-password DEMAND TEXT [language TAG]
+//!   answers [attempt NUMBER] [round NUMBER] DIALOGUE
+//!
+//! * NOTICE                                   we tell
+//!   banner TEXT [language TAG]   banners-dropped
+//!   partial FACTOR [remaining METHOD,…]
+//!   instruction DIALOGUE
+//!   password-changed             password-not-changed
+//!
+//! = END                                      it ends
+//!   start SERVICE [trivial|empty-answers] [factors FACTOR,…]
+//!   give-up REASON ENDING [remaining METHOD,…]     reason of the disconnect, name of an `Ending`
+//!   protocol-error KIND                            name of a `ProtocolErrorKind`
+//! ```
+//!
+//! Between inputs a transcript may look at the machine:
+//!
+//! ```text
+//! turn server|caller|nobody                  `UserAuthClient::turn`
+//! skipped METHOD|KEY REASON                  the report has this skip: name of a `SkipReason`
+//! ```
+//!
+//! A DIALOGUE is
+//! `[name TEXT] [instruction TEXT] [language TAG] [prompt-hidden TEXT | prompt-shown TEXT] …`,
+//! and a FACTOR is the name of a method, with `:KEY` behind it if it has one.
+//!
+//! ## Names for bytes
+//!
+//! A key is made from its name: a blob of the type `ssh-ed25519`, or of that of its `key` line. A
+//! signature is made from its name and the algorithm that was asked for. No cryptography has
+//! touched them, and the machine doesn't care. Bytes without a name are written `blob:HEX`. An
+//! algorithm that isn't written is the type of the key. That the data to sign are the right ones
+//! is checked with every `? signature`; only wrong ones are written.
+
+mod diff;
+mod keys;
+mod runner;
+mod scene;
+mod transcript;
+
+pub use runner::Mismatch;
+pub use transcript::{ParseError, Transcript};

@@ -1,0 +1,280 @@
+//! Runs a transcript on a real machine.
+
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::action::{Action, Payload};
+use crate::client::{Receipt, Turn, UserAuthClient};
+use crate::error::{ConfigError, ProtocolError};
+use crate::testing::diff::diff;
+use crate::testing::scene::Scene;
+use crate::testing::transcript::Transcript;
+use crate::testing::transcript::client::ClientLine;
+use crate::testing::transcript::end::EndLine;
+use crate::testing::transcript::input::{InputLine, Reply};
+use crate::testing::transcript::line::Line;
+use crate::testing::transcript::notice::NoticeLine;
+use crate::testing::transcript::outcome::Outcome;
+use crate::testing::transcript::question::QuestionLine;
+use crate::testing::transcript::server::ServerLine;
+use crate::wire::number;
+
+/// What a conversation really was.
+pub(crate) struct Played {
+    pub(crate) actual: Transcript,
+    /// What must hold in every conversation, and didn't.
+    broken: Vec<String>,
+}
+
+/// A conversation took another course than its transcript says.
+///
+/// It prints as a diff: lines that the transcript has and the conversation has not begin with
+/// `-`, lines that came instead with `+`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    text: String,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl core::error::Error for Mismatch {}
+
+pub(crate) fn check(script: &Transcript) -> Result<(), Mismatch> {
+    let played = play(script).map_err(|error| Mismatch {
+        text: alloc::format!("no machine can be made from the head: {error}\n"),
+    })?;
+    let (scene, _, _) = Scene::of(script);
+    let expected = conversation(script, &scene);
+    let actual = conversation(&played.actual, &scene);
+    let mut text = String::new();
+    if expected != actual {
+        text.push_str("the conversation took another course (- transcript, + machine):\n");
+        text.push_str(&diff(&print(&expected), &print(&actual)));
+    }
+    for rule in played.broken {
+        text.push_str(&rule);
+        text.push('\n');
+    }
+    if text.is_empty() {
+        Ok(())
+    } else {
+        Err(Mismatch { text })
+    }
+}
+
+fn conversation(transcript: &Transcript, scene: &Scene) -> Vec<Line> {
+    let lines = transcript.lines().iter();
+    lines
+        .filter(|line| line.is_conversation())
+        .map(|line| line.normal(scene))
+        .collect()
+}
+
+fn print(lines: &[Line]) -> Vec<String> {
+    lines.iter().map(Line::print).collect()
+}
+
+pub(crate) fn play(script: &Transcript) -> Result<Played, ConfigError> {
+    let (scene, config, session) = Scene::of(script);
+    let mut player = Player {
+        scene,
+        client: UserAuthClient::new(config, session)?,
+        questions: Vec::new(),
+        requests: 0,
+        error: None,
+        lines: Vec::new(),
+        broken: Vec::new(),
+    };
+    let lines = script.lines();
+    let head = lines.iter().take_while(|line| !line.is_conversation());
+    let (head, conversation) = lines.split_at_checked(head.count()).unwrap_or_default();
+    player.lines.extend(head.iter().cloned());
+    player.drain();
+    for line in conversation {
+        match line {
+            Line::Server { message, times, .. } => player.hear(message, *times),
+            Line::Input { input, .. } => player.act(input),
+            Line::Look(look) => {
+                let seen = look.look(&player.client, &player.scene);
+                player.lines.push(Line::Look(seen));
+            }
+            Line::Blank | Line::Comment(_) => player.lines.push(line.clone()),
+            // What comes out is for the machine to say.
+            _ => {}
+        }
+    }
+    player.finish();
+    Ok(Played {
+        actual: Transcript::of(player.lines),
+        broken: player.broken,
+    })
+}
+
+struct Player {
+    scene: Scene,
+    client: UserAuthClient,
+    /// Questions that came out and were not answered, oldest first; some may be withdrawn.
+    questions: Vec<Action>,
+    /// `SSH_MSG_USERAUTH_REQUEST` messages that came out.
+    requests: usize,
+    error: Option<ProtocolError>,
+    lines: Vec<Line>,
+    broken: Vec<String>,
+}
+
+impl Player {
+    /// The server says the same thing so many times. Those in a row to which nothing comes out
+    /// become one line.
+    fn hear(&mut self, message: &ServerLine, times: u32) {
+        let payload = message.payload(&self.scene);
+        let mut silent = 0;
+        for left in (0..times).rev() {
+            silent += 1;
+            let result = self.client.handle_packet(&payload);
+            let outcome = match result {
+                Ok(Receipt::NotOurs) => Outcome::NotOurs,
+                Ok(Receipt::Taken) | Err(_) => Outcome::Taken,
+            };
+            let at = self.lines.len();
+            self.drain();
+            if let Err(error) = result {
+                self.lines.push(Line::End(EndLine::failed(&error)));
+                self.repeated(error);
+            }
+            if left == 0 || self.lines.len() > at {
+                let line = Line::Server {
+                    message: message.clone(),
+                    times: core::mem::take(&mut silent),
+                    outcome,
+                };
+                self.lines.insert(at, line);
+            }
+        }
+    }
+
+    /// A protocol error is final: every later packet brings the same one.
+    fn repeated(&mut self, error: ProtocolError) {
+        match &self.error {
+            Some(first) if *first != error => self
+                .broken
+                .push(alloc::format!("a protocol error changed to: {error}")),
+            Some(_) => {}
+            None => self.error = Some(error),
+        }
+    }
+
+    fn act(&mut self, input: &InputLine) {
+        let outcome = match input {
+            InputLine::Answer(reply) => {
+                let newest = self.questions.pop();
+                self.answer(newest, reply)
+            }
+            InputLine::Late(reply) => {
+                let oldest = (!self.questions.is_empty()).then(|| self.questions.remove(0));
+                self.answer(oldest, reply)
+            }
+            InputLine::Cancel => {
+                self.client.cancel();
+                Outcome::Taken
+            }
+            InputLine::DeclinePending => match self.client.decline_pending() {
+                true => Outcome::Taken,
+                false => Outcome::NotAsked,
+            },
+        };
+        let input = input.clone();
+        self.lines.push(Line::Input { input, outcome });
+        self.drain();
+    }
+
+    fn answer(&mut self, question: Option<Action>, reply: &Reply) -> Outcome {
+        let Some(question) = question else {
+            return Outcome::NotAsked;
+        };
+        match reply.answer(question, &self.scene) {
+            Ok(answer) => self.client.handle_answer(answer).into(),
+            Err(unanswered) => {
+                let (question, outcome) = *unanswered;
+                self.questions.push(question);
+                outcome
+            }
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(action) = self.client.poll_action() {
+            let line = match &action {
+                Action::SendRequest(payload) => self.sent(payload),
+                Action::Notify(notice) => Line::Notice(NoticeLine::of(notice, &self.scene)),
+                Action::StartService(done) => Line::End(EndLine::started(done, &self.scene)),
+                Action::GiveUp(why) => Line::End(EndLine::given_up(why)),
+                question => match QuestionLine::of(question, &self.scene) {
+                    Some(line) => Line::Question(line),
+                    None => continue,
+                },
+            };
+            if matches!(line, Line::Question(_)) {
+                self.questions.push(action);
+            }
+            self.lines.push(line);
+        }
+    }
+
+    fn sent(&mut self, payload: &Payload) -> Line {
+        let line = ClientLine::of(payload.bytes(), &self.scene);
+        if line.is_request() {
+            self.requests += 1;
+        }
+        if line.is_secret() != payload.pad_hint().is_some() {
+            self.broken.push(alloc::format!(
+                "wrong advice about padding for: {}",
+                line.print()
+            ));
+        }
+        Line::Client(line)
+    }
+
+    /// What must hold at the end of every conversation.
+    fn finish(&mut self) {
+        let records = self.client.report().attempts().len();
+        if records != self.requests {
+            let requests = self.requests;
+            self.broken.push(alloc::format!(
+                "{requests} requests were sent, and {records} reported"
+            ));
+        }
+        let ends = self.lines.iter();
+        let ends = ends.filter(|line| matches!(line, Line::End(_))).count();
+        if ends == 0 {
+            return;
+        }
+        if self.client.turn() != Turn::Nobody {
+            let rule = "it is somebody's turn after the end";
+            self.broken.push(rule.to_string());
+        }
+        let later = self.client.handle_packet(&[number::USERAUTH_SUCCESS]);
+        match (later, &self.error) {
+            (Ok(Receipt::NotOurs), None) => {}
+            (Err(later), Some(error)) if later == *error => {}
+            (later, _) => self
+                .broken
+                .push(alloc::format!("a packet after the end brought {later:?}")),
+        }
+        let answer = self.questions.pop().and_then(Action::decline);
+        if let Some(answer) = answer
+            && self.client.handle_answer(answer).is_ok()
+        {
+            let rule = "an answer was taken after the end";
+            self.broken.push(rule.to_string());
+        }
+        if let Some(action) = self.client.poll_action() {
+            self.broken
+                .push(alloc::format!("after the end came {action:?}"));
+        }
+    }
+}

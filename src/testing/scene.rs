@@ -1,0 +1,128 @@
+//! What the head of a transcript says: the configuration, the session, and the keys.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::config::{Config, Limits, Session};
+use crate::testing::keys::Keys;
+use crate::testing::transcript::Transcript;
+use crate::testing::transcript::line::Line;
+use crate::testing::transcript::server::ServerLine;
+use crate::testing::transcript::setting::Setting;
+
+/// What every line of a transcript is read against.
+#[derive(Debug)]
+pub(crate) struct Scene {
+    pub(crate) keys: Keys,
+    pub(crate) user: Vec<u8>,
+    pub(crate) service: String,
+    pub(crate) session_id: Vec<u8>,
+    pub(crate) host_key: Option<String>,
+}
+
+impl Default for Scene {
+    fn default() -> Self {
+        Self {
+            keys: Keys::default(),
+            user: b"alice".to_vec(),
+            service: String::from("ssh-connection"),
+            session_id: (0..32).collect(),
+            host_key: None,
+        }
+    }
+}
+
+impl Scene {
+    /// The scene of a transcript, and what the machine is made from.
+    pub(crate) fn of(transcript: &Transcript) -> (Self, Config, Session) {
+        let settings = || {
+            transcript.lines().iter().filter_map(|line| match line {
+                Line::Setting(setting) => Some(setting),
+                _ => None,
+            })
+        };
+        let mut scene = Self::default();
+        for line in transcript.lines() {
+            if let Line::Key(key) = line {
+                scene.keys.declare(key.clone());
+            }
+        }
+        settings().for_each(|setting| scene.learn(setting));
+        let config = scene.config(settings());
+        let session = scene.session(settings());
+        (scene, config, session)
+    }
+
+    fn learn(&mut self, setting: &Setting) {
+        match setting {
+            Setting::User(name) => self.user = name.clone().into_bytes(),
+            Setting::UserRaw(name) => self.user.clone_from(name),
+            Setting::Service(name) => self.service.clone_from(name),
+            Setting::SessionId(id) => self.session_id.clone_from(id),
+            Setting::HostKey(name) => self.host_key = Some(name.clone()),
+            _ => {}
+        }
+    }
+
+    fn config<'s>(&self, settings: impl Iterator<Item = &'s Setting>) -> Config {
+        let mut limits = Limits::default();
+        let mut config = Config::new(String::from_utf8_lossy(&self.user).into_owned());
+        for setting in settings {
+            config = match setting {
+                Setting::UserRaw(name) => Config {
+                    user: crate::UserName::raw(name.clone()),
+                    ..config
+                },
+                Setting::Service(name) => config.service(name.clone()),
+                Setting::Label(label) => config.label(label.clone()),
+                Setting::Methods(order) => config.methods(order.iter().copied()),
+                Setting::Discovery(discovery) => config.discovery(*discovery),
+                Setting::Submethods(names) => config.submethods(names.clone()),
+                Setting::Trivial(policy) => config.trivial_success(*policy),
+                Setting::HostBound(policy) => config.host_bound(*policy),
+                Setting::Sha1(policy) => config.sha1_signatures(*policy),
+                Setting::Limit(limit) => {
+                    limit.set(&mut limits);
+                    config
+                }
+                _ => config,
+            };
+        }
+        config.limits(limits)
+    }
+
+    fn session<'s>(&self, settings: impl Iterator<Item = &'s Setting> + Clone) -> Session {
+        let mut wanted = settings.clone();
+        let mut session = if wanted.any(|setting| *setting == Setting::Unencrypted) {
+            Session::unencrypted(&self.session_id)
+        } else {
+            Session::encrypted(&self.session_id)
+        };
+        if let Some(name) = &self.host_key {
+            session = session.host_key(self.keys.blob(name));
+        }
+        for setting in settings {
+            session = match setting {
+                Setting::ServiceRequest(by) => session.service_request(*by),
+                Setting::ServerVersion(version) => session.server_version(version.clone()),
+                Setting::ExtInfo(entries) => {
+                    let message = ServerLine::ExtInfo(entries.clone());
+                    session.ext_info(message.payload(self))
+                }
+                _ => session,
+            };
+        }
+        session
+    }
+
+    /// The algorithm of a line: what it says, or else the type of the key.
+    pub(crate) fn algorithm(&self, key: &str, said: Option<&String>) -> String {
+        said.cloned().unwrap_or_else(|| self.keys.key_type(key))
+    }
+
+    /// The algorithm as a line says it: not at all, if it is the type of the key.
+    pub(crate) fn said(&self, key: &str, algorithm: &str) -> Option<String> {
+        let unusual = algorithm != self.keys.key_type(key);
+        unusual.then(|| String::from(algorithm))
+    }
+}

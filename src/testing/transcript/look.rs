@@ -1,0 +1,76 @@
+//! `turn` and `skipped`: what can be seen from outside between two inputs.
+
+use alloc::string::{String, ToString as _};
+
+use crate::client::{Turn, UserAuthClient};
+use crate::report::{Candidate, Skip};
+use crate::testing::keys::check_name;
+use crate::testing::scene::Scene;
+use crate::testing::transcript::end::variant;
+use crate::testing::transcript::words::{Parsed, Sentence, Words};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum LookLine {
+    /// Who has to act.
+    Turn(Turn),
+    /// The report has a skip of this candidate (a method, or a key by its name) with this reason
+    /// (the name of a [`SkipReason`](crate::SkipReason)).
+    Skipped { candidate: String, reason: String },
+}
+
+impl LookLine {
+    pub(crate) fn parse_turn(words: &mut Words) -> Parsed<Self> {
+        match words.text("whose turn it is")?.as_str() {
+            "server" => Ok(Self::Turn(Turn::Server)),
+            "caller" => Ok(Self::Turn(Turn::Caller)),
+            "nobody" => Ok(Self::Turn(Turn::Nobody)),
+            other => Err(alloc::format!("it is never the turn of {other:?}")),
+        }
+    }
+
+    pub(crate) fn parse_skipped(words: &mut Words) -> Parsed<Self> {
+        Ok(Self::Skipped {
+            candidate: check_name(words.text("method or key")?)?,
+            reason: words.text("reason")?,
+        })
+    }
+
+    pub(crate) fn print(&self) -> String {
+        match self {
+            Self::Turn(turn) => Sentence::new("turn").word(match turn {
+                Turn::Server => "server",
+                Turn::Caller => "caller",
+                Turn::Nobody => "nobody",
+            }),
+            Self::Skipped { candidate, reason } => {
+                Sentence::new("skipped").word(candidate).value(reason)
+            }
+        }
+        .finish()
+    }
+
+    /// What there is to see where this line looks.
+    pub(crate) fn look(&self, client: &UserAuthClient, scene: &Scene) -> Self {
+        match self {
+            Self::Turn(_) => Self::Turn(client.turn()),
+            Self::Skipped { candidate, reason } => {
+                let of_candidate = |skip: &&Skip| name(skip, scene) == *candidate;
+                let skips = client.report().skips().iter().filter(of_candidate);
+                let mut reasons = skips.map(|skip| variant(skip.reason()));
+                let last = reasons.clone().next_back();
+                let found = reasons.find(|each| each == reason).or(last);
+                Self::Skipped {
+                    candidate: candidate.clone(),
+                    reason: found.unwrap_or_else(|| "-".to_string()),
+                }
+            }
+        }
+    }
+}
+
+fn name(skip: &Skip, scene: &Scene) -> String {
+    match skip.candidate() {
+        Candidate::Method(method) => method.to_string(),
+        Candidate::Identity(key) => scene.keys.name(key.blob()),
+    }
+}

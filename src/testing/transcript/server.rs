@@ -1,0 +1,143 @@
+//! `S`: what the server says.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::testing::keys::check_name;
+use crate::testing::scene::Scene;
+use crate::testing::transcript::dialogue::Dialogue;
+use crate::testing::transcript::setting::{Entries, parse_entries, print_entries};
+use crate::testing::transcript::words::{Parsed, Sentence, Words, to_hex, unhex};
+use crate::wire::{
+    Banner, ExtInfo, Extension, Failure, NameList, PasswdChangeReq, PkOk, ServiceAccept, Success,
+    encode_exact,
+};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ServerLine {
+    ServiceAccept(Option<Vec<u8>>),
+    Failure(String),
+    Partial(String),
+    Success,
+    Banner {
+        message: Vec<u8>,
+        language: Vec<u8>,
+    },
+    ExtInfo(Entries),
+    PkOk {
+        key: String,
+        algorithm: Option<String>,
+    },
+    ChangeRequest {
+        prompt: Vec<u8>,
+        language: Vec<u8>,
+    },
+    InfoRequest(Dialogue),
+    Raw(Vec<u8>),
+}
+
+impl ServerLine {
+    pub(crate) fn parse(words: &mut Words) -> Parsed<Self> {
+        let what = words.text("what the server says")?;
+        Ok(match what.as_str() {
+            "service-accept" => Self::ServiceAccept(words.optional_text()?.map(String::into_bytes)),
+            "failure" => Self::Failure(method_list(words)?),
+            "partial" => Self::Partial(method_list(words)?),
+            "success" => Self::Success,
+            "banner" => Self::Banner {
+                message: words.bytes("text")?,
+                language: words.behind("language")?,
+            },
+            "ext-info" => Self::ExtInfo(parse_entries(words)?),
+            "pk-ok" => Self::PkOk {
+                key: check_name(words.text("key")?)?,
+                algorithm: words.optional_text()?,
+            },
+            "change-request" => Self::ChangeRequest {
+                prompt: words.bytes("prompt")?,
+                language: words.behind("language")?,
+            },
+            "info-request" => Self::InfoRequest(Dialogue::parse(words)?),
+            "raw" => Self::Raw(unhex(&words.optional_text()?.unwrap_or_default())?),
+            other => return Err(alloc::format!("a server never says {other:?}")),
+        })
+    }
+
+    pub(crate) fn print(&self) -> Sentence {
+        let sentence = Sentence::new("S");
+        match self {
+            Self::ServiceAccept(name) => sentence.word("service-accept").values(name.as_ref()),
+            Self::Failure(list) => print_list(sentence.word("failure"), list),
+            Self::Partial(list) => print_list(sentence.word("partial"), list),
+            Self::Success => sentence.word("success"),
+            Self::Banner { message, language } => {
+                let sentence = sentence.word("banner").value(message);
+                sentence.behind("language", language)
+            }
+            Self::ExtInfo(entries) => print_entries(sentence.word("ext-info"), entries),
+            Self::PkOk { key, algorithm } => {
+                let sentence = sentence.word("pk-ok").word(key);
+                sentence.values(algorithm.as_ref())
+            }
+            Self::ChangeRequest { prompt, language } => {
+                let sentence = sentence.word("change-request").value(prompt);
+                sentence.behind("language", language)
+            }
+            Self::InfoRequest(dialogue) => dialogue.print(sentence.word("info-request")),
+            Self::Raw(bytes) if bytes.is_empty() => sentence.word("raw"),
+            Self::Raw(bytes) => sentence.word("raw").word(&to_hex(bytes)),
+        }
+    }
+
+    /// The bytes that the line means.
+    pub(crate) fn payload(&self, scene: &Scene) -> Vec<u8> {
+        let bytes = match self {
+            Self::ServiceAccept(name) => encode_exact(&ServiceAccept {
+                name: name.as_deref(),
+            }),
+            Self::Failure(list) => return failure(list, false),
+            Self::Partial(list) => return failure(list, true),
+            Self::Success => encode_exact(&Success),
+            Self::Banner { message, language } => encode_exact(&Banner { message, language }),
+            Self::ExtInfo(entries) => {
+                let entries = entries
+                    .iter()
+                    .map(|(name, value)| Extension { name, value });
+                let entries = entries.collect();
+                encode_exact(&ExtInfo { entries })
+            }
+            Self::PkOk { key, algorithm } => encode_exact(&PkOk {
+                algorithm: scene.algorithm(key, algorithm.as_ref()).as_bytes(),
+                key: &scene.keys.blob(key),
+            }),
+            Self::ChangeRequest { prompt, language } => {
+                encode_exact(&PasswdChangeReq { prompt, language })
+            }
+            Self::InfoRequest(dialogue) => encode_exact(&dialogue.info_request()),
+            Self::Raw(bytes) => return bytes.clone(),
+        };
+        bytes.unwrap_or_default()
+    }
+}
+
+/// The list may be empty, and then needn't be written.
+fn method_list(words: &mut Words) -> Parsed<String> {
+    let list = words.optional_text()?.unwrap_or_default();
+    match NameList::new(list.as_bytes()) {
+        Ok(_) => Ok(list),
+        Err(reason) => Err(alloc::format!("{reason}; write it as raw bytes")),
+    }
+}
+
+fn print_list(sentence: Sentence, list: &str) -> Sentence {
+    sentence.values((!list.is_empty()).then_some(list))
+}
+
+fn failure(list: &str, partial_success: bool) -> Vec<u8> {
+    let methods = NameList::new(list.as_bytes()).unwrap_or_default();
+    let failure = Failure {
+        methods,
+        partial_success,
+    };
+    encode_exact(&failure).unwrap_or_default()
+}

@@ -1,0 +1,255 @@
+//! `config`, `session` and `key`: the head of a transcript.
+
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use crate::config::{Discovery, HostBound, Limits, ServiceRequest, Sha1Signatures, TrivialSuccess};
+use crate::method::Method;
+use crate::testing::keys::{Key, Looks, check_name};
+use crate::testing::transcript::words::{Parsed, Sentence, Words, to_hex, unhex};
+
+/// A name and its value, as in `server-sig-algs=ssh-ed25519`.
+pub(crate) type Entries = Vec<(Vec<u8>, Vec<u8>)>;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Setting {
+    User(String),
+    UserRaw(Vec<u8>),
+    Service(String),
+    Label(String),
+    Methods(Vec<Method>),
+    Discovery(Discovery),
+    Submethods(String),
+    Trivial(TrivialSuccess),
+    HostBound(HostBound),
+    Sha1(Sha1Signatures),
+    Limit(Limit),
+    Encrypted,
+    Unencrypted,
+    SessionId(Vec<u8>),
+    HostKey(String),
+    ServiceRequest(ServiceRequest),
+    ServerVersion(String),
+    ExtInfo(Entries),
+}
+
+/// Words and what they stand for.
+type Table<T> = [(&'static str, T)];
+
+const DISCOVERY: &Table<Discovery> = &[
+    ("probe-none", Discovery::ProbeNone),
+    ("skip", Discovery::Skip),
+];
+const TRIVIAL: &Table<TrivialSuccess> = &[
+    ("accept", TrivialSuccess::Accept),
+    ("reject", TrivialSuccess::Reject),
+];
+const HOST_BOUND: &Table<HostBound> = &[
+    ("prefer", HostBound::Prefer),
+    ("never", HostBound::Never),
+    ("require", HostBound::Require),
+];
+const SHA1: &Table<Sha1Signatures> = &[
+    ("refuse", Sha1Signatures::Refuse),
+    ("allow", Sha1Signatures::Allow),
+];
+const SERVICE_REQUEST: &Table<ServiceRequest> = &[
+    ("ours", ServiceRequest::Ours),
+    ("sent", ServiceRequest::Sent),
+    ("accepted", ServiceRequest::Accepted),
+];
+
+/// The value of a word, or which words there are.
+fn pick<T: Copy>(words: &mut Words, what: &str, table: &Table<T>) -> Parsed<T> {
+    let given = words.text(what)?;
+    let found = table.iter().find(|(word, _)| *word == given);
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let known: Vec<&str> = table.iter().map(|(word, _)| *word).collect();
+        alloc::format!("{what}: {given:?} is none of {}", known.join(", "))
+    })
+}
+
+fn word_of<T: PartialEq>(table: &Table<T>, value: &T) -> &'static str {
+    let found = table.iter().find(|(_, own)| own == value);
+    found.map_or("?", |(word, _)| word)
+}
+
+impl Setting {
+    pub(crate) fn parse_config(words: &mut Words) -> Parsed<Self> {
+        let what = words.text("what to configure")?;
+        Ok(match what.as_str() {
+            "user" => Self::User(words.text("user name")?),
+            "user-raw" => Self::UserRaw(words.bytes("user name")?),
+            "service" => Self::Service(words.text("service name")?),
+            "label" => Self::Label(words.text("label")?),
+            "methods" => Self::Methods(methods(&words.text("list of methods")?)?),
+            "discovery" => Self::Discovery(pick(words, "discovery", DISCOVERY)?),
+            "submethods" => Self::Submethods(words.text("submethods")?),
+            "trivial" => Self::Trivial(pick(words, "trivial", TRIVIAL)?),
+            "host-bound" => Self::HostBound(pick(words, "host-bound", HOST_BOUND)?),
+            "sha1" => Self::Sha1(pick(words, "sha1", SHA1)?),
+            "limit" => Self::Limit(Limit::parse(words)?),
+            other => return Err(alloc::format!("there is no configuration {other:?}")),
+        })
+    }
+
+    pub(crate) fn parse_session(words: &mut Words) -> Parsed<Self> {
+        let what = words.text("what the session has")?;
+        Ok(match what.as_str() {
+            "encrypted" => Self::Encrypted,
+            "unencrypted" => Self::Unencrypted,
+            "id" => Self::SessionId(unhex(&words.text("session identifier")?)?),
+            "host-key" => Self::HostKey(check_name(words.text("host key")?)?),
+            "service" => Self::ServiceRequest(pick(words, "service", SERVICE_REQUEST)?),
+            "version" => Self::ServerVersion(words.text("version")?),
+            "ext-info" => Self::ExtInfo(parse_entries(words)?),
+            other => return Err(alloc::format!("a session has no {other:?}")),
+        })
+    }
+
+    pub(crate) fn print(&self) -> String {
+        let config = |what: &str| Sentence::new("config").word(what);
+        let session = |what: &str| Sentence::new("session").word(what);
+        let sentence = match self {
+            Self::User(name) => config("user").value(name),
+            Self::UserRaw(name) => config("user-raw").value(name),
+            Self::Service(name) => config("service").value(name),
+            Self::Label(label) => config("label").value(label),
+            Self::Methods(order) => {
+                let names: Vec<&str> = order.iter().map(|method| method.name()).collect();
+                config("methods").value(names.join(","))
+            }
+            Self::Discovery(value) => config("discovery").word(word_of(DISCOVERY, value)),
+            Self::Submethods(names) => config("submethods").value(names),
+            Self::Trivial(policy) => config("trivial").word(word_of(TRIVIAL, policy)),
+            Self::HostBound(policy) => config("host-bound").word(word_of(HOST_BOUND, policy)),
+            Self::Sha1(policy) => config("sha1").word(word_of(SHA1, policy)),
+            Self::Limit(limit) => config("limit").word(limit.name).number(limit.value),
+            Self::Encrypted => session("encrypted"),
+            Self::Unencrypted => session("unencrypted"),
+            Self::SessionId(id) => session("id").word(&to_hex(id)),
+            Self::HostKey(name) => session("host-key").word(name),
+            Self::ServiceRequest(by) => session("service").word(word_of(SERVICE_REQUEST, by)),
+            Self::ServerVersion(version) => session("version").value(version),
+            Self::ExtInfo(entries) => print_entries(session("ext-info"), entries),
+        };
+        sentence.finish()
+    }
+}
+
+fn methods(list: &str) -> Parsed<Vec<Method>> {
+    let known = |name: &str| {
+        Method::from_name(name.as_bytes())
+            .ok_or_else(|| alloc::format!("there is no method {name:?}"))
+    };
+    list.split(',')
+        .filter(|name| !name.is_empty())
+        .map(known)
+        .collect()
+}
+
+/// The extensions of an `SSH_MSG_EXT_INFO`, each as `name=value`.
+pub(crate) fn parse_entries(words: &mut Words) -> Parsed<Entries> {
+    let entry = |word: Vec<u8>| {
+        let at = word.iter().position(|byte| *byte == b'=');
+        let (name, value) = at
+            .and_then(|at| word.split_at_checked(at))
+            .ok_or_else(|| "an extension is name=value".to_string())?;
+        let value = value.get(1..).unwrap_or_default();
+        Ok((name.to_vec(), value.to_vec()))
+    };
+    words.all_bytes().into_iter().map(entry).collect()
+}
+
+pub(crate) fn print_entries(sentence: Sentence, entries: &Entries) -> Sentence {
+    let joined = entries
+        .iter()
+        .map(|(name, value)| [name.as_slice(), b"=", value].concat());
+    sentence.values(joined)
+}
+
+/// One field of [`Limits`], by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Limit {
+    name: &'static str,
+    value: u64,
+}
+
+macro_rules! limits {
+    ($($name:ident),* $(,)?) => {
+        const NAMES: &[&str] = &[$(stringify!($name)),*];
+
+        impl Limit {
+            pub(crate) fn set(&self, limits: &mut Limits) {
+                match self.name {
+                    $( stringify!($name) => {
+                        if let Ok(value) = self.value.try_into() {
+                            limits.$name = value;
+                        }
+                    } )*
+                    _ => {}
+                }
+            }
+        }
+    };
+}
+
+limits!(
+    max_packet_bytes,
+    max_prompts,
+    max_rounds,
+    max_password_tries,
+    max_keyboard_interactive_tries,
+    max_password_changes,
+    max_requests,
+    max_identities,
+    max_partial_successes,
+    max_banners,
+    max_banner_bytes,
+    max_ext_info,
+    max_algorithm_list_bytes,
+    max_method_list_bytes,
+    max_user_bytes,
+    max_password_bytes,
+    max_answer_bytes,
+    max_signature_bytes,
+);
+
+impl Limit {
+    fn parse(words: &mut Words) -> Parsed<Self> {
+        let name = words.text("name of a limit")?;
+        let known = NAMES.iter().find(|known| **known == name);
+        let name = known.ok_or_else(|| alloc::format!("there is no limit {name:?}"))?;
+        let value = words.number("limit")?;
+        Ok(Self { name, value })
+    }
+}
+
+impl Key {
+    pub(crate) fn parse(words: &mut Words) -> Parsed<Self> {
+        let name = check_name(words.text("name of a key")?)?;
+        let looks = if words.keyword("blob") {
+            Looks::Blob(unhex(&words.text("blob")?)?)
+        } else {
+            Looks::Type(words.text("type of a key")?)
+        };
+        let only = if words.keyword("only") {
+            let names = words.text("algorithms")?;
+            names.split(',').map(String::from).collect()
+        } else {
+            Vec::new()
+        };
+        Ok(Self { name, looks, only })
+    }
+
+    pub(crate) fn print(&self) -> String {
+        let sentence = Sentence::new("key").word(&self.name);
+        let sentence = match &self.looks {
+            Looks::Type(key_type) => sentence.value(key_type),
+            Looks::Blob(blob) => sentence.word("blob").word(&to_hex(blob)),
+        };
+        sentence
+            .behind("only", self.only.join(",").as_bytes())
+            .finish()
+    }
+}

@@ -1,0 +1,587 @@
+//! What callers do wrong, and what they can't do at all: public API only.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+use core::fmt::{Debug, Display};
+
+use ssh_encoding::Encode;
+use ssh_userauth::wire::{
+    Failure, InfoRequest, NameList, PasswdChangeReq, PkOk, Prompt, ServiceAccept, Success,
+    encode_exact,
+};
+use ssh_userauth::{
+    Action, Answer, AnswerError, BadSignature, BadSignatureReason, Config, Ending, GiveUp,
+    Identity, Limits, NeedAnswers, NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature,
+    Notice, Outcome, Receipt, Secret, ServiceRequest, Session, SkipReason, Turn, UserAuthClient,
+    WrongCount,
+};
+
+/// A machine for which the service was already accepted.
+fn client_with(config: Config, session_id: u8) -> UserAuthClient {
+    let session = Session::encrypted([session_id; 32]).service_request(ServiceRequest::Accepted);
+    UserAuthClient::new(config, session).unwrap()
+}
+
+fn client() -> UserAuthClient {
+    client_with(Config::new("alice"), 1)
+}
+
+fn hear(client: &mut UserAuthClient, message: &impl Encode) {
+    let payload = encode_exact(message).unwrap();
+    assert_eq!(client.handle_packet(&payload), Ok(Receipt::Taken));
+}
+
+fn refuse(client: &mut UserAuthClient, methods: &'static str) {
+    let methods = NameList::try_from(methods).unwrap();
+    let partial_success = false;
+    hear(
+        client,
+        &Failure {
+            methods,
+            partial_success,
+        },
+    );
+}
+
+fn info_request(client: &mut UserAuthClient, prompts: usize) {
+    let prompt = Prompt {
+        text: b"Code: ",
+        echo: true,
+    };
+    let request = InfoRequest {
+        name: b"",
+        instruction: b"",
+        language: b"",
+        prompts: vec![prompt; prompts],
+    };
+    hear(client, &request);
+}
+
+/// All that comes out but the last action, which is returned.
+fn last(client: &mut UserAuthClient) -> Action {
+    let mut last = None;
+    while let Some(action) = client.poll_action() {
+        last = Some(action);
+    }
+    last.expect("something comes out")
+}
+
+fn key(byte: u8) -> Identity {
+    let mut blob = vec![0, 0, 0, 11];
+    blob.extend(b"ssh-ed25519");
+    blob.extend([0, 0, 0, 32]);
+    blob.extend([byte; 32]);
+    Identity::from_blob(blob).unwrap()
+}
+
+fn signature(algorithm: &str) -> Vec<u8> {
+    let mut blob = u32::try_from(algorithm.len())
+        .unwrap()
+        .to_be_bytes()
+        .to_vec();
+    blob.extend(algorithm.as_bytes());
+    blob.extend([0, 0, 0, 4, 9, 9, 9, 9]);
+    blob
+}
+
+macro_rules! ask {
+    ($client:expr, $variant:ident) => {
+        match last($client) {
+            Action::$variant(need) => need,
+            other => panic!("{} was expected, not {other:?}", stringify!($variant)),
+        }
+    };
+}
+
+fn ask_key(client: &mut UserAuthClient) -> NeedPublicKey {
+    refuse(client, "publickey,keyboard-interactive,password");
+    ask!(client, NeedPublicKey)
+}
+
+fn ask_signature(client: &mut UserAuthClient) -> NeedSignature {
+    let need = ask_key(client);
+    client.handle_answer(need.offer(key(1))).unwrap();
+    let identity = key(1);
+    let ok = PkOk {
+        algorithm: b"ssh-ed25519",
+        key: identity.blob(),
+    };
+    hear(client, &ok);
+    ask!(client, NeedSignature)
+}
+
+fn ask_password(client: &mut UserAuthClient) -> NeedPassword {
+    refuse(client, "password");
+    ask!(client, NeedPassword)
+}
+
+fn ask_new_password(client: &mut UserAuthClient) -> NeedNewPassword {
+    let need = ask_password(client);
+    client.handle_answer(need.password("old")).unwrap();
+    let demand = PasswdChangeReq {
+        prompt: b"expired",
+        language: b"",
+    };
+    hear(client, &demand);
+    ask!(client, NeedNewPassword)
+}
+
+fn ask_answers(client: &mut UserAuthClient, prompts: usize) -> NeedAnswers {
+    refuse(client, "keyboard-interactive,password");
+    info_request(client, prompts);
+    ask!(client, NeedAnswers)
+}
+
+#[test]
+fn everything_may_go_to_another_thread() {
+    fn check<T: Send + 'static>() {}
+    check::<UserAuthClient>();
+    check::<Action>();
+    check::<Answer>();
+    check::<NeedPublicKey>();
+    check::<NeedSignature>();
+    check::<NeedPassword>();
+    check::<NeedNewPassword>();
+    check::<NeedAnswers>();
+    check::<BadSignature>();
+    check::<WrongCount>();
+    check::<Secret>();
+}
+
+#[test]
+fn an_answer_that_comes_late_changes_nothing() {
+    let mut client = client();
+    let late = ask_answers(&mut client, 1);
+    refuse(&mut client, "password");
+    let open = ask!(&mut client, NeedPassword);
+    let answer = late.answer_each(|_| "123456".into());
+    assert_eq!(client.handle_answer(answer), Err(AnswerError::Withdrawn));
+    assert!(client.poll_action().is_none());
+    assert_eq!(client.turn(), Turn::Caller);
+    client.handle_answer(open.password("hunter2")).unwrap();
+    assert!(matches!(last(&mut client), Action::SendRequest(_)));
+}
+
+#[test]
+fn an_answer_for_another_connection_is_not_sent() {
+    let mut ours = client_with(Config::new("alice"), 1);
+    let mut theirs = client_with(Config::new("alice"), 2);
+    let for_ours = ask_password(&mut ours);
+    let for_theirs = ask_password(&mut theirs);
+    let swapped = ours.handle_answer(for_theirs.password("for theirs"));
+    assert_eq!(swapped, Err(AnswerError::OtherConnection));
+    assert!(ours.poll_action().is_none());
+    assert_eq!(ours.turn(), Turn::Caller, "the question stays open");
+    ours.handle_answer(for_ours.password("for ours")).unwrap();
+    let Action::SendRequest(payload) = last(&mut ours) else {
+        panic!("a request is sent");
+    };
+    assert!(payload.bytes().ends_with(b"\0\0\0\x08for ours"));
+}
+
+#[test]
+fn an_answer_after_the_end_is_withdrawn() {
+    let mut client = client();
+    let need = ask_password(&mut client);
+    client.cancel();
+    let Action::GiveUp(why) = last(&mut client) else {
+        panic!("the run ends");
+    };
+    assert_eq!(why.ending(), Ending::Cancelled);
+    let answer = client.handle_answer(need.password("hunter2"));
+    assert_eq!(answer, Err(AnswerError::Withdrawn));
+    assert!(client.poll_action().is_none());
+}
+
+#[test]
+fn a_password_that_is_too_long_brings_the_question_again() {
+    let mut limits = Limits::default();
+    limits.max_password_bytes = 4;
+    let mut client = client_with(Config::new("alice").limits(limits), 1);
+    let need = ask_password(&mut client);
+    assert_eq!(
+        client.handle_answer(need.password("12345")),
+        Err(AnswerError::TooLong {
+            length: 5,
+            limit: 4
+        })
+    );
+    let again = ask!(&mut client, NeedPassword);
+    assert_eq!((again.attempt(), again.previous()), (1, None));
+    client.handle_answer(again.password("1234")).unwrap();
+    assert!(matches!(last(&mut client), Action::SendRequest(_)));
+}
+
+#[test]
+fn a_wrong_count_of_answers_gives_the_question_back() {
+    let mut client = client();
+    let mut need = ask_answers(&mut client, 2);
+    for given in [0, 1, 3] {
+        let answers = (0..given).map(|_| Secret::from("x")).collect();
+        let wrong = need.answers(answers).unwrap_err();
+        assert_eq!(wrong.to_string(), format!("{given} answers to 2 prompts"));
+        need = wrong.into_question();
+    }
+    let answer = need.answers(vec!["a".into(), "b".into()]).unwrap();
+    client.handle_answer(answer).unwrap();
+    assert!(matches!(last(&mut client), Action::SendRequest(_)));
+}
+
+#[test]
+fn a_bad_signature_gives_the_question_back() {
+    let mut client = client();
+    let mut need = ask_signature(&mut client);
+    let mut past_the_end = signature("ssh-ed25519");
+    past_the_end[3] = 200;
+    let mut trailing = signature("ssh-ed25519");
+    trailing.push(0);
+    for blob in [
+        vec![],
+        vec![0, 0, 0],
+        b"\0\0\0\x0bssh-ed25519".to_vec(),
+        past_the_end,
+        trailing,
+        vec![7; 1024],
+    ] {
+        let bad = need.signed(blob).unwrap_err();
+        assert_eq!(*bad.reason(), BadSignatureReason::Malformed);
+        need = bad.into_question();
+    }
+    let bad = need.signed(signature("ssh-rsa")).unwrap_err();
+    assert!(matches!(
+        bad.reason(),
+        BadSignatureReason::WrongAlgorithm { .. }
+    ));
+    let bad = bad.into_question().signed(vec![0; 1 << 20]).unwrap_err();
+    assert!(matches!(bad.reason(), BadSignatureReason::TooLong { .. }));
+    assert!(client.poll_action().is_none(), "nothing was sent");
+    let answer = bad.into_question().signed(signature("ssh-ed25519"));
+    client.handle_answer(answer.unwrap()).unwrap();
+    assert!(matches!(last(&mut client), Action::SendRequest(_)));
+}
+
+#[test]
+fn a_bad_signature_may_give_up_the_key() {
+    let mut client = client();
+    let need = ask_signature(&mut client);
+    let bad = need.signed(signature("ssh-rsa")).unwrap_err();
+    client.handle_answer(bad.decline()).unwrap();
+    assert!(matches!(last(&mut client), Action::NeedPublicKey(_)));
+    let skip = client.report().skips().last().unwrap();
+    assert!(matches!(skip.reason(), SkipReason::BadSignature(_)));
+}
+
+/// A wildcard arm that declines whatever it doesn't know gets to an end.
+#[test]
+fn every_question_can_be_declined_as_an_action() {
+    type Ask = fn(&mut UserAuthClient) -> Action;
+    let asks: [Ask; 5] = [
+        |client| Action::NeedPublicKey(ask_key(client)),
+        |client| Action::NeedSignature(ask_signature(client)),
+        |client| Action::NeedPassword(ask_password(client)),
+        |client| Action::NeedNewPassword(ask_new_password(client)),
+        |client| Action::NeedAnswers(ask_answers(client, 1)),
+    ];
+    for ask in asks {
+        let mut client = client();
+        let question = ask(&mut client);
+        client.handle_answer(question.decline().unwrap()).unwrap();
+        loop {
+            match last(&mut client) {
+                Action::GiveUp(_) => break,
+                Action::SendRequest(_) => refuse(&mut client, "publickey"),
+                other => client.handle_answer(other.decline().unwrap()).unwrap(),
+            }
+        }
+        assert_eq!(client.turn(), Turn::Nobody);
+    }
+}
+
+#[test]
+fn what_is_no_question_has_nothing_to_decline() {
+    let mut client = client();
+    assert!(last(&mut client).decline().is_none(), "a request");
+    client.cancel();
+    assert!(last(&mut client).decline().is_none(), "the end");
+}
+
+#[test]
+fn a_question_can_be_declined_without_its_token() {
+    let mut client = client();
+    let lost = ask_password(&mut client);
+    assert!(client.decline_pending());
+    assert!(!client.decline_pending(), "there is no other question");
+    assert!(matches!(last(&mut client), Action::GiveUp(_)));
+    let late = client.handle_answer(lost.password("hunter2"));
+    assert_eq!(late, Err(AnswerError::Withdrawn));
+}
+
+#[test]
+fn a_question_that_nobody_has_seen_can_be_declined() {
+    let mut client = client();
+    drop(last(&mut client));
+    refuse(&mut client, "password");
+    assert!(client.decline_pending());
+    assert!(
+        matches!(client.poll_action(), Some(Action::GiveUp(_))),
+        "the question is gone"
+    );
+    assert!(client.poll_action().is_none());
+}
+
+#[test]
+fn cancelling_takes_back_what_was_not_polled() {
+    let mut unsent = client();
+    unsent.cancel();
+    assert!(matches!(unsent.poll_action(), Some(Action::GiveUp(_))));
+    assert!(unsent.poll_action().is_none());
+
+    let mut unasked = client();
+    drop(last(&mut unasked));
+    refuse(&mut unasked, "password");
+    unasked.cancel();
+    unasked.cancel();
+    assert!(matches!(unasked.poll_action(), Some(Action::GiveUp(_))));
+    assert!(unasked.poll_action().is_none());
+    assert!(!unasked.decline_pending());
+}
+
+/// The report tells of requests that the server can have seen.
+#[test]
+fn a_request_that_never_left_is_not_reported() {
+    let mut client = client();
+    client.cancel();
+    assert_eq!(client.report().attempts(), []);
+}
+
+/// Success before the password was even handed out is no success of that password.
+#[test]
+fn success_for_a_request_that_never_left_is_not_believed() {
+    let mut client = client();
+    let need = ask_password(&mut client);
+    client.handle_answer(need.password("hunter2")).unwrap();
+    let success = client.handle_packet(&encode_exact(&Success).unwrap());
+    let mut sent = false;
+    while let Some(action) = client.poll_action() {
+        match action {
+            Action::SendRequest(_) => sent = true,
+            Action::StartService(done) => assert!(
+                sent || done.is_trivial(),
+                "nothing was sent, and {done:?} is not called trivial"
+            ),
+            _ => {}
+        }
+    }
+    assert!(sent || success.is_err() || client.report().factors().is_empty());
+}
+
+/// Everything that has a `Debug` or a `Display` at some step, searched for the marker.
+struct Search {
+    needles: Vec<String>,
+    dumps: usize,
+}
+
+/// No two of its bytes are neighbours in any text of the crate.
+const MARKER: &str = "Zq~Xj^7Kw";
+
+impl Search {
+    fn new() -> Self {
+        let list = |format: fn(&u8) -> String| {
+            let four: Vec<String> = MARKER.as_bytes()[..4].iter().map(format).collect();
+            four.join(",")
+        };
+        let hex: String = MARKER.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let mut needles = vec![
+            MARKER.to_owned(),
+            list(u8::to_string),
+            list(|byte| format!("{byte:x}")),
+            list(|byte| format!("{byte:#04x}")),
+            hex.to_uppercase(),
+            hex,
+        ];
+        // Half of it is a leak, too.
+        needles.push(MARKER[..4].to_owned());
+        Self { needles, dumps: 0 }
+    }
+
+    fn text(&mut self, text: &str) {
+        self.dumps += 1;
+        let dense: String = text.split_whitespace().collect();
+        for needle in &self.needles {
+            assert!(!dense.contains(needle), "{needle} stands in {text}");
+        }
+    }
+
+    fn debug(&mut self, value: &impl Debug) {
+        for text in [
+            format!("{value:?}"),
+            format!("{value:#?}"),
+            format!("{value:x?}"),
+            format!("{value:X?}"),
+        ] {
+            self.text(&text);
+        }
+    }
+
+    fn display(&mut self, value: &(impl Debug + Display)) {
+        self.debug(value);
+        self.text(&value.to_string());
+    }
+
+    fn machine(&mut self, client: &UserAuthClient) {
+        self.debug(client);
+        self.debug(client.report());
+        self.debug(&client.turn());
+    }
+
+    /// Hands an answer in and looks at everything before and after.
+    fn answer(&mut self, client: &mut UserAuthClient, answer: Answer) -> Result<(), AnswerError> {
+        self.debug(&answer);
+        let result = client.handle_answer(answer);
+        if let Err(error) = &result {
+            self.display(error);
+        }
+        self.machine(client);
+        result
+    }
+
+    /// As [`last`](Self::last), where that is something to send.
+    fn sent(&mut self, client: &mut UserAuthClient) {
+        assert!(matches!(self.last(client), Action::SendRequest(_)));
+    }
+
+    /// Polls and looks at everything that comes out; the last is returned.
+    fn last(&mut self, client: &mut UserAuthClient) -> Action {
+        let mut last = None;
+        while let Some(action) = client.poll_action() {
+            self.debug(&action);
+            if let Action::GiveUp(why) = &action {
+                self.display(why);
+            }
+            if let Action::Notify(Notice::PartialSuccess { factor, .. }) = &action {
+                self.display(factor);
+            }
+            self.machine(client);
+            last = Some(action);
+        }
+        last.unwrap()
+    }
+}
+
+#[test]
+fn the_search_would_find_it() {
+    let leaks = |text: &str| {
+        let text = text.to_owned();
+        std::panic::catch_unwind(move || Search::new().text(&text)).is_err()
+    };
+    assert!(leaks(&format!("password: {MARKER}")));
+    assert!(leaks(&format!("{:?}", MARKER.as_bytes())));
+    assert!(leaks(&format!("{:#?}", MARKER.as_bytes())));
+    assert!(leaks(&format!("{:x?}", MARKER.as_bytes())));
+    assert!(!leaks("Secret(..)"));
+}
+
+fn limited() -> UserAuthClient {
+    let mut limits = Limits::default();
+    limits.max_password_bytes = 64;
+    limits.max_answer_bytes = 64;
+    client_with(Config::new("alice").limits(limits), 1)
+}
+
+/// Every way in which a secret comes in: answers, too many, too long, late; a password, refused,
+/// too long, for another connection; a change, demanded again.
+#[test]
+fn secrets_are_never_printed() {
+    let mut search = Search::new();
+    let too_long = MARKER.repeat(20);
+    let mut client = limited();
+    let need = ask_answers(&mut client, 2);
+    search.debug(&need);
+    let wrong = need.answers(vec![MARKER.into()]).unwrap_err();
+    search.display(&wrong);
+    let answer = wrong.into_question().answer_each(|_| (&*too_long).into());
+    search.answer(&mut client, answer).unwrap_err();
+    let need = ask!(&mut client, NeedAnswers);
+    let answer = need.answer_each(|_| MARKER.into());
+    search.answer(&mut client, answer).unwrap();
+    search.sent(&mut client);
+    info_request(&mut client, 1);
+    let Action::NeedAnswers(late) = search.last(&mut client) else {
+        panic!("a second round");
+    };
+    refuse(&mut client, "password");
+    let answer = late.answer_each(|_| MARKER.into());
+    search.answer(&mut client, answer).unwrap_err();
+
+    let Action::NeedPassword(need) = search.last(&mut client) else {
+        panic!("the password");
+    };
+    search
+        .answer(&mut client, need.password(&*too_long))
+        .unwrap_err();
+    let need = ask!(&mut client, NeedPassword);
+    let mut other = client_with(Config::new("alice"), 2);
+    let foreign = ask_password(&mut other).password(MARKER);
+    search.answer(&mut client, foreign).unwrap_err();
+    search.answer(&mut client, need.password(MARKER)).unwrap();
+    search.sent(&mut client);
+    refuse(&mut client, "password");
+    let Action::NeedPassword(need) = search.last(&mut client) else {
+        panic!("the password again");
+    };
+    search.answer(&mut client, need.password(MARKER)).unwrap();
+    search.sent(&mut client);
+    for _ in 0..2 {
+        let demand = PasswdChangeReq {
+            prompt: b"expired",
+            language: b"",
+        };
+        hear(&mut client, &demand);
+        let Action::NeedNewPassword(need) = search.last(&mut client) else {
+            panic!("a new password");
+        };
+        search
+            .answer(&mut client, need.change(MARKER, &*too_long))
+            .unwrap_err();
+        let need = ask!(&mut client, NeedNewPassword);
+        search
+            .answer(&mut client, need.change(MARKER, MARKER))
+            .unwrap();
+        search.sent(&mut client);
+    }
+    hear(&mut client, &Success);
+    assert!(matches!(search.last(&mut client), Action::StartService(_)));
+    assert!(search.dumps > 100, "something was looked at");
+}
+
+/// The same where it ends badly: with a protocol error, and by giving up.
+#[test]
+fn secrets_are_never_printed_at_a_bad_end() {
+    let mut search = Search::new();
+    let mut client = limited();
+    let need = ask_password(&mut client);
+    search.answer(&mut client, need.password(MARKER)).unwrap();
+    let accept = encode_exact(&ServiceAccept { name: None }).unwrap();
+    let error = client.handle_packet(&accept).unwrap_err();
+    search.display(&error);
+    search.machine(&client);
+    assert!(client.poll_action().is_none(), "not even the password");
+
+    let mut client = limited();
+    let need = ask_password(&mut client);
+    search.answer(&mut client, need.password(MARKER)).unwrap();
+    search.sent(&mut client);
+    refuse(&mut client, "keyboard-interactive");
+    search.sent(&mut client);
+    refuse(&mut client, "keyboard-interactive");
+    let Action::GiveUp(why) = search.last(&mut client) else {
+        panic!("nothing is left");
+    };
+    assert_eq!(GiveUp::ending(&why), Ending::NoMethodLeft);
+    let outcomes = client.report().attempts().iter().map(|each| each.outcome());
+    assert!(outcomes.eq([Outcome::Refused; 3]));
+}
