@@ -81,6 +81,8 @@ impl Action {
 pub struct Payload {
     bytes: Vec<u8>,
     content: Content,
+    /// What it proves, once it has been handed out.
+    pub(crate) proof: Proof,
 }
 
 /// What the payload carries.
@@ -97,7 +99,11 @@ const HIDDEN_LENGTH_MINIMUM: usize = 256;
 
 impl Payload {
     pub(crate) fn new(bytes: Vec<u8>, content: Content) -> Self {
-        Self { bytes, content }
+        Self {
+            bytes,
+            content,
+            proof: Proof::Nothing,
+        }
     }
 
     /// The bytes to encrypt and send.
@@ -249,7 +255,8 @@ impl Authenticated {
         &self.service
     }
 
-    /// The methods that succeeded, in order. The last one brought the success; it may be `none`.
+    /// The methods that succeeded, in order. Neither `none` nor a key that was only asked about
+    /// is among them: they prove nothing.
     #[must_use]
     pub fn factors(&self) -> &[Factor] {
         &self.factors

@@ -8,7 +8,7 @@ use crate::action::{Action, Content, GiveUp, Payload, Proof};
 use crate::banners::Banners;
 use crate::config::{Config, ServiceRequest, Session};
 use crate::error::{ConfigError, ProtocolError};
-use crate::flight::{Flight, Room, Sent};
+use crate::flight::{Flight, Part, Room, Sent};
 use crate::login::Login;
 use crate::method::{Attempt, Facts, Method, Methods, Outgoing, Step};
 use crate::peer::Peer;
@@ -166,7 +166,12 @@ impl UserAuthClient {
     /// answer.
     #[must_use = "an action that is dropped may leave the machine waiting for ever"]
     pub fn poll_action(&mut self) -> Option<Action> {
-        self.outbox.pop_front()
+        let action = self.outbox.pop_front();
+        if let Some(Action::SendRequest(payload)) = &action {
+            self.flight.handed_out();
+            self.proof = self.proof.max(payload.proof);
+        }
+        action
     }
 
     /// Who has to act for the run to go on.
@@ -199,7 +204,10 @@ impl UserAuthClient {
     fn request_service(&mut self, by: ServiceRequest) {
         match by {
             ServiceRequest::Accepted => {}
-            ServiceRequest::Sent => self.flight.push(Sent::ServiceRequest),
+            ServiceRequest::Sent => {
+                self.flight.push(Sent::ServiceRequest);
+                self.flight.handed_out();
+            }
             ServiceRequest::Ours => {
                 let name = SERVICE.as_bytes();
                 let message = wire::ServiceRequest { name };
@@ -250,22 +258,23 @@ impl UserAuthClient {
         }
     }
 
-    fn send(&mut self, outgoing: Outgoing, record: Option<RecordId>) {
+    fn send(&mut self, mut outgoing: Outgoing, record: Option<RecordId>) {
         if let Some(notice) = outgoing.notice {
             self.outbox.push_back(Action::Notify(notice));
         }
-        let record = match outgoing.subject {
-            Some(subject) => {
+        let (record, part) = match (outgoing.subject, record) {
+            (Some(subject), _) => {
                 self.plan.request_sent();
-                Some(self.report.sent(subject))
+                (self.report.sent(subject), Part::Request)
             }
-            None => record,
+            (None, Some(record)) => (record, Part::Continuation),
+            // A continuation of nothing: no method makes one.
+            (None, None) => return,
         };
-        self.proof = self.proof.max(outgoing.proof);
-        if let Some(record) = record {
-            self.flight.push(Sent::Request(outgoing.attempt, record));
-            self.outbox.push_back(Action::SendRequest(outgoing.payload));
-        }
+        outgoing.payload.proof = outgoing.proof;
+        self.flight
+            .push(Sent::Request(outgoing.attempt, record, part));
+        self.outbox.push_back(Action::SendRequest(outgoing.payload));
     }
 
     fn ask(&mut self, question: Question, attempt: Attempt, record: Option<RecordId>) {
@@ -293,17 +302,25 @@ impl UserAuthClient {
             self.report
                 .not_tried(*method, self.plan.allows(*method), standing);
         }
+        self.methods.publickey.report_untried(&mut self.report);
         self.report.ended(ending);
         let remaining = self.plan.listed().cloned();
         self.end(Action::GiveUp(GiveUp { ending, remaining }));
+    }
+
+    /// Nothing is awaited or asked any more; what never left did not happen.
+    fn forget_unsent(&mut self) {
+        self.pending = None;
+        if let Some(record) = self.flight.clear() {
+            self.report.forget_from(record);
+        }
     }
 
     /// The last action of the run. What was not handed out yet stays unsent: after the end,
     /// nothing leaves.
     fn end(&mut self, last: Action) {
         self.phase = Phase::Ended;
-        self.pending = None;
-        self.flight.clear();
+        self.forget_unsent();
         self.outbox
             .retain(|action| matches!(action, Action::Notify(_)));
         self.outbox.push_back(last);

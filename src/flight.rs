@@ -18,16 +18,27 @@ use crate::report::RecordId;
 #[cfg_attr(test, derive(Clone, Hash))]
 pub(crate) struct Flight {
     sent: VecDeque<Sent>,
+    /// How many of them, the latest, wait in the outbox. What has not left can't be answered.
+    waiting: usize,
+    /// A dialogue that we left. Until our next request has left, the server may still refuse it.
+    abandoned: Option<RecordId>,
 }
 
 /// Something that was sent, and what to remember until its reply.
 #[derive(Debug)]
-#[cfg_attr(test, derive(Clone))]
+#[cfg_attr(test, derive(Clone, Hash))]
 pub(crate) enum Sent {
     /// The request for the service `ssh-userauth`.
     ServiceRequest,
     /// An authentication request, or the continuation of its dialogue.
-    Request(Attempt, RecordId),
+    Request(Attempt, RecordId, Part),
+}
+
+/// Which part of an attempt a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Part {
+    Request,
+    Continuation,
 }
 
 /// What may be sent behind what is on its way.
@@ -40,27 +51,59 @@ pub(crate) enum Room {
 }
 
 impl Flight {
+    /// Puts one behind the others; it has been put into the outbox.
     pub(crate) fn push(&mut self, sent: Sent) {
         self.sent.push_back(sent);
+        self.waiting += 1;
+    }
+
+    /// The caller has taken one out of the outbox. RFC 4252 section 5.1: "A request that requires
+    /// further messages to be exchanged will be aborted by a subsequent request."
+    pub(crate) fn handed_out(&mut self) {
+        self.waiting = self.waiting.saturating_sub(1);
+        self.abandoned = None;
     }
 
     /// The one that the next reply answers.
     pub(crate) fn oldest(&self) -> Option<&Sent> {
-        self.sent.front()
+        self.sent.front().filter(|_| self.has_left())
     }
 
+    /// Takes out the one that a reply answers; it comes back by `push` if its dialogue goes on.
     pub(crate) fn pop(&mut self) -> Option<Sent> {
-        self.sent.pop_front()
+        if self.has_left() {
+            self.sent.pop_front()
+        } else {
+            None
+        }
     }
 
-    /// The reply continues the dialogue of the oldest request, or its caller is asked: it is
-    /// taken out, and put back when it continues.
+    fn has_left(&self) -> bool {
+        self.sent.len() > self.waiting
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.sent.is_empty()
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.sent.clear();
+    /// Forgets everything, and says which request is the first that never left.
+    pub(crate) fn clear(&mut self) -> Option<RecordId> {
+        let left = self.sent.len().saturating_sub(self.waiting);
+        self.waiting = 0;
+        self.abandoned = None;
+        self.sent.drain(..).skip(left).find_map(|sent| match sent {
+            Sent::Request(_, record, Part::Request) => Some(record),
+            Sent::Request(..) | Sent::ServiceRequest => None,
+        })
+    }
+
+    pub(crate) fn abandon(&mut self, record: RecordId) {
+        self.abandoned = Some(record);
+    }
+
+    /// The dialogue that we left, if the server can still refuse it.
+    pub(crate) fn take_abandoned(&mut self) -> Option<RecordId> {
+        self.abandoned.take()
     }
 
     /// What may be sent now. One request, one answer; what may go into the opening flight will be
@@ -78,18 +121,7 @@ impl Flight {
     pub(crate) fn awaits_verdict(&self) -> bool {
         self.sent.iter().any(|sent| match sent {
             Sent::ServiceRequest => false,
-            Sent::Request(attempt, _) => attempt.earns() != Earns::KeyQuery,
+            Sent::Request(attempt, ..) => attempt.earns() != Earns::KeyQuery,
         })
-    }
-}
-
-/// Where in the ledger a request stands says nothing about what can happen to it.
-#[cfg(test)]
-impl core::hash::Hash for Sent {
-    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
-        match self {
-            Self::ServiceRequest => 0u8.hash(state),
-            Self::Request(attempt, _) => attempt.hash(state),
-        }
     }
 }

@@ -131,6 +131,21 @@ impl Attempt {
         }
     }
 
+    pub(crate) fn method(&self) -> Method {
+        match self {
+            Self::None(_) => Method::None,
+            Self::PublicKey(_) => Method::PublicKey,
+            Self::Password(_) => Method::Password,
+            Self::KeyboardInteractive(_) => Method::KeyboardInteractive,
+        }
+    }
+
+    /// Whether it is a factor if the server says that it succeeded: `none` and a mere query
+    /// are not.
+    pub(crate) fn is_factor(&self) -> bool {
+        self.method() != Method::None && self.earns() == Earns::Success
+    }
+
     /// Whether `SSH_MSG_USERAUTH_FAILURE` may come while the caller is being asked: the server
     /// may tire of waiting for a human (PAM does), but it can't refuse what was not sent.
     pub(crate) fn may_be_refused_while_asking(&self) -> bool {

@@ -27,6 +27,12 @@ pub struct Report {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RecordId(usize);
 
+/// Where in the ledger a request stands says nothing about what can happen to it.
+#[cfg(test)]
+impl core::hash::Hash for RecordId {
+    fn hash<H: core::hash::Hasher>(&self, _: &mut H) {}
+}
+
 impl Report {
     /// The `SSH_MSG_USERAUTH_REQUEST` messages of the run, in order.
     #[must_use]
@@ -75,6 +81,11 @@ impl Report {
         }
     }
 
+    /// This request and all after it never left.
+    pub(crate) fn forget_from(&mut self, id: RecordId) {
+        self.attempts.truncate(id.0);
+    }
+
     pub(crate) fn skipped(&mut self, candidate: Candidate, reason: SkipReason) {
         self.skips.push(Skip { candidate, reason });
     }
@@ -95,6 +106,7 @@ impl Report {
             Err(reason) if method != Method::None || !tried => {
                 self.skipped(Candidate::Method(method), reason);
             }
+            Ok(()) if !tried => self.skipped(Candidate::Method(method), SkipReason::RunEnded),
             _ => {}
         }
     }
@@ -251,6 +263,8 @@ pub enum Candidate {
 pub enum SkipReason {
     /// The server didn't list the method.
     NotListed,
+    /// The run ended first.
+    RunEnded,
     /// The caller declined.
     Declined,
     /// The same key was offered before.

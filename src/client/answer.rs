@@ -60,6 +60,7 @@ impl UserAuthClient {
             // RFC 4252 section 5.1: "A SSH_MSG_USERAUTH_FAILURE message MUST NOT be sent for an
             // aborted method", so nothing is awaited for it.
             self.report.answered(record, Outcome::Abandoned, None);
+            self.flight.abandon(record);
         }
         let cx = self.facts.context(self.questions);
         let step = self

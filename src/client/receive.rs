@@ -7,7 +7,7 @@ use crate::action::{Action, Authenticated, Notice, Proof};
 use crate::config::TrivialSuccess;
 use crate::error::{ProtocolError, ProtocolErrorKind};
 use crate::flight::Sent;
-use crate::method::{Attempt, Earns, Method, Verdict};
+use crate::method::{Attempt, Earns, Verdict};
 use crate::report::{Ending, Outcome, RecordId};
 use crate::wire::{Banner, ExtInfo, Failure, MethodMessage, ServerMessage, ServiceAccept, number};
 
@@ -48,15 +48,14 @@ impl UserAuthClient {
     /// question.
     fn fail(&mut self, error: ProtocolError) {
         self.phase = Phase::Failed(Box::new(error));
-        self.pending = None;
-        self.flight.clear();
+        self.forget_unsent();
         self.outbox.clear();
     }
 
     fn awaiting(&self) -> &'static str {
         match (&self.pending, self.flight.oldest()) {
             (_, Some(Sent::ServiceRequest)) => "the service request was to be accepted",
-            (_, Some(Sent::Request(attempt, _))) => attempt.awaiting(),
+            (_, Some(Sent::Request(attempt, ..))) => attempt.awaiting(),
             (Some(_), None) => "a question to the caller was open",
             (None, None) => "nothing was awaited",
         }
@@ -132,14 +131,15 @@ impl UserAuthClient {
     }
 
     fn on_failure(&mut self, failure: &Failure<'_>) -> Result<(), ProtocolErrorKind> {
+        if self.flight.oldest().is_none()
+            && let Some(record) = self.flight.take_abandoned()
+        {
+            return self.on_late_refusal(record, failure);
+        }
         let (attempt, record) = self.answered_by_failure()?;
         // A query proves nothing, and neither does `none`: some servers set the flag all the
         // same (apache/mina-sshd once did).
-        let proves = match attempt.earns() {
-            Earns::Success => !matches!(attempt, Attempt::None(_)),
-            Earns::IntendedSuccess | Earns::KeyQuery => false,
-        };
-        let verdict = if failure.partial_success && proves {
+        let verdict = if failure.partial_success && attempt.is_factor() {
             Verdict::PartialSuccess
         } else {
             Verdict::Refused
@@ -166,14 +166,32 @@ impl UserAuthClient {
                     }));
             }
         }
-        self.withdraw_signature_if_unlisted();
+        self.withdraw_if_unlisted();
+        Ok(())
+    }
+
+    /// A dialogue that the caller declined is refused before our next request could abort it: the
+    /// server tired of waiting, as PAM does. Only its list counts.
+    fn on_late_refusal(
+        &mut self,
+        record: RecordId,
+        failure: &Failure<'_>,
+    ) -> Result<(), ProtocolErrorKind> {
+        let config = &self.facts.config;
+        let listed = self
+            .plan
+            .on_failure(&failure.methods, Verdict::Refused, config)?;
+        self.report
+            .answered(record, Outcome::Abandoned, Some(listed.clone()));
+        self.report.listed(listed);
+        self.withdraw_if_unlisted();
         Ok(())
     }
 
     /// The request that a FAILURE answers: the oldest on its way, or the one whose dialogue waits
     /// for the caller, if the server may tire of waiting.
     fn answered_by_failure(&mut self) -> Result<(Attempt, RecordId), ProtocolErrorKind> {
-        if self.flight.is_empty() {
+        if self.flight.oldest().is_none() {
             let tired = |attempt: &Attempt| attempt.may_be_refused_while_asking();
             let refused = self
                 .pending
@@ -192,17 +210,16 @@ impl UserAuthClient {
         otherwise: ProtocolErrorKind,
     ) -> Result<(Attempt, RecordId), ProtocolErrorKind> {
         match self.flight.pop() {
-            Some(Sent::Request(attempt, record)) => Ok((attempt, record)),
+            Some(Sent::Request(attempt, record, _)) => Ok((attempt, record)),
             Some(Sent::ServiceRequest) | None => Err(otherwise),
         }
     }
 
-    /// The refusal of another key's query may take the method off the list while the caller is
-    /// about to sign.
-    fn withdraw_signature_if_unlisted(&mut self) {
-        let signs = |open: &super::Pending| matches!(open.attempt, Attempt::PublicKey(_));
-        if !self.plan.allows(Method::PublicKey)
-            && self.pending.as_ref().is_some_and(signs)
+    /// A reply to something else may take the method off the list while the caller is asked for
+    /// it: the refusal of another key's query, or of a dialogue that was left.
+    fn withdraw_if_unlisted(&mut self) {
+        let allowed = |open: &super::Pending| self.plan.allows(open.attempt.method());
+        if self.pending.as_ref().is_some_and(|open| !allowed(open))
             && let Some(pending) = self.withdraw()
         {
             self.methods.on_withdrawal(pending.attempt);
@@ -232,7 +249,9 @@ impl UserAuthClient {
             let notice = Action::Notify(Notice::PasswordChanged);
             self.outbox.push_back(notice);
         }
-        self.report.proved(record);
+        if attempt.is_factor() {
+            self.report.proved(record);
+        }
         self.end(Action::StartService(Authenticated {
             service: self.facts.config.service.clone(),
             factors: self.report.factors().to_vec(),

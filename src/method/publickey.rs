@@ -383,6 +383,16 @@ impl PublicKey {
         self.fresh.extend(woken);
     }
 
+    /// Says of every key that was never offered that the run ended first.
+    pub(crate) fn report_untried(&mut self, report: &mut Report) {
+        for key in self.fresh.drain(..) {
+            if let Some(candidate) = self.candidates.get(key) {
+                let skipped = Skipped::Identity(candidate.identity.clone());
+                report.skipped(skipped, SkipReason::RunEnded);
+            }
+        }
+    }
+
     fn mark(&mut self, offered: &Offered, mark: Mark) {
         if let Some(key) = self.candidates.get_mut(offered.key) {
             key.mark = mark;

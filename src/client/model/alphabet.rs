@@ -275,11 +275,14 @@ fn answer(question: Action, name: &str) -> Option<Answer> {
 fn foreign_answer() -> Answer {
     let session = Session::encrypted([8; 32]);
     let mut other = UserAuthClient::new(Config::new("u"), session).unwrap();
-    other.handle_packet(&[6]).unwrap();
-    other.handle_packet(&failure("password", false)).unwrap();
+    let mut replies = [alloc::vec![6], failure("password", false)].into_iter();
     loop {
-        if let Action::NeedPassword(need) = other.poll_action().unwrap() {
-            return need.password(PASSWORD);
+        match other.poll_action() {
+            Some(Action::NeedPassword(need)) => return need.password(PASSWORD),
+            Some(_) => {}
+            None => {
+                other.handle_packet(&replies.next().unwrap()).unwrap();
+            }
         }
     }
 }

@@ -93,7 +93,7 @@ fn name_of(world: &World) -> String {
         Phase::Ended => return "Authenticated".into(),
         Phase::Running => match (&client.pending, client.flight.oldest()) {
             (Some(open), _) => Some(&open.attempt),
-            (None, Some(Sent::Request(attempt, _))) => Some(attempt),
+            (None, Some(Sent::Request(attempt, ..))) => Some(attempt),
             (None, Some(Sent::ServiceRequest) | None) => None,
         },
     };

@@ -149,7 +149,7 @@ fn ends(before: &World, input: &Input, outcome: &Outcome, edge: &dyn Fn() -> Str
         // 5 and I3: only SUCCESS authenticates, only while a request that may earn it is out.
         assert_eq!(input.name(), "SUCCESS", "{}", edge());
         let earned = match before.client.flight.oldest() {
-            Some(Sent::Request(Attempt::PublicKey(attempt), _)) => {
+            Some(Sent::Request(Attempt::PublicKey(attempt), ..)) => {
                 !attempt.is_query() || !before.client.plan.was_refused()
             }
             Some(Sent::Request(..)) => true,
