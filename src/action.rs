@@ -11,7 +11,8 @@ use crate::identity::Identity;
 use crate::method::Method;
 use crate::method_list::MethodList;
 use crate::question::{
-    Answer, NeedAnswers, NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature,
+    Answer, NeedAnswers, NeedGssToken, NeedHostSignature, NeedMethod, NeedMethodMessage,
+    NeedMethodRequest, NeedMic, NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature,
 };
 use crate::report::Ending;
 use crate::text::ServerText;
@@ -34,6 +35,18 @@ pub enum Action {
     NeedNewPassword(NeedNewPassword),
     /// Ask: answers to the server's prompts.
     NeedAnswers(NeedAnswers),
+    /// Ask: sign exactly these bytes with a key of the client's host (`hostbased`).
+    NeedHostSignature(NeedHostSignature),
+    /// Ask: the next token of a GSS-API context.
+    NeedGssToken(NeedGssToken),
+    /// Ask: the GSS-API integrity code over exactly these bytes.
+    NeedMic(NeedMic),
+    /// Ask: which method next? Only with [`MethodChoice::Ask`](crate::MethodChoice).
+    NeedMethod(NeedMethod),
+    /// Ask: the request of a method of the caller's own.
+    NeedMethodRequest(NeedMethodRequest),
+    /// Ask: the server spoke in a method of the caller's own.
+    NeedMethodMessage(NeedMethodMessage),
     /// Tell: may be shown or ignored.
     Notify(Notice),
     /// End: we are in. The connection now belongs to the service.
@@ -44,16 +57,10 @@ pub enum Action {
 
 impl Action {
     pub(crate) fn is_question(&self) -> bool {
-        match self {
-            Self::NeedPublicKey(_)
-            | Self::NeedSignature(_)
-            | Self::NeedPassword(_)
-            | Self::NeedNewPassword(_)
-            | Self::NeedAnswers(_) => true,
-            Self::SendRequest(_) | Self::Notify(_) | Self::StartService(_) | Self::GiveUp(_) => {
-                false
-            }
-        }
+        !matches!(
+            self,
+            Self::SendRequest(_) | Self::Notify(_) | Self::StartService(_) | Self::GiveUp(_)
+        )
     }
 
     /// The answer that declines, if this is a question; so that a wildcard arm can't stall the
@@ -66,6 +73,12 @@ impl Action {
             Self::NeedPassword(need) => Some(need.decline()),
             Self::NeedNewPassword(need) => Some(need.decline()),
             Self::NeedAnswers(need) => Some(need.decline()),
+            Self::NeedHostSignature(need) => Some(need.decline()),
+            Self::NeedGssToken(need) => Some(need.decline()),
+            Self::NeedMic(need) => Some(need.decline()),
+            Self::NeedMethod(need) => Some(need.decline()),
+            Self::NeedMethodRequest(need) => Some(need.decline()),
+            Self::NeedMethodMessage(need) => Some(need.decline()),
             Self::SendRequest(_) | Self::Notify(_) | Self::StartService(_) | Self::GiveUp(_) => {
                 None
             }
@@ -83,6 +96,16 @@ pub struct Payload {
     content: Content,
     /// What it proves, once it has been handed out.
     pub(crate) proof: Proof,
+    pub(crate) place: Place,
+}
+
+/// Where a message stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Place {
+    /// The server will answer it, or what follows from it.
+    Answered,
+    /// It goes in front of another message, and has no answer of its own.
+    InFront,
 }
 
 /// What the payload carries.
@@ -103,6 +126,7 @@ impl Payload {
             bytes,
             content,
             proof: Proof::Nothing,
+            place: Place::Answered,
         }
     }
 
@@ -189,6 +213,17 @@ pub enum Notice {
         name: ServerText,
         /// The text.
         instruction: ServerText,
+        /// The language tag (RFC 3066), usually empty.
+        language: ServerText,
+    },
+    /// `SSH_MSG_USERAUTH_GSSAPI_ERROR` (RFC 4462 section 3.9): why the server could not go on.
+    GssapiError {
+        /// The major status code.
+        major: u32,
+        /// The minor status code, specific to the mechanism.
+        minor: u32,
+        /// The server's words.
+        message: ServerText,
         /// The language tag (RFC 3066), usually empty.
         language: ServerText,
     },

@@ -58,7 +58,7 @@ impl AlgorithmName {
         is_name(bytes).then(|| Self(Cow::Owned(name.into())))
     }
 
-    const fn known(name: &'static str) -> Self {
+    pub(crate) const fn known(name: &'static str) -> Self {
         Self(Cow::Borrowed(name))
     }
 

@@ -4,17 +4,18 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 
-use crate::action::{Action, Content, GiveUp, Payload, Proof};
+use crate::action::{Action, Content, GiveUp, Payload, Place, Proof};
 use crate::banners::Banners;
-use crate::config::{Config, ServiceRequest, Session};
+use crate::config::{Config, MethodChoice};
 use crate::error::{ConfigError, ProtocolError};
 use crate::flight::{Flight, Part, Room, Sent};
 use crate::login::Login;
 use crate::method::{Attempt, Facts, Method, Methods, Outgoing, Step};
 use crate::peer::Peer;
 use crate::plan::{Next, Plan};
-use crate::question::Question;
+use crate::question::{NeedMethod, Question};
 use crate::report::{Ending, RecordId, Report};
+use crate::session::{ServiceRequest, Session};
 use crate::wire::{self, ServerMessage};
 
 mod answer;
@@ -122,6 +123,7 @@ impl UserAuthClient {
                 }),
                 config: Box::new(config),
                 confidentiality: session.confidentiality,
+                key_exchange: session.key_exchange,
                 peer,
             },
             phase: Phase::Running,
@@ -167,7 +169,9 @@ impl UserAuthClient {
     #[must_use = "an action that is dropped may leave the machine waiting for ever"]
     pub fn poll_action(&mut self) -> Option<Action> {
         let action = self.outbox.pop_front();
-        if let Some(Action::SendRequest(payload)) = &action {
+        if let Some(Action::SendRequest(payload)) = &action
+            && payload.place == Place::Answered
+        {
             self.flight.handed_out();
             self.proof = self.proof.max(payload.proof);
         }
@@ -241,6 +245,17 @@ impl UserAuthClient {
         let cx = self.facts.context(self.questions);
         let is_ready = |method| self.methods.standing(method, &cx).is_ok();
         match self.plan.next(cx.config, is_ready) {
+            Next::Try(method)
+                if cx.config.choice == MethodChoice::Ask && method != Method::None =>
+            {
+                let choices = self.plan.choices(cx.config, is_ready);
+                let need = NeedMethod {
+                    ticket: cx.ticket,
+                    login: Arc::clone(cx.login),
+                    choices,
+                };
+                Some(Step::Ask(Question::Method(need), Attempt::Choosing))
+            }
             Next::Try(method) => Some(self.methods.start(method, &cx, &mut self.report)),
             Next::End(ending) => {
                 self.give_up(ending);
@@ -254,6 +269,13 @@ impl UserAuthClient {
         match step {
             Step::Send(outgoing) => self.send(outgoing, record),
             Step::Ask(question, attempt) => self.ask(question, attempt, record),
+            Step::Wait(attempt, notice) => {
+                self.outbox.extend(notice.map(Action::Notify));
+                if let Some(record) = record {
+                    let sent = Sent::Request(attempt, record, Part::Continuation);
+                    self.flight.put_back(sent);
+                }
+            }
             Step::Idle => {}
         }
     }
@@ -272,6 +294,8 @@ impl UserAuthClient {
             (None, None) => return,
         };
         outgoing.payload.proof = outgoing.proof;
+        self.outbox
+            .extend(outgoing.in_front.map(Action::SendRequest));
         self.flight
             .push(Sent::Request(outgoing.attempt, record, part));
         self.outbox.push_back(Action::SendRequest(outgoing.payload));
@@ -335,6 +359,12 @@ impl From<Question> for Action {
             Question::Password(need) => Self::NeedPassword(need),
             Question::NewPassword(need) => Self::NeedNewPassword(need),
             Question::Answers(need) => Self::NeedAnswers(need),
+            Question::HostSignature(need) => Self::NeedHostSignature(need),
+            Question::GssToken(need) => Self::NeedGssToken(need),
+            Question::Mic(need) => Self::NeedMic(need),
+            Question::Method(need) => Self::NeedMethod(need),
+            Question::MethodRequest(need) => Self::NeedMethodRequest(need),
+            Question::MethodMessage(need) => Self::NeedMethodMessage(need),
         }
     }
 }

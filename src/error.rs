@@ -78,6 +78,13 @@ pub enum ProtocolErrorKind {
     /// `SSH_MSG_USERAUTH_PK_OK` with an algorithm of another key family.
     #[error("the server accepted the key under an algorithm of another family: \"{}\"", DisplayText::line_of(.0))]
     PkOkAlgorithm(Box<[u8]>),
+    /// `SSH_MSG_USERAUTH_GSSAPI_RESPONSE` with a mechanism that was not offered (RFC 4462 section
+    /// 3.3).
+    #[error("the server chose a GSS-API mechanism that was not offered")]
+    MechanismMismatch,
+    /// More GSS-API tokens in one exchange than the limit.
+    #[error("more than {0} GSS-API tokens in one exchange")]
+    TooManyTokens(u32),
     /// More prompts in one `SSH_MSG_USERAUTH_INFO_REQUEST` than the limit.
     #[error("{count} prompts in one request, more than the limit of {limit}")]
     TooManyPrompts {
@@ -158,6 +165,12 @@ pub enum ConfigError {
     /// The submethods are not a name-list without repetition (RFC 4256 section 3.1).
     #[error("the submethods are not a name-list without repetition")]
     BadSubmethods,
+    /// There are more than 8 GSS-API mechanisms, or one is not an object identifier in DER.
+    #[error("the GSS-API mechanisms are not at most 8 object identifiers in DER")]
+    BadMechanisms,
+    /// The name of a method of the caller's own is not a valid name, or the crate knows it.
+    #[error("the name of the method is not valid, or has a meaning already: {0}")]
+    BadMethodName(crate::Method),
     /// The order of methods names one of them twice.
     #[error("the method {0} is listed twice")]
     MethodListedTwice(crate::Method),

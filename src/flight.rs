@@ -78,6 +78,11 @@ impl Flight {
         }
     }
 
+    /// Puts the oldest one back: its reply is still to come.
+    pub(crate) fn put_back(&mut self, sent: Sent) {
+        self.sent.push_front(sent);
+    }
+
     fn has_left(&self) -> bool {
         self.sent.len() > self.waiting
     }

@@ -28,8 +28,10 @@ mod method_list;
 mod peer;
 mod plan;
 mod question;
+mod quirks;
 mod report;
 mod secret;
+mod session;
 mod signature;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -40,8 +42,8 @@ pub use action::{Action, Authenticated, Factor, GiveUp, Notice, Payload};
 pub use algorithm::AlgorithmName;
 pub use client::{Receipt, Turn, UserAuthClient};
 pub use config::{
-    Config, Discovery, HostBound, Limits, ServiceRequest, Session, Sha1Signatures, TrivialSuccess,
-    UserName,
+    ClientHost, Config, Discovery, HashFallback, HostBound, Limits, MethodChoice, Sha1Signatures,
+    TrivialSuccess, UserName,
 };
 pub use error::{AnswerError, ConfigError, DisconnectReason, ProtocolError, ProtocolErrorKind};
 pub use identity::{Identity, IdentityError};
@@ -49,11 +51,14 @@ pub use login::Login;
 pub use method::Method;
 pub use method_list::MethodList;
 pub use question::{
-    Answer, BadSignature, NeedAnswers, NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature,
-    PreviousAttempt, Prompt, SigningContext, WrongCount,
+    Answer, BadSignature, Integrity, NeedAnswers, NeedGssToken, NeedHostSignature, NeedMethod,
+    NeedMethodMessage, NeedMethodRequest, NeedMic, NeedNewPassword, NeedPassword, NeedPublicKey,
+    NeedSignature, PreviousAttempt, Prompt, SigningContext, WrongCount,
 };
+pub use quirks::Quirks;
 pub use report::{AttemptRecord, Candidate, Ending, Outcome, Report, Skip, SkipReason, Stage};
 pub use secret::Secret;
+pub use session::{ServiceRequest, Session};
 pub use signature::BadSignatureReason;
 pub use text::{DisplayText, ServerText};
 

@@ -4,87 +4,42 @@
 //! server's replies and the caller's answers, and gets a [`Step`] back: what to send or to ask,
 //! and the [`Attempt`] to hand back with whatever comes next. A method can't reach the outbox.
 
-use alloc::boxed::Box;
-use alloc::sync::Arc;
-use core::fmt;
-
-use ssh_encoding::Encode;
-
-use crate::action::{Content, Notice, Payload, Proof};
-use crate::config::{Confidentiality, Config, HostBound};
+use crate::action::{Notice, Payload, Proof};
 use crate::error::ProtocolErrorKind;
-use crate::login::Login;
-use crate::peer::{HostBoundSupport, Peer};
-use crate::question::{Question, Reply, Ticket};
+use crate::question::{Question, Reply};
 use crate::report::{Report, SkipReason, Subject};
-use crate::wire::{self, MethodMessage};
+use crate::wire::MethodMessage;
 
+mod context;
+pub(crate) mod gssapi;
+pub(crate) mod hostbased;
 pub(crate) mod keyboard_interactive;
+mod name;
 pub(crate) mod none;
+pub(crate) mod other;
 pub(crate) mod password;
 pub(crate) mod publickey;
 
+pub use name::Method;
+
+pub(crate) use context::{Context, Facts};
+
+use gssapi::Gssapi;
+use hostbased::HostBased;
 use keyboard_interactive::KeyboardInteractive;
 use none::NoneMethod;
+use other::Other;
 use password::Password;
 use publickey::PublicKey;
-
-/// An authentication method (RFC 4252 section 4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Method {
-    /// `none` (RFC 4252 section 5.2). In [`Config::methods`](crate::Config::methods) it says that
-    /// a login without proof is intended.
-    None,
-    /// `publickey` (RFC 4252 section 7), also in its host-bound form.
-    PublicKey,
-    /// `password` (RFC 4252 section 8).
-    Password,
-    /// `keyboard-interactive` (RFC 4256).
-    KeyboardInteractive,
-}
-
-impl Method {
-    /// The order if the caller says nothing: what costs the user least goes first, and prompts of
-    /// the server's choice go before a password, which may be one of them.
-    pub(crate) const DEFAULT_ORDER: [Self; 3] =
-        [Self::PublicKey, Self::KeyboardInteractive, Self::Password];
-
-    const ALL: [Self; 4] = [
-        Self::None,
-        Self::PublicKey,
-        Self::Password,
-        Self::KeyboardInteractive,
-    ];
-
-    /// The name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::None => wire::method_name::NONE,
-            Self::PublicKey => wire::method_name::PUBLIC_KEY,
-            Self::Password => wire::method_name::PASSWORD,
-            Self::KeyboardInteractive => wire::method_name::KEYBOARD_INTERACTIVE,
-        }
-    }
-
-    pub(crate) fn from_name(name: &[u8]) -> Option<Self> {
-        let known = |method: &Self| method.name().as_bytes() == name;
-        Self::ALL.into_iter().find(known)
-    }
-}
-
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
 
 /// What a method wants next.
 #[derive(Debug)]
 pub(crate) enum Step {
     Send(Outgoing),
     Ask(Question, Attempt),
+    /// Nothing to do: the same reply is still awaited.
+    Wait(Attempt, Option<Notice>),
+    /// Nothing, and nothing is awaited.
     Idle,
 }
 
@@ -92,6 +47,8 @@ pub(crate) enum Step {
 #[derive(Debug)]
 pub(crate) struct Outgoing {
     pub(crate) payload: Payload,
+    /// A message of the same dialogue that goes in front of it and has no answer of its own.
+    pub(crate) in_front: Option<Payload>,
     pub(crate) attempt: Attempt,
     /// What the ledger shall say of it; none if it continues a dialogue.
     pub(crate) subject: Option<Subject>,
@@ -99,6 +56,37 @@ pub(crate) struct Outgoing {
     pub(crate) proof: Proof,
     /// What to tell before it is sent.
     pub(crate) notice: Option<Notice>,
+}
+
+impl Outgoing {
+    /// A request for which nothing has to be told first.
+    pub(crate) fn request(
+        payload: Payload,
+        attempt: Attempt,
+        subject: Subject,
+        proof: Proof,
+    ) -> Self {
+        Self {
+            payload,
+            in_front: None,
+            attempt,
+            subject: Some(subject),
+            proof,
+            notice: None,
+        }
+    }
+
+    /// The next message of a dialogue.
+    pub(crate) fn continuation(payload: Payload, attempt: Attempt, proof: Proof) -> Self {
+        Self {
+            payload,
+            in_front: None,
+            attempt,
+            subject: None,
+            proof,
+            notice: None,
+        }
+    }
 }
 
 /// What a method remembers while it waits for the server or for the caller.
@@ -109,6 +97,11 @@ pub(crate) enum Attempt {
     PublicKey(publickey::Attempt),
     Password(password::Attempt),
     KeyboardInteractive(keyboard_interactive::Attempt),
+    HostBased(hostbased::Attempt),
+    Gssapi(gssapi::Attempt),
+    Other(other::Attempt),
+    /// The caller is asked which method to try.
+    Choosing,
 }
 
 /// Whether `SSH_MSG_USERAUTH_SUCCESS` can be the reply to a request.
@@ -118,6 +111,8 @@ pub(crate) enum Earns {
     Success,
     /// It can, and a success without proof is what the caller wanted.
     IntendedSuccess,
+    /// It can't: a dialogue is not at its end.
+    Nothing,
     /// It asks about a key; only a server that lets everybody in answers that with success.
     KeyQuery,
 }
@@ -127,16 +122,24 @@ impl Attempt {
         match self {
             Self::None(attempt) => attempt.earns(),
             Self::PublicKey(attempt) => attempt.earns(),
-            Self::Password(_) | Self::KeyboardInteractive(_) => Earns::Success,
+            Self::Gssapi(attempt) => attempt.earns(),
+            Self::Password(_)
+            | Self::KeyboardInteractive(_)
+            | Self::HostBased(_)
+            | Self::Other(_) => Earns::Success,
+            Self::Choosing => Earns::Nothing,
         }
     }
 
     pub(crate) fn method(&self) -> Method {
         match self {
-            Self::None(_) => Method::None,
+            Self::None(_) | Self::Choosing => Method::None,
             Self::PublicKey(_) => Method::PublicKey,
             Self::Password(_) => Method::Password,
             Self::KeyboardInteractive(_) => Method::KeyboardInteractive,
+            Self::HostBased(_) => Method::HostBased,
+            Self::Gssapi(attempt) => attempt.method(),
+            Self::Other(attempt) => Method::Other(attempt.name),
         }
     }
 
@@ -152,7 +155,12 @@ impl Attempt {
         match self {
             Self::KeyboardInteractive(_) => true,
             Self::Password(attempt) => attempt.is_change(),
-            Self::None(_) | Self::PublicKey(_) => false,
+            Self::Other(attempt) => attempt.is_in_dialogue(),
+            Self::None(_)
+            | Self::PublicKey(_)
+            | Self::HostBased(_)
+            | Self::Gssapi(_)
+            | Self::Choosing => false,
         }
     }
 
@@ -168,63 +176,13 @@ impl Attempt {
             Self::PublicKey(attempt) => attempt.awaiting(),
             Self::Password(_) => "the reply to a password was awaited",
             Self::KeyboardInteractive(_) => "the reply to keyboard-interactive was awaited",
+            Self::HostBased(_) => "the reply to hostbased was awaited",
+            Self::Gssapi(attempt) => attempt.awaiting(),
+            Self::Other(_) => "the reply to a method of the caller's own was awaited",
+            Self::Choosing => "the choice of a method was awaited",
         }
     }
 }
-
-/// What is known for a whole run, and what the server tells.
-#[derive(Debug)]
-#[cfg_attr(test, derive(Clone))]
-pub(crate) struct Facts {
-    pub(crate) login: Arc<Login>,
-    // Boxed: it is large, and read seldom.
-    pub(crate) config: Box<Config>,
-    pub(crate) confidentiality: Confidentiality,
-    pub(crate) peer: Peer,
-}
-
-impl Facts {
-    /// For a call that may ask the question of this number.
-    pub(crate) fn context(&self, question: u32) -> Context<'_> {
-        Context {
-            login: &self.login,
-            config: &self.config,
-            confidentiality: self.confidentiality,
-            peer: &self.peer,
-            ticket: Ticket::new(question, &self.login),
-        }
-    }
-}
-
-/// What a method may look at.
-pub(crate) struct Context<'a> {
-    pub(crate) login: &'a Arc<Login>,
-    pub(crate) config: &'a Config,
-    pub(crate) confidentiality: Confidentiality,
-    pub(crate) peer: &'a Peer,
-    /// The ticket of the question that may come of this call.
-    pub(crate) ticket: Ticket,
-}
-
-impl<'a> Context<'a> {
-    /// Encodes a message into a buffer of exactly its size, or says that no packet could hold it.
-    pub(crate) fn payload(&self, message: &impl Encode, content: Content) -> Option<Payload> {
-        let fits = |length: &usize| *length <= MAX_OUTGOING_BYTES;
-        message.encoded_len().ok().filter(fits)?;
-        let bytes = wire::encode_exact(message).ok()?;
-        Some(Payload::new(bytes, content))
-    }
-
-    /// The host key to bind a signature to, if it shall be bound and can be.
-    pub(crate) fn binding_key(&self) -> Option<&'a [u8]> {
-        let wanted = self.config.host_bound != HostBound::Never;
-        let announced = self.peer.host_bound() == HostBoundSupport::Announced;
-        self.login.host_key().filter(|_| wanted && announced)
-    }
-}
-
-/// OpenSSH closes the connection on packets above 256 KiB (PACKET_MAX_SIZE).
-const MAX_OUTGOING_BYTES: usize = 256 * 1024;
 
 /// Why a method is out for the rest of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -232,6 +190,7 @@ pub(crate) enum Out {
     Declined,
     TriesSpent,
     RefusedAtOnce,
+    CannotContinue,
     TooLong,
 }
 
@@ -241,6 +200,7 @@ impl From<Out> for SkipReason {
             Out::Declined => Self::Declined,
             Out::TriesSpent => Self::TriesSpent,
             Out::RefusedAtOnce => Self::RefusedAtOnce,
+            Out::CannotContinue => Self::CannotContinue,
             Out::TooLong => Self::TooLong,
         }
     }
@@ -254,6 +214,9 @@ pub(crate) struct Methods {
     pub(crate) publickey: PublicKey,
     pub(crate) password: Password,
     pub(crate) keyboard_interactive: KeyboardInteractive,
+    pub(crate) hostbased: HostBased,
+    pub(crate) gssapi: Gssapi,
+    pub(crate) other: Other,
 }
 
 impl Methods {
@@ -264,6 +227,10 @@ impl Methods {
             Method::PublicKey => self.publickey.standing(cx),
             Method::Password => self.password.standing(cx),
             Method::KeyboardInteractive => self.keyboard_interactive.standing(cx),
+            Method::HostBased => self.hostbased.standing(cx),
+            Method::GssapiWithMic => self.gssapi.standing_with_mic(cx),
+            Method::GssapiKeyex => self.gssapi.standing_keyex(cx),
+            Method::Other(name) => self.other.standing(name, cx),
         }
     }
 
@@ -275,6 +242,10 @@ impl Methods {
             Method::PublicKey => self.publickey.start(cx, report),
             Method::Password => self.password.start(cx),
             Method::KeyboardInteractive => self.keyboard_interactive.start(cx),
+            Method::HostBased => self.hostbased.start(cx, report),
+            Method::GssapiWithMic => self.gssapi.start_with_mic(cx),
+            Method::GssapiKeyex => self.gssapi.start_keyex(cx),
+            Method::Other(name) => self.other.start(name, cx),
         }
     }
 
@@ -286,11 +257,15 @@ impl Methods {
         cx: &Context<'_>,
     ) -> Result<Step, ProtocolErrorKind> {
         match attempt {
-            Attempt::None(_) => Err(ProtocolErrorKind::Unexpected),
             Attempt::PublicKey(attempt) => self.publickey.on_reply(attempt, message),
             Attempt::Password(attempt) => self.password.on_reply(attempt, message, cx),
             Attempt::KeyboardInteractive(attempt) => {
                 self.keyboard_interactive.on_reply(attempt, message, cx)
+            }
+            Attempt::Gssapi(attempt) => self.gssapi.on_reply(attempt, message, cx),
+            Attempt::Other(attempt) => self.other.on_reply(attempt, message, cx),
+            Attempt::None(_) | Attempt::HostBased(_) | Attempt::Choosing => {
+                Err(ProtocolErrorKind::Unexpected)
             }
         }
     }
@@ -303,12 +278,15 @@ impl Methods {
         report: &mut Report,
     ) -> Step {
         match attempt {
-            Attempt::None(_) => Step::Idle,
             Attempt::PublicKey(attempt) => self.publickey.on_answer(attempt, reply, cx, report),
             Attempt::Password(attempt) => self.password.on_answer(attempt, reply, cx),
             Attempt::KeyboardInteractive(attempt) => {
                 self.keyboard_interactive.on_answer(attempt, reply, cx)
             }
+            Attempt::HostBased(attempt) => self.hostbased.on_answer(attempt, reply, cx, report),
+            Attempt::Gssapi(attempt) => self.gssapi.on_answer(attempt, reply, cx),
+            Attempt::Other(attempt) => self.other.on_answer(attempt, reply, cx),
+            Attempt::None(_) | Attempt::Choosing => Step::Idle,
         }
     }
 
@@ -320,17 +298,16 @@ impl Methods {
         cx: &Context<'_>,
     ) -> Option<Notice> {
         match attempt {
-            Attempt::None(_) => None,
-            Attempt::PublicKey(attempt) => {
-                self.publickey.on_failure(attempt, verdict);
-                None
-            }
-            Attempt::Password(attempt) => self.password.on_failure(attempt, verdict, cx),
+            Attempt::PublicKey(attempt) => self.publickey.on_failure(attempt, verdict, cx),
+            Attempt::Password(attempt) => return self.password.on_failure(attempt, verdict, cx),
             Attempt::KeyboardInteractive(attempt) => {
                 self.keyboard_interactive.on_failure(attempt, verdict, cx);
-                None
             }
+            Attempt::Gssapi(attempt) => self.gssapi.on_failure(attempt),
+            Attempt::Other(attempt) => self.other.on_failure(attempt, verdict, cx),
+            Attempt::None(_) | Attempt::HostBased(_) | Attempt::Choosing => {}
         }
+        None
     }
 
     /// The question of this attempt is no longer asked, for what the server said meanwhile.

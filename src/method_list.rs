@@ -32,6 +32,10 @@ impl KnownMethods {
             Method::PublicKey => 1 << 1,
             Method::Password => 1 << 2,
             Method::KeyboardInteractive => 1 << 3,
+            Method::HostBased => 1 << 4,
+            Method::GssapiWithMic => 1 << 5,
+            Method::GssapiKeyex => 1 << 6,
+            Method::Other(_) => 0,
         }
     }
 }
@@ -61,9 +65,14 @@ impl MethodList {
         }))
     }
 
-    /// Whether the server listed this method.
+    /// Whether the server listed this method. One of the caller's own is looked for in what is
+    /// kept of the list.
     #[must_use]
     pub fn contains(&self, method: Method) -> bool {
+        if let Method::Other(own) = method {
+            let mut names = self.0.names.split(|byte| *byte == b',');
+            return names.any(|name| name == own.as_bytes());
+        }
         self.0.known.0 & KnownMethods::bit(method) != 0
     }
 

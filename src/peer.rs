@@ -4,8 +4,9 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::algorithm::AlgorithmName;
-use crate::config::{Limits, Sha1Signatures};
+use crate::config::{Config, Limits, Sha1Signatures};
 use crate::identity::Identity;
+use crate::quirks::Quirks;
 use crate::text::ServerText;
 use crate::wire::{self, DecodeError, ExtInfo};
 
@@ -61,14 +62,30 @@ impl Peer {
         self.algorithms.is_some()
     }
 
-    /// The algorithm to offer this identity with; frozen from then on.
+    /// The algorithm to offer this identity with; frozen from then on. `refused` are those that
+    /// were tried in vain.
     pub(crate) fn choose_algorithm(
         &self,
         identity: &Identity,
-        sha1: Sha1Signatures,
-    ) -> Result<AlgorithmName, NoAlgorithm> {
-        choose_algorithm(identity, self.algorithms.as_deref(), sha1)
+        config: &Config,
+        refused: &[AlgorithmName],
+    ) -> Result<Chosen, NoAlgorithm> {
+        let rules = Rules {
+            list: self.algorithms.as_deref(),
+            sha1: config.sha1,
+            allowed: config.algorithms.as_deref(),
+            quirks: config.quirks,
+            refused,
+        };
+        choose_algorithm(identity, &rules)
     }
+}
+
+/// The algorithm of a request, and the one that the signature in it names.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Chosen {
+    pub(crate) request: AlgorithmName,
+    pub(crate) signature: AlgorithmName,
 }
 
 /// Why no algorithm was found: what the key can do under our policy, and what the server listed.
@@ -78,6 +95,16 @@ pub(crate) struct NoAlgorithm {
     pub(crate) theirs: Option<ServerText>,
 }
 
+/// What the choice depends on beside the key.
+#[derive(Clone, Copy)]
+struct Rules<'a> {
+    list: Option<&'a [u8]>,
+    sha1: Sha1Signatures,
+    allowed: Option<&'a [AlgorithmName]>,
+    quirks: Quirks,
+    refused: &'a [AlgorithmName],
+}
+
 /// The list orders nothing and adds nothing, it only filters: the first algorithm of the key
 /// that policy and list both allow.
 ///
@@ -85,41 +112,59 @@ pub(crate) struct NoAlgorithm {
 /// offered with `rsa-sha2-256`, the one that every server with RSA takes but those that only know
 /// SHA-1; a missing list never brings SHA-1 back, since whoever can cut messages out of the
 /// stream could provoke it (CVE-2023-48795).
-fn choose_algorithm(
-    identity: &Identity,
-    list: Option<&[u8]>,
-    sha1: Sha1Signatures,
-) -> Result<AlgorithmName, NoAlgorithm> {
-    let allowed = || {
-        identity
-            .candidates()
-            .filter(|name| sha1 == Sha1Signatures::Allow || !name.is_obsolete())
-    };
-    let chosen = match list {
-        Some(list) => allowed().find(|name| is_listed(list, name)),
+fn choose_algorithm(identity: &Identity, rules: &Rules<'_>) -> Result<Chosen, NoAlgorithm> {
+    let ours = || identity.candidates().filter(|name| rules.allow(name));
+    let untried = || ours().filter(|name| !rules.refused.contains(name));
+    let chosen = match rules.list {
+        Some(list) => untried().find(|name| rules.is_listed(list, name)),
         None => {
-            let modern = || allowed().filter(|name| !name.is_obsolete());
+            let modern = || untried().filter(|name| !name.is_obsolete());
             modern()
                 .find(|name| name.plain() == "rsa-sha2-256")
                 .or_else(|| modern().next())
         }
     };
-    chosen.ok_or_else(|| NoAlgorithm {
-        ours: allowed().collect(),
-        theirs: list.map(ServerText::new),
-    })
+    match chosen {
+        Some(name) => Ok(rules.as_requested(name)),
+        None => Err(NoAlgorithm {
+            ours: ours().collect(),
+            theirs: rules.list.map(ServerText::new),
+        }),
+    }
 }
 
-/// OpenSSH lists the plain names only and means the certificates with them.
-fn is_listed(list: &[u8], name: &AlgorithmName) -> bool {
-    let plain = name.plain();
-    list.split(|byte| *byte == b',')
-        .any(|listed| listed == name.as_str().as_bytes() || listed == plain.as_bytes())
+impl Rules<'_> {
+    fn allow(&self, name: &AlgorithmName) -> bool {
+        let strong = self.sha1 == Sha1Signatures::Allow || !name.is_obsolete();
+        strong && self.allowed.is_none_or(|allowed| allowed.contains(name))
+    }
+
+    /// OpenSSH lists the plain names only and means the certificates with them.
+    fn is_listed(&self, list: &[u8], name: &AlgorithmName) -> bool {
+        let plain = name.plain();
+        let unlisted = self.quirks.unlisted_rsa_sha2
+            && matches!(name.as_str(), "rsa-sha2-256" | "rsa-sha2-512");
+        unlisted
+            || list
+                .split(|byte| *byte == b',')
+                .any(|listed| listed == name.as_str().as_bytes() || listed == plain.as_bytes())
+    }
+
+    fn as_requested(&self, name: AlgorithmName) -> Chosen {
+        let by_type = self.quirks.rsa_certificates_by_type && name.is_certificate();
+        let signature = name.to_plain();
+        let request = if by_type && name.is_rsa() {
+            AlgorithmName::known("ssh-rsa-cert-v01@openssh.com")
+        } else {
+            name
+        };
+        Chosen { request, signature }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::ToString;
+    use alloc::string::{String, ToString};
 
     use super::*;
 
@@ -128,6 +173,16 @@ mod tests {
         blob.extend(key_type.as_bytes());
         blob.extend([0, 0, 0, 1, 9]);
         Identity::from_blob(blob).unwrap()
+    }
+
+    fn rules(list: Option<&[u8]>, sha1: Sha1Signatures) -> Rules<'_> {
+        Rules {
+            list,
+            sha1,
+            allowed: None,
+            quirks: Quirks::default(),
+            refused: &[],
+        }
     }
 
     #[test]
@@ -191,8 +246,9 @@ mod tests {
                 Some("ssh-mldsa-65"),
             ),
         ] {
-            let got = choose_algorithm(&identity(key_type), list.map(str::as_bytes), sha1);
-            let got = got.ok().map(|name| name.to_string());
+            let rules = rules(list.map(str::as_bytes), sha1);
+            let got = choose_algorithm(&identity(key_type), &rules);
+            let got = got.ok().map(|chosen| chosen.request.to_string());
             assert_eq!(got.as_deref(), chosen, "{key_type} with {list:?}, {sha1:?}");
         }
     }
@@ -201,11 +257,70 @@ mod tests {
     fn a_restricted_signer_is_honoured() {
         let token = identity("ssh-rsa").with_algorithms(["rsa-sha2-256"]);
         let list = Some(&b"rsa-sha2-512,rsa-sha2-256"[..]);
-        let chosen = choose_algorithm(&token, list, Sha1Signatures::Refuse).unwrap();
-        assert_eq!(chosen.as_str(), "rsa-sha2-256");
+        let rules = rules(list, Sha1Signatures::Refuse);
+        let chosen = choose_algorithm(&token, &rules).unwrap();
+        assert_eq!(chosen.request.as_str(), "rsa-sha2-256");
         let none = identity("ssh-rsa").with_algorithms([]);
-        let why = choose_algorithm(&none, list, Sha1Signatures::Refuse).unwrap_err();
+        let why = choose_algorithm(&none, &rules).unwrap_err();
         assert!(why.ours.is_empty());
         assert_eq!(why.theirs.unwrap().raw(), b"rsa-sha2-512,rsa-sha2-256");
+    }
+
+    fn chosen(key_type: &str, rules: &Rules<'_>) -> Option<(String, String)> {
+        let chosen = choose_algorithm(&identity(key_type), rules).ok()?;
+        Some((chosen.request.to_string(), chosen.signature.to_string()))
+    }
+
+    #[test]
+    fn quirks_change_the_choice() {
+        let list = Some(&b"ssh-ed25519,ssh-rsa"[..]);
+        let mut rules = rules(list, Sha1Signatures::Refuse);
+        assert_eq!(chosen("ssh-rsa", &rules), None);
+        rules.quirks.unlisted_rsa_sha2 = true;
+        let pair = |request: &str, signature: &str| Some((request.into(), signature.into()));
+        assert_eq!(
+            chosen("ssh-rsa", &rules),
+            pair("rsa-sha2-512", "rsa-sha2-512")
+        );
+        let certificate = "ssh-rsa-cert-v01@openssh.com";
+        assert_eq!(chosen(certificate, &rules), None);
+        rules.list = Some(b"rsa-sha2-256,rsa-sha2-512");
+        let modern = pair("rsa-sha2-512-cert-v01@openssh.com", "rsa-sha2-512");
+        assert_eq!(chosen(certificate, &rules), modern);
+        rules.quirks.rsa_certificates_by_type = true;
+        assert_eq!(
+            chosen(certificate, &rules),
+            pair(certificate, "rsa-sha2-512")
+        );
+        let ed25519 = "ssh-ed25519-cert-v01@openssh.com";
+        rules.list = None;
+        assert_eq!(chosen(ed25519, &rules), pair(ed25519, "ssh-ed25519"));
+    }
+
+    #[test]
+    fn a_policy_names_algorithms_exactly() {
+        let allowed = ["ecdsa-sha2-nistp256", "rsa-sha2-256"].map(AlgorithmName::known);
+        let mut rules = rules(None, Sha1Signatures::Refuse);
+        rules.allowed = Some(&allowed);
+        assert_eq!(chosen("ecdsa-sha2-nistp521", &rules), None);
+        assert!(chosen("ecdsa-sha2-nistp256", &rules).is_some());
+        assert_eq!(
+            chosen("ecdsa-sha2-nistp256-cert-v01@openssh.com", &rules),
+            None
+        );
+        rules.list = Some(b"rsa-sha2-512,rsa-sha2-256");
+        assert_eq!(chosen("ssh-rsa", &rules).unwrap().0, "rsa-sha2-256");
+    }
+
+    #[test]
+    fn what_was_refused_is_not_chosen_again() {
+        let refused = ["rsa-sha2-512"].map(AlgorithmName::known);
+        let list = Some(&b"rsa-sha2-512,rsa-sha2-256"[..]);
+        let mut rules = rules(list, Sha1Signatures::Refuse);
+        rules.refused = &refused;
+        assert_eq!(chosen("ssh-rsa", &rules).unwrap().0, "rsa-sha2-256");
+        let both = ["rsa-sha2-512", "rsa-sha2-256"].map(AlgorithmName::known);
+        rules.refused = &both;
+        assert_eq!(chosen("ssh-rsa", &rules), None);
     }
 }

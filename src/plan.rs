@@ -1,5 +1,7 @@
 //! Which method next: the latest list of the server, what was refused, and the caller's order.
 
+use alloc::vec::Vec;
+
 use crate::config::{Config, Discovery};
 use crate::error::ProtocolErrorKind;
 use crate::method::{Method, Verdict};
@@ -90,6 +92,18 @@ impl Plan {
             Some(method) => Next::Try(method),
             None => Next::End(Ending::NoMethodLeft),
         }
+    }
+
+    /// All methods that the server allows and that have something to try.
+    pub(crate) fn choices(
+        &self,
+        config: &Config,
+        is_ready: impl Fn(Method) -> bool,
+    ) -> Vec<Method> {
+        let order = config.methods.iter().copied();
+        order
+            .filter(|method| self.allows(*method) && is_ready(*method))
+            .collect()
     }
 }
 

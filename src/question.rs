@@ -5,21 +5,28 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::login::Login;
+use crate::method::Method;
 use crate::secret::Secret;
 
+mod gssapi;
+mod host_signature;
 mod keyboard_interactive;
+mod method;
 mod password;
 mod public_key;
 mod signature;
 
+pub use gssapi::{Integrity, NeedGssToken, NeedMic};
+pub use host_signature::NeedHostSignature;
 pub use keyboard_interactive::{NeedAnswers, Prompt, WrongCount};
+pub use method::{NeedMethod, NeedMethodMessage, NeedMethodRequest};
 pub use password::{NeedNewPassword, NeedPassword, PreviousAttempt};
 pub use public_key::NeedPublicKey;
 pub use signature::{BadSignature, NeedSignature, SigningContext};
 
 pub(crate) use keyboard_interactive::Echo;
 pub(crate) use public_key::{Offer, Probing};
-pub(crate) use signature::{Binding, SignerFailure};
+pub(crate) use signature::{Binding, SignatureTask, SignerFailure};
 
 /// An answer to a question, ready for
 /// [`UserAuthClient::handle_answer`](crate::UserAuthClient::handle_answer).
@@ -84,6 +91,16 @@ pub(crate) enum Reply {
         new: Secret,
     },
     Answers(NeedAnswers, Vec<Secret>),
+    GssToken(Vec<u8>),
+    GssEstablished {
+        last: Option<Vec<u8>>,
+        integrity: Integrity,
+    },
+    Mic(Vec<u8>),
+    Method(Method),
+    MethodData(Secret),
+    MethodMessage(u8, Secret),
+    Silence,
 }
 
 impl fmt::Debug for Reply {
@@ -96,6 +113,13 @@ impl fmt::Debug for Reply {
             Self::Password(..) => "Password(..)",
             Self::NewPassword { .. } => "NewPassword(..)",
             Self::Answers(..) => "Answers(..)",
+            Self::GssToken(_) => "GssToken(..)",
+            Self::GssEstablished { .. } => "GssEstablished(..)",
+            Self::Mic(_) => "Mic(..)",
+            Self::Method(_) => "Method(..)",
+            Self::MethodData(_) => "MethodData(..)",
+            Self::MethodMessage(..) => "MethodMessage(..)",
+            Self::Silence => "Silence",
         })
     }
 }
@@ -108,4 +132,10 @@ pub(crate) enum Question {
     Password(NeedPassword),
     NewPassword(NeedNewPassword),
     Answers(NeedAnswers),
+    HostSignature(NeedHostSignature),
+    GssToken(NeedGssToken),
+    Mic(NeedMic),
+    Method(NeedMethod),
+    MethodRequest(NeedMethodRequest),
+    MethodMessage(NeedMethodMessage),
 }

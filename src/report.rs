@@ -278,6 +278,10 @@ pub enum SkipReason {
     },
     /// The signer's answer could not be used.
     BadSignature(BadSignatureReason),
+    /// The configuration or the session lacks what the method needs.
+    NotConfigured,
+    /// The server spoke, and the method could not go on.
+    CannotContinue,
     /// The transport is not confidential.
     NotConfidential,
     /// Signatures must be bound to the host, and the server or the transport can't.

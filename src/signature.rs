@@ -20,6 +20,9 @@ pub enum BadSignatureReason {
         /// The name that it carries.
         got: AlgorithmName,
     },
+    /// The signer made no signature.
+    #[error("the signer made no signature")]
+    SignerFailed,
     /// The signature is longer than its limit.
     #[error("the signature has {length} bytes, more than the limit of {limit}")]
     TooLong {

@@ -5,15 +5,22 @@
 //! crate is where those payloads come from and go to:
 //!
 //! * [`transport`]: SSH transport protocol (RFC 4253), both roles, over the `ring` crate;
+//! * [`authenticator`]: security keys in software;
 //! * [`embedded`]: a complete server in this process, for machines without any other;
+//! * [`kerberos`]: a realm of MIT's tools, and, with the feature `gssapi`, `gss`: tickets for the
+//!   state machine's questions;
 //! * [`sshd`]: the real OpenSSH server, one process for each connection, over a socket pair;
 //! * [`scripted`]: our transport in the server role with answers written by a test;
 //! * [`login`]: the login command.
 
 extern crate alloc;
 
+pub mod authenticator;
 pub mod blocking;
 pub mod embedded;
+#[cfg(feature = "gssapi")]
+pub mod gss;
+pub mod kerberos;
 pub mod login;
 pub mod scripted;
 pub mod sshd;

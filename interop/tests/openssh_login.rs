@@ -19,5 +19,7 @@ mod pam;
 mod passwords;
 #[path = "openssh_login/publickey.rs"]
 mod publickey;
+#[path = "openssh_login/security_keys.rs"]
+mod security_keys;
 #[path = "support/support.rs"]
 mod support;

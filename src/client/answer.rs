@@ -6,8 +6,9 @@ use super::{Phase, UserAuthClient};
 use crate::action::Action;
 use crate::config::Limits;
 use crate::error::AnswerError;
+use crate::method::Attempt;
 use crate::question::{Answer, Reply, Ticket};
-use crate::report::Outcome;
+use crate::report::{Ending, Outcome};
 use crate::secret::Secret;
 
 impl UserAuthClient {
@@ -63,9 +64,15 @@ impl UserAuthClient {
             self.flight.abandon(record);
         }
         let cx = self.facts.context(self.questions);
-        let step = self
-            .methods
-            .on_answer(pending.attempt, reply, &cx, &mut self.report);
+        let step = match (pending.attempt, reply) {
+            (Attempt::Choosing, Reply::Method(method)) => {
+                self.methods.start(method, &cx, &mut self.report)
+            }
+            (Attempt::Choosing, _) => return self.give_up(Ending::NoMethodLeft),
+            (attempt, reply) => self
+                .methods
+                .on_answer(attempt, reply, &cx, &mut self.report),
+        };
         self.apply(step, pending.record);
         self.settle();
     }

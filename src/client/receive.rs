@@ -7,7 +7,7 @@ use crate::action::{Action, Authenticated, Notice, Proof};
 use crate::config::TrivialSuccess;
 use crate::error::{ProtocolError, ProtocolErrorKind};
 use crate::flight::Sent;
-use crate::method::{Attempt, Earns, Verdict};
+use crate::method::{Attempt, Earns, Step, Verdict};
 use crate::report::{Ending, Outcome, RecordId};
 use crate::wire::{Banner, ExtInfo, Failure, MethodMessage, ServerMessage, ServiceAccept, number};
 
@@ -233,6 +233,7 @@ impl UserAuthClient {
         let intended = match attempt.earns() {
             Earns::Success => false,
             Earns::IntendedSuccess => true,
+            Earns::Nothing => return Err(ProtocolErrorKind::UnexpectedSuccess),
             Earns::KeyQuery if self.plan.was_refused() => {
                 return Err(ProtocolErrorKind::UnexpectedSuccess);
             }
@@ -267,6 +268,10 @@ impl UserAuthClient {
         let step = self.methods.on_reply(attempt, message, &cx)?;
         if is_query {
             self.report.answered(record, Outcome::KeyAccepted, None);
+        } else if matches!(step, Step::Idle) {
+            // The method can't go on with what the server said.
+            self.report.answered(record, Outcome::Abandoned, None);
+            self.flight.abandon(record);
         }
         self.apply(step, Some(record));
         Ok(())

@@ -50,12 +50,17 @@ limits! {
     max_packet_bytes: usize = 256 * 1024, at most 1024 * 1024;
     /// Prompts in one `SSH_MSG_USERAUTH_INFO_REQUEST`. Above: protocol error.
     max_prompts: usize = 100, at most 1024;
-    /// Rounds of prompts in one keyboard-interactive exchange. Above: protocol error.
+    /// Rounds of prompts in one keyboard-interactive exchange, or messages of the server in one
+    /// exchange of the caller's own method. Above: protocol error.
     max_rounds: u32 = 32, at most 1024;
     /// How often a password may be refused before the method is given up.
     max_password_tries: u32 = 3, at most 64;
     /// How often keyboard-interactive may be refused, after prompts, before it is given up.
     max_keyboard_interactive_tries: u32 = 3, at most 64;
+    /// How often a method of the caller's own may be refused before it is given up.
+    max_other_tries: u32 = 3, at most 64;
+    /// Tokens of the server in one GSS-API exchange. Above: protocol error.
+    max_gssapi_tokens: u32 = 32, at most 1024;
     /// `SSH_MSG_USERAUTH_PASSWD_CHANGEREQ` in a row. Above: protocol error.
     max_password_changes: u32 = 5, at most 64;
     /// `SSH_MSG_USERAUTH_REQUEST` messages in the run; then it ends. OpenSSH's server ends the

@@ -4,11 +4,11 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::action::{Content, Notice, Proof};
-use crate::config::Confidentiality;
 use crate::error::ProtocolErrorKind;
 use crate::method::{Attempt as AnyAttempt, Context, Method, Out, Outgoing, Step, Verdict};
 use crate::question::{Echo, NeedAnswers, Prompt, Question, Reply};
 use crate::report::{SkipReason, Subject};
+use crate::session::Confidentiality;
 use crate::text::ServerText;
 use crate::wire::{self, InfoRequest, InfoResponse, MethodMessage, RequestMethod};
 
@@ -70,17 +70,13 @@ impl KeyboardInteractive {
             self.out = Some(Out::TooLong);
             return Step::Idle;
         };
-        Step::Send(Outgoing {
-            payload,
-            attempt: AnyAttempt::KeyboardInteractive(Attempt {
-                rounds: 0,
-                prompted: Prompted::NotYet,
-                turn: Turn::Server,
-            }),
-            subject: Some(Subject::of(Method::KeyboardInteractive)),
-            proof: Proof::Nothing,
-            notice: None,
-        })
+        let attempt = AnyAttempt::KeyboardInteractive(Attempt {
+            rounds: 0,
+            prompted: Prompted::NotYet,
+            turn: Turn::Server,
+        });
+        let subject = Subject::of(Method::KeyboardInteractive);
+        Step::Send(Outgoing::request(payload, attempt, subject, Proof::Nothing))
     }
 
     pub(crate) fn on_reply(
@@ -185,15 +181,13 @@ impl KeyboardInteractive {
             self.out = Some(Out::TooLong);
             return Step::Idle;
         };
+        let attempt = AnyAttempt::KeyboardInteractive(Attempt {
+            turn: Turn::Server,
+            ..attempt
+        });
         Step::Send(Outgoing {
-            payload,
-            attempt: AnyAttempt::KeyboardInteractive(Attempt {
-                turn: Turn::Server,
-                ..attempt
-            }),
-            subject: None,
-            proof,
             notice,
+            ..Outgoing::continuation(payload, attempt, proof)
         })
     }
 

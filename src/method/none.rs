@@ -49,15 +49,11 @@ impl NoneMethod {
         } else {
             (Attempt::Probe, Stage::Query)
         };
-        Step::Send(Outgoing {
-            payload,
-            attempt: AnyAttempt::None(attempt),
-            subject: Some(Subject {
-                stage,
-                ..Subject::of(Method::None)
-            }),
-            proof: Proof::Nothing,
-            notice: None,
-        })
+        let subject = Subject {
+            stage,
+            ..Subject::of(Method::None)
+        };
+        let attempt = AnyAttempt::None(attempt);
+        Step::Send(Outgoing::request(payload, attempt, subject, Proof::Nothing))
     }
 }

@@ -3,11 +3,11 @@
 use alloc::sync::Arc;
 
 use crate::action::{Content, Notice, Proof};
-use crate::config::Confidentiality;
 use crate::error::ProtocolErrorKind;
 use crate::method::{Attempt as AnyAttempt, Context, Method, Out, Outgoing, Step, Verdict};
 use crate::question::{NeedNewPassword, NeedPassword, PreviousAttempt, Question, Reply};
 use crate::report::{SkipReason, Subject};
+use crate::session::Confidentiality;
 use crate::text::ServerText;
 use crate::wire::{self, MethodMessage, PasswdChangeReq, RequestMethod};
 
@@ -66,20 +66,14 @@ impl Password {
                 let method = RequestMethod::Password {
                     password: password.expose(),
                 };
-                self.send(
-                    method,
-                    Attempt::Checking,
-                    Some(Subject::of(Method::Password)),
-                    cx,
-                )
+                self.send(method, Attempt::Checking, cx)
             }
             (Attempt::AskingNew { demands }, Reply::NewPassword { old, new, .. }) => {
                 let method = RequestMethod::PasswordChange {
                     old: old.expose(),
                     new: new.expose(),
                 };
-                let subject = Some(Subject::of(Method::Password));
-                self.send(method, Attempt::Changing { demands }, subject, cx)
+                self.send(method, Attempt::Changing { demands }, cx)
             }
             _ => {
                 self.out = Some(Out::Declined);
@@ -88,26 +82,19 @@ impl Password {
         }
     }
 
-    fn send(
-        &mut self,
-        method: RequestMethod<'_>,
-        attempt: Attempt,
-        subject: Option<Subject>,
-        cx: &Context<'_>,
-    ) -> Step {
-        match cx.payload(&cx.login.request(method), Content::Secret) {
-            Some(payload) => Step::Send(Outgoing {
-                payload,
-                attempt: AnyAttempt::Password(attempt),
-                subject,
-                proof: Proof::Something,
-                notice: None,
-            }),
-            None => {
-                self.out = Some(Out::TooLong);
-                Step::Idle
-            }
-        }
+    fn send(&mut self, method: RequestMethod<'_>, attempt: Attempt, cx: &Context<'_>) -> Step {
+        let Some(payload) = cx.payload(&cx.login.request(method), Content::Secret) else {
+            self.out = Some(Out::TooLong);
+            return Step::Idle;
+        };
+        let attempt = AnyAttempt::Password(attempt);
+        let subject = Subject::of(Method::Password);
+        Step::Send(Outgoing::request(
+            payload,
+            attempt,
+            subject,
+            Proof::Something,
+        ))
     }
 
     /// RFC 4252 section 8: "the server indicates this by responding with

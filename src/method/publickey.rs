@@ -2,70 +2,35 @@
 
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
 use crate::action::{Content, Proof};
 use crate::algorithm::AlgorithmName;
-use crate::config::HostBound;
+use crate::config::{HashFallback, HostBound};
 use crate::error::ProtocolErrorKind;
-use crate::identity::Identity;
 use crate::method::{Attempt as AnyAttempt, Context, Earns, Method, Outgoing, Step, Verdict};
-use crate::question::{Binding, NeedPublicKey, NeedSignature, Offer, Probing, Question, Reply};
-use crate::report::{Candidate as Skipped, Report, SkipReason, Stage, Subject};
+use crate::question::{
+    Binding, NeedPublicKey, NeedSignature, Probing, Question, Reply, SignatureTask, SignerFailure,
+};
+use crate::report::{Candidate, Report, SkipReason, Stage, Subject};
+use crate::signature::BadSignatureReason;
 use crate::wire::{self, MethodMessage, PkOk, PublicKeySignatureData, RequestMethod};
 
-/// The keys of the run, and whether the caller may have more.
+mod keys;
+
+use keys::{Keys, Offered};
+
+/// The length in front of a `string` (RFC 4251 section 5).
+const LENGTH_BYTES: usize = 4;
+
+/// What is remembered between the offers.
 #[derive(Debug, Default)]
 #[cfg_attr(test, derive(Clone))]
 pub(crate) struct PublicKey {
-    candidates: Vec<Candidate>,
-    /// Keys that were never offered, in the caller's order.
-    fresh: VecDeque<usize>,
-    /// Keys to offer once more, when nobody has a fresh one: a factor was accepted since they
-    /// were refused.
-    again: VecDeque<usize>,
+    keys: Keys,
     /// Keys that the server would take (PK_OK), in the order in which it said so.
     accepted: VecDeque<Offered>,
-    more: More,
-    /// Offers of the caller, duplicates included: an endless iterator must not loop for ever.
-    offers: usize,
     /// Signatures asked for.
     signatures: u32,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-enum More {
-    #[default]
-    Possible,
-    No,
-}
-
-#[derive(Clone, Debug)]
-#[cfg_attr(test, derive(Hash))]
-struct Candidate {
-    identity: Identity,
-    probing: Probing,
-    mark: Mark,
-}
-
-/// What has become of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Mark {
-    /// To be offered, or offered and without a verdict.
-    Open,
-    /// Refused; worth another try after a partial success.
-    Refused,
-    /// No algorithm fits what the server has listed; another list may come.
-    NoAlgorithm,
-    /// Gave a factor, or can't sign: never again in this run.
-    Done,
-}
-
-/// A key together with the algorithm of its offer, which never changes after it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Offered {
-    key: usize,
-    algorithm: AlgorithmName,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -108,7 +73,7 @@ impl PublicKey {
         if cx.config.host_bound == HostBound::Require && cx.binding_key().is_none() {
             return Err(SkipReason::HostBoundUnavailable);
         }
-        if self.more == More::No && self.fresh.is_empty() && self.again.is_empty() {
+        if self.keys.is_spent() {
             Err(SkipReason::Declined)
         } else {
             Ok(())
@@ -118,45 +83,19 @@ impl PublicKey {
     /// Offers the next key, or asks the caller for one. Keys that were refused for an earlier
     /// factor come last: a server that closes after a few refusals must hear of the others first.
     pub(crate) fn start(&mut self, cx: &Context<'_>, report: &mut Report) -> Step {
-        while let Some(key) = self.fresh.pop_front() {
-            if let Some(step) = self.offer(key, cx, report) {
-                return step;
-            }
-        }
-        if self.more == More::Possible {
+        let mut next = self.keys.next_fresh(cx, report);
+        if next.is_none() && self.keys.may_ask() {
             return self.ask_for_keys(cx);
         }
-        while let Some(key) = self.again.pop_front() {
-            if let Some(step) = self.offer(key, cx, report) {
-                return step;
-            }
-        }
-        Step::Idle
-    }
-
-    /// Offers this key, unless no algorithm fits.
-    fn offer(&mut self, key: usize, cx: &Context<'_>, report: &mut Report) -> Option<Step> {
-        let candidate = self.candidates.get_mut(key)?;
-        match cx
-            .peer
-            .choose_algorithm(&candidate.identity, cx.config.sha1)
-        {
-            Ok(algorithm) => {
-                // Without a list, RSA's hash is a guess: worth a question, not a signature.
-                let guessed = algorithm.is_rsa() && !cx.peer.has_algorithm_list();
-                let probing = candidate.probing;
-                let offered = Offered { key, algorithm };
-                Some(match probing {
-                    Probing::Unasked if !guessed => self.ask_signature(offered, cx),
-                    _ => self.query(offered, cx, report),
-                })
-            }
-            Err(none) => {
-                candidate.mark = Mark::NoAlgorithm;
-                let identity = candidate.identity.clone();
-                report.skipped(Skipped::Identity(identity), none.into());
-                None
-            }
+        next = next.or_else(|| self.keys.next_again(cx, report));
+        let Some((offered, probing)) = next else {
+            return Step::Idle;
+        };
+        // Without a list, RSA's hash is a guess: worth a question, not a signature.
+        let guessed = offered.algorithm.request.is_rsa() && !cx.peer.has_algorithm_list();
+        match probing {
+            Probing::Unasked if !guessed => self.ask_signature(offered, cx),
+            _ => self.query(offered, cx, report),
         }
     }
 
@@ -170,62 +109,58 @@ impl PublicKey {
         let need = NeedPublicKey {
             ticket: cx.ticket,
             login: Arc::clone(cx.login),
-            offered: self.offers,
+            offered: self.keys.offers(),
         };
         let attempt = AnyAttempt::PublicKey(Attempt::ChoosingKeys);
         Step::Ask(Question::PublicKey(need), attempt)
     }
 
+    /// As OpenSSH does it, the query is plain even where the signature will be bound.
     fn query(&mut self, offered: Offered, cx: &Context<'_>, report: &mut Report) -> Step {
-        // As OpenSSH does it, the query is plain even where the signature will be bound.
-        let Some(identity) = self.identity(&offered) else {
-            return Step::Idle;
-        };
         let request = cx.login.request(RequestMethod::PublicKey {
-            algorithm: offered.algorithm.as_str().as_bytes(),
-            key: identity.blob(),
+            algorithm: offered.algorithm.request.as_str().as_bytes(),
+            key: offered.identity.blob(),
             signature: None,
         });
         match cx.payload(&request, Content::Open) {
-            Some(payload) => Step::Send(Outgoing {
-                payload,
-                subject: Some(subject(identity, &offered, Stage::Query)),
-                attempt: AnyAttempt::PublicKey(Attempt::Querying(offered)),
-                proof: Proof::Nothing,
-                notice: None,
-            }),
-            None => self.give_up_key(&offered, SkipReason::TooLong, report),
+            Some(payload) => {
+                let subject = subject(&offered, Stage::Query);
+                let attempt = AnyAttempt::PublicKey(Attempt::Querying(offered));
+                Step::Send(Outgoing::request(payload, attempt, subject, Proof::Nothing))
+            }
+            None => self.give_up_key(offered, SkipReason::TooLong, report),
         }
     }
 
     fn ask_signature(&mut self, offered: Offered, cx: &Context<'_>) -> Step {
-        let Some(identity) = self.identity(&offered) else {
-            return Step::Idle;
-        };
         let host_key = cx.binding_key();
         let data = wire::encode_exact(&PublicKeySignatureData {
             session_id: cx.login.session_id(),
             user: cx.login.user().as_bytes(),
             service: cx.login.service().as_bytes(),
-            algorithm: offered.algorithm.as_str().as_bytes(),
-            key: identity.blob(),
+            algorithm: offered.algorithm.request.as_str().as_bytes(),
+            key: offered.identity.blob(),
             host_key,
         });
-        let Ok(data) = data else {
-            return Step::Idle;
-        };
+        // Every field is bounded by a limit: it can be encoded.
+        let mut data = data.unwrap_or_default();
+        if cx.config.quirks.bare_session_id {
+            data.drain(..LENGTH_BYTES.min(data.len()));
+        }
+        self.signatures = self.signatures.saturating_add(1);
         let binding = host_key.map_or(Binding::Plain, |_| Binding::HostBound);
         let need = NeedSignature {
             ticket: cx.ticket,
             login: Arc::clone(cx.login),
-            identity: identity.clone(),
-            algorithm: offered.algorithm.clone(),
-            data,
+            task: SignatureTask {
+                identity: offered.identity.clone(),
+                algorithm: offered.algorithm.clone(),
+                data,
+                max_bytes: cx.config.limits.max_signature_bytes,
+            },
             binding,
-            number: self.signatures.saturating_add(1),
-            max_bytes: cx.config.limits.max_signature_bytes,
+            number: self.signatures,
         };
-        self.signatures = self.signatures.saturating_add(1);
         let attempt = AnyAttempt::PublicKey(Attempt::Signing(offered, binding));
         Step::Ask(Question::Signature(need), attempt)
     }
@@ -243,12 +178,11 @@ impl PublicKey {
         let ok = PkOk::decode(message)?;
         // RFC 4252 section 7: the server repeats "public key blob from the request". A server
         // that could name another key could choose which of ours signs.
-        let same_key = self.identity(&offered).map(Identity::blob) == Some(ok.key);
-        if !same_key {
+        if *offered.identity.blob() != *ok.key {
             return Err(ProtocolErrorKind::PkOkKeyMismatch);
         }
-        let family = AlgorithmName::from_bytes(ok.algorithm);
-        if !family.is_some_and(|name| name.is_sibling_of(&offered.algorithm)) {
+        let name = AlgorithmName::from_bytes(ok.algorithm);
+        if !name.is_some_and(|name| name.is_sibling_of(&offered.algorithm.request)) {
             return Err(ProtocolErrorKind::PkOkAlgorithm(ok.algorithm.into()));
         }
         self.accepted.push_back(offered);
@@ -263,48 +197,25 @@ impl PublicKey {
         report: &mut Report,
     ) -> Step {
         match (attempt, reply) {
-            (Attempt::ChoosingKeys, Reply::Offer(offer)) => self.take(offer, cx, report),
+            (Attempt::ChoosingKeys, Reply::Offer(offer)) => self.keys.take(offer, cx, report),
             (Attempt::ChoosingKeys, Reply::Offers(offers)) if !offers.is_empty() => {
                 for offer in offers {
-                    self.take(offer, cx, report);
+                    self.keys.take(offer, cx, report);
                 }
             }
-            (Attempt::ChoosingKeys, _) => self.more = More::No,
+            (Attempt::ChoosingKeys, _) => self.keys.none_left(),
             (Attempt::Signing(offered, binding), Reply::Signature(blob)) => {
                 return self.prove(offered, binding, &blob, cx, report);
             }
             (Attempt::Signing(offered, _), Reply::SignerFailed(failure)) => {
-                return self.give_up_key(&offered, SkipReason::BadSignature(failure.0), report);
+                return self.on_bad_signature(offered, failure, cx, report);
             }
             (Attempt::Signing(offered, _), _) => {
-                return self.give_up_key(&offered, SkipReason::Declined, report);
+                return self.give_up_key(offered, SkipReason::Declined, report);
             }
             (Attempt::Querying(_) | Attempt::Proving(_), _) => {}
         }
         Step::Idle
-    }
-
-    fn take(&mut self, offer: Offer, cx: &Context<'_>, report: &mut Report) {
-        if self.offers >= cx.config.limits.max_identities {
-            if self.more == More::Possible {
-                let method = Skipped::Method(Method::PublicKey);
-                report.skipped(method, SkipReason::TooManyIdentities);
-            }
-            self.more = More::No;
-            return;
-        }
-        self.offers += 1;
-        let known = |key: &Candidate| key.identity.blob() == offer.identity.blob();
-        if self.candidates.iter().any(known) {
-            report.skipped(Skipped::Identity(offer.identity), SkipReason::Duplicate);
-            return;
-        }
-        self.fresh.push_back(self.candidates.len());
-        self.candidates.push(Candidate {
-            identity: offer.identity,
-            probing: offer.probing,
-            mark: Mark::Open,
-        });
     }
 
     fn prove(
@@ -315,11 +226,8 @@ impl PublicKey {
         cx: &Context<'_>,
         report: &mut Report,
     ) -> Step {
-        let Some(identity) = self.identity(&offered) else {
-            return Step::Idle;
-        };
-        let algorithm = offered.algorithm.as_str().as_bytes();
-        let (key, signature) = (identity.blob(), Some(signature));
+        let algorithm = offered.algorithm.request.as_str().as_bytes();
+        let (key, signature) = (offered.identity.blob(), Some(signature));
         let method = match (binding, cx.login.host_key()) {
             (Binding::HostBound, Some(host_key)) => RequestMethod::HostBoundPublicKey {
                 algorithm,
@@ -334,32 +242,59 @@ impl PublicKey {
             },
         };
         match cx.payload(&cx.login.request(method), Content::Open) {
-            Some(payload) => Step::Send(Outgoing {
-                payload,
-                subject: Some(subject(identity, &offered, Stage::Proof)),
-                attempt: AnyAttempt::PublicKey(Attempt::Proving(offered)),
-                proof: Proof::Something,
-                notice: None,
-            }),
-            None => self.give_up_key(&offered, SkipReason::TooLong, report),
+            Some(payload) => {
+                let subject = subject(&offered, Stage::Proof);
+                let attempt = AnyAttempt::PublicKey(Attempt::Proving(offered));
+                Step::Send(Outgoing::request(
+                    payload,
+                    attempt,
+                    subject,
+                    Proof::Something,
+                ))
+            }
+            None => self.give_up_key(offered, SkipReason::TooLong, report),
         }
     }
 
-    fn give_up_key(&mut self, offered: &Offered, why: SkipReason, report: &mut Report) -> Step {
-        if let Some(identity) = self.identity(offered).cloned() {
-            report.skipped(Skipped::Identity(identity), why);
+    /// The signer did something else than it was asked for. If it can do that only, and the key
+    /// may be offered with it, that is worth an offer where the caller allows it.
+    fn on_bad_signature(
+        &mut self,
+        offered: Offered,
+        failure: SignerFailure,
+        cx: &Context<'_>,
+        report: &mut Report,
+    ) -> Step {
+        if let BadSignatureReason::WrongAlgorithm { got, .. } = &failure.0
+            && cx.config.hash_fallback != HashFallback::Never
+            && self.keys.retry_with(&offered, got, cx)
+        {
+            return Step::Idle;
         }
-        self.mark(offered, Mark::Done);
+        self.give_up_key(offered, SkipReason::BadSignature(failure.0), report)
+    }
+
+    fn give_up_key(&mut self, offered: Offered, why: SkipReason, report: &mut Report) -> Step {
+        self.keys.done(&offered);
+        report.skipped(Candidate::Identity(offered.identity), why);
         Step::Idle
     }
 
-    pub(crate) fn on_failure(&mut self, attempt: &Attempt, verdict: Verdict) {
-        match (attempt, verdict) {
-            (Attempt::Proving(offered), Verdict::PartialSuccess) => self.mark(offered, Mark::Done),
-            (Attempt::Proving(offered) | Attempt::Querying(offered), _) => {
-                self.mark(offered, Mark::Refused);
+    pub(crate) fn on_failure(&mut self, attempt: &Attempt, verdict: Verdict, cx: &Context<'_>) {
+        let fallback = cx.config.hash_fallback;
+        let (offered, retries) = match (attempt, verdict) {
+            (Attempt::Proving(offered), Verdict::PartialSuccess) => {
+                return self.keys.done(offered);
             }
-            (Attempt::ChoosingKeys | Attempt::Signing(..), _) => {}
+            (Attempt::Proving(offered), Verdict::Refused) => {
+                (offered, fallback != HashFallback::Never)
+            }
+            (Attempt::Querying(offered), _) => (offered, fallback == HashFallback::AfterAnyRefusal),
+            (Attempt::ChoosingKeys | Attempt::Signing(..), _) => return,
+        };
+        self.keys.refused(offered);
+        if retries && offered.algorithm.request.is_rsa() {
+            self.keys.retry_without(offered, cx);
         }
     }
 
@@ -367,61 +302,32 @@ impl PublicKey {
     /// if it lists it again.
     pub(crate) fn on_withdrawal(&mut self, attempt: &Attempt) {
         if let Attempt::Signing(offered, _) = attempt {
-            self.fresh.push_front(offered.key);
+            self.keys.put_back(offered);
         }
     }
 
-    /// The next factor may be one of the keys that were no good for the last.
     pub(crate) fn on_partial_success(&mut self) {
-        let woken = wake(&mut self.candidates, Mark::Refused);
-        self.again.extend(woken);
+        self.keys.wake_refused();
     }
 
-    /// Another list of algorithms came.
     pub(crate) fn on_algorithm_list(&mut self) {
-        let woken = wake(&mut self.candidates, Mark::NoAlgorithm);
-        self.fresh.extend(woken);
+        self.keys.wake_without_algorithm();
     }
 
     /// Says of every key that was never offered that the run ended first.
     pub(crate) fn report_untried(&mut self, report: &mut Report) {
-        for key in self.fresh.drain(..) {
-            if let Some(candidate) = self.candidates.get(key) {
-                let skipped = Skipped::Identity(candidate.identity.clone());
-                report.skipped(skipped, SkipReason::RunEnded);
-            }
+        for identity in self.keys.drain_fresh() {
+            report.skipped(Candidate::Identity(identity), SkipReason::RunEnded);
         }
-    }
-
-    fn mark(&mut self, offered: &Offered, mark: Mark) {
-        if let Some(key) = self.candidates.get_mut(offered.key) {
-            key.mark = mark;
-        }
-    }
-
-    fn identity(&self, offered: &Offered) -> Option<&Identity> {
-        self.candidates.get(offered.key).map(|key| &key.identity)
     }
 }
 
-/// The keys with this mark, which they lose.
-fn wake(candidates: &mut [Candidate], from: Mark) -> impl Iterator<Item = usize> {
-    let marked = candidates.iter_mut().enumerate();
-    marked.filter_map(move |(index, key)| {
-        let wakes = key.mark == from;
-        if wakes {
-            key.mark = Mark::Open;
-        }
-        wakes.then_some(index)
-    })
-}
-
-fn subject(identity: &Identity, offered: &Offered, stage: Stage) -> Subject {
+fn subject(offered: &Offered, stage: Stage) -> Subject {
     Subject {
         method: Method::PublicKey,
         stage,
-        identity: Some(identity.clone()),
-        algorithm: Some(offered.algorithm.clone()),
+        identity: Some(offered.identity.clone()),
+        algorithm: Some(offered.algorithm.request.clone()),
     }
 }
 
@@ -429,7 +335,6 @@ fn subject(identity: &Identity, offered: &Offered, stage: Stage) -> Subject {
 #[cfg(test)]
 impl core::hash::Hash for PublicKey {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
-        (&self.candidates, &self.accepted).hash(state);
-        (&self.fresh, &self.again, self.more, self.offers).hash(state);
+        (&self.keys, &self.accepted).hash(state);
     }
 }

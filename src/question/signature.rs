@@ -5,9 +5,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::algorithm::AlgorithmName;
 use crate::identity::Identity;
 use crate::login::Login;
+use crate::peer::Chosen;
 use crate::question::{Answer, Reply, Ticket};
 use crate::signature::{self, BadSignatureReason};
 
@@ -31,12 +31,24 @@ use crate::signature::{self, BadSignatureReason};
 pub struct NeedSignature {
     pub(crate) ticket: Ticket,
     pub(crate) login: Arc<Login>,
-    pub(crate) identity: Identity,
-    pub(crate) algorithm: AlgorithmName,
-    pub(crate) data: Vec<u8>,
+    pub(crate) task: SignatureTask,
     pub(crate) binding: Binding,
     pub(crate) number: u32,
+}
+
+/// What to sign, with what, and how.
+#[cfg_attr(test, derive(Clone))]
+pub(crate) struct SignatureTask {
+    pub(crate) identity: Identity,
+    pub(crate) algorithm: Chosen,
+    pub(crate) data: Vec<u8>,
     pub(crate) max_bytes: usize,
+}
+
+impl SignatureTask {
+    pub(crate) fn check(&self, blob: &[u8]) -> Result<(), BadSignatureReason> {
+        signature::check_signature(blob, &self.algorithm.signature, self.max_bytes)
+    }
 }
 
 /// Whether the data under the signature names the server's host key.
@@ -50,20 +62,27 @@ impl NeedSignature {
     /// The identity to sign with; always one that was offered.
     #[must_use]
     pub fn identity(&self) -> &Identity {
-        &self.identity
+        &self.task.identity
     }
 
     /// The algorithm of the request, such as `rsa-sha2-512` or
-    /// `rsa-sha2-512-cert-v01@openssh.com`. The signature carries its plain name.
+    /// `rsa-sha2-512-cert-v01@openssh.com`.
     #[must_use]
     pub fn algorithm(&self) -> &str {
-        self.algorithm.as_str()
+        self.task.algorithm.request.as_str()
+    }
+
+    /// The algorithm to sign with, whose name the signature carries: that of the plain key, also
+    /// for a certificate. For RSA it says which hash.
+    #[must_use]
+    pub fn signature_algorithm(&self) -> &str {
+        self.task.algorithm.signature.as_str()
     }
 
     /// The exact bytes to sign.
     #[must_use]
     pub fn data(&self) -> &[u8] {
-        &self.data
+        &self.task.data
     }
 
     /// What a signer's user interface needs to say what it is approving.
@@ -84,15 +103,12 @@ impl NeedSignature {
     /// sent; the question comes back inside the error.
     pub fn signed(self, blob: impl Into<Vec<u8>>) -> Result<Answer, BadSignature> {
         let blob = blob.into();
-        match signature::check_signature(&blob, &self.algorithm, self.max_bytes) {
+        match self.task.check(&blob) {
             Ok(()) => Ok(Answer {
                 ticket: self.ticket,
                 reply: Reply::Signature(blob),
             }),
-            Err(reason) => Err(BadSignature {
-                need: Box::new(self),
-                reason,
-            }),
+            Err(reason) => Err(BadSignature::new(self.ticket, self, reason)),
         }
     }
 
@@ -109,8 +125,8 @@ impl NeedSignature {
 impl fmt::Debug for NeedSignature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NeedSignature")
-            .field("identity", &self.identity)
-            .field("algorithm", &self.algorithm)
+            .field("identity", self.identity())
+            .field("algorithm", &self.algorithm())
             .field("binding", &self.binding)
             .finish_non_exhaustive()
     }
@@ -147,13 +163,22 @@ impl<'a> SigningContext<'a> {
 
 /// A signature that was not taken, with the question it was meant for.
 #[derive(Debug)]
-pub struct BadSignature {
+pub struct BadSignature<Question = NeedSignature> {
+    ticket: Ticket,
     // Boxed, so that the `Result` of every good signature stays small.
-    need: Box<NeedSignature>,
+    need: Box<Question>,
     reason: BadSignatureReason,
 }
 
-impl BadSignature {
+impl<Question> BadSignature<Question> {
+    pub(crate) fn new(ticket: Ticket, need: Question, reason: BadSignatureReason) -> Self {
+        Self {
+            ticket,
+            need: Box::new(need),
+            reason,
+        }
+    }
+
     /// What was wrong with it.
     #[must_use]
     pub fn reason(&self) -> &BadSignatureReason {
@@ -161,26 +186,27 @@ impl BadSignature {
     }
 
     /// The question, still open.
-    pub fn into_question(self) -> NeedSignature {
+    #[must_use = "the machine waits until the question is answered or declined"]
+    pub fn into_question(self) -> Question {
         *self.need
     }
 
     /// Gives this key up; the report says why.
     pub fn decline(self) -> Answer {
         Answer {
-            ticket: self.need.ticket,
+            ticket: self.ticket,
             reply: Reply::SignerFailed(SignerFailure(self.reason)),
         }
     }
 }
 
-impl fmt::Display for BadSignature {
+impl<Question> fmt::Display for BadSignature<Question> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.reason, f)
     }
 }
 
-impl core::error::Error for BadSignature {}
+impl<Question: fmt::Debug> core::error::Error for BadSignature<Question> {}
 
 /// Why a key that was asked to sign is given up.
 #[derive(Clone, Debug)]

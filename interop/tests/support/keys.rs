@@ -5,25 +5,43 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
+use interop::authenticator::{Authenticator, Gesture};
 use interop::embedded::demo_key;
 use russh::keys::signature::Signer as _;
 use ssh_key::private::KeypairData;
-use ssh_key::{Certificate, HashAlg, LineEnding, PrivateKey};
-use ssh_userauth::{Answer, Identity, NeedSignature};
+use ssh_key::{Certificate, HashAlg, LineEnding, PrivateKey, PublicKey};
+use ssh_userauth::{Answer, Identity, NeedHostSignature, NeedSignature};
 
 /// A key, and as what it is offered: itself or a certificate for it.
 #[derive(Clone)]
 pub(crate) struct TestKey {
-    private: Arc<PrivateKey>,
+    public: PublicKey,
+    signer: Signer,
     identity: Identity,
     willing: bool,
 }
 
+/// Where the private half is.
+#[derive(Clone)]
+enum Signer {
+    File(Arc<PrivateKey>),
+    /// In an authenticator, and this is what is done to it when it blinks.
+    Authenticator(Arc<Authenticator>, Gesture),
+    /// The same, by way of a browser.
+    Browser(Arc<Authenticator>, Gesture),
+}
+
 impl TestKey {
     fn new(private: PrivateKey) -> Self {
+        let public = private.public_key().clone();
+        Self::with(public, Signer::File(Arc::new(private)))
+    }
+
+    fn with(public: PublicKey, signer: Signer) -> Self {
         Self {
-            identity: Identity::try_from(&private).unwrap(),
-            private: Arc::new(private),
+            identity: Identity::try_from(&public).unwrap(),
+            public,
+            signer,
             willing: true,
         }
     }
@@ -43,6 +61,32 @@ impl TestKey {
     /// A new ECDSA key on the curve P-256.
     pub(crate) fn ecdsa() -> Self {
         made_by_ssh_keygen(&["-t", "ecdsa", "-b", "256", "-C", "ecdsa"])
+    }
+
+    /// The key in an authenticator, which is touched whenever it blinks.
+    pub(crate) fn in_authenticator(authenticator: Authenticator, label: &str) -> Self {
+        let mut public = PublicKey::from_bytes(&authenticator.blob()).unwrap();
+        public.set_comment(label);
+        let signer = Signer::Authenticator(Arc::new(authenticator), Gesture::Touch);
+        Self::with(public, signer)
+    }
+
+    /// The same key in an authenticator whose user does something else.
+    pub(crate) fn with_gesture(mut self, gesture: Gesture) -> Self {
+        let (Signer::Authenticator(_, old) | Signer::Browser(_, old)) = &mut self.signer else {
+            panic!("not in an authenticator");
+        };
+        *old = gesture;
+        self
+    }
+
+    /// The same key in an authenticator that only a browser can reach.
+    pub(crate) fn in_browser(mut self) -> Self {
+        let Signer::Authenticator(authenticator, gesture) = self.signer else {
+            panic!("not in an authenticator");
+        };
+        self.signer = Signer::Browser(authenticator, gesture);
+        self
     }
 
     /// The same key of which the signer can do less.
@@ -67,13 +111,12 @@ impl TestKey {
 
     /// The public key as a line of an authorized_keys file.
     pub(crate) fn line(&self) -> String {
-        self.private.public_key().to_openssh().unwrap()
+        self.public.to_openssh().unwrap()
     }
 
     /// As OpenSSH names it in its log.
     pub(crate) fn fingerprint(&self) -> String {
-        let key = self.private.public_key();
-        key.fingerprint(HashAlg::Sha256).to_string()
+        self.public.fingerprint(HashAlg::Sha256).to_string()
     }
 
     /// A certificate for this key by the authority `ca`, made by `ssh-keygen` with `options`
@@ -81,7 +124,10 @@ impl TestKey {
     pub(crate) fn certified_by(&self, ca: &Self, label: &str, options: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let authority = dir.path().join("ca");
-        ca.private
+        let Signer::File(private) = &ca.signer else {
+            panic!("an authority in an authenticator");
+        };
+        private
             .write_openssh_file(&authority, LineEnding::LF)
             .unwrap();
         let public = dir.path().join("key.pub");
@@ -101,19 +147,42 @@ impl TestKey {
         if !self.willing {
             return need.decline();
         }
-        let signature = match self.private.key_data() {
+        let blob = self.signature(need.signature_algorithm(), need.data());
+        need.signed(blob).unwrap()
+    }
+
+    /// Signs as a key of the client's host.
+    pub(crate) fn sign_for_host(&self, need: NeedHostSignature) -> Answer {
+        if !self.willing {
+            return need.decline();
+        }
+        let blob = self.signature(need.signature_algorithm(), need.data());
+        need.signed(blob).unwrap()
+    }
+
+    /// The signature blob over `data`.
+    fn signature(&self, algorithm: &str, data: &[u8]) -> Vec<u8> {
+        let private = match &self.signer {
+            Signer::File(private) => private,
+            Signer::Authenticator(authenticator, gesture) => {
+                return authenticator.sign(data, *gesture).unwrap();
+            }
+            Signer::Browser(authenticator, gesture) => {
+                return authenticator.sign_in_browser(data, *gesture).unwrap();
+            }
+        };
+        let signature = match private.key_data() {
             KeypairData::Rsa(pair) => {
-                let hash = match need.algorithm() {
-                    "rsa-sha2-512" | "rsa-sha2-512-cert-v01@openssh.com" => HashAlg::Sha512,
-                    "rsa-sha2-256" | "rsa-sha2-256-cert-v01@openssh.com" => HashAlg::Sha256,
+                let hash = match algorithm {
+                    "rsa-sha2-512" => HashAlg::Sha512,
+                    "rsa-sha2-256" => HashAlg::Sha256,
                     other => panic!("asked to sign with {other}"),
                 };
-                (pair, Some(hash)).try_sign(need.data())
+                (pair, Some(hash)).try_sign(data)
             }
-            _ => self.private.try_sign(need.data()),
+            _ => private.try_sign(data),
         };
-        let blob = Vec::try_from(signature.unwrap()).unwrap();
-        need.signed(blob).unwrap()
+        Vec::try_from(signature.unwrap()).unwrap()
     }
 }
 

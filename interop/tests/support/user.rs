@@ -2,7 +2,9 @@
 
 use alloc::collections::VecDeque;
 
-use ssh_userauth::{Action, Answer, NeedAnswers, NeedPassword, NeedPublicKey, Notice, Secret};
+use ssh_userauth::{
+    Action, Answer, Identity, NeedAnswers, NeedPassword, NeedPublicKey, Notice, Secret,
+};
 
 use super::keys::TestKey;
 
@@ -14,11 +16,15 @@ pub(crate) struct TestUser {
     keys: Vec<TestKey>,
     passwords: VecDeque<String>,
     rounds: VecDeque<Vec<String>>,
+    /// Who answers what takes more than keys, passwords and texts.
+    helper: Option<Helper>,
     /// What happens elsewhere as soon as a question comes.
     interruption: Option<(String, Box<dyn FnOnce()>)>,
     /// Questions (`?`) and notices (`*`) in their order.
     pub(crate) dialogue: Vec<String>,
 }
+
+type Helper = Box<dyn FnMut(Action) -> Option<Answer>>;
 
 /// One answer to the question for keys.
 enum Offer {
@@ -54,6 +60,18 @@ impl TestUser {
         self
     }
 
+    /// Signs with this key of the client's host.
+    pub(crate) fn host_key(mut self, key: &TestKey) -> Self {
+        self.keys.push(key.clone());
+        self
+    }
+
+    /// Leaves all other questions to `helper`.
+    pub(crate) fn helper(mut self, helper: impl FnMut(Action) -> Option<Answer> + 'static) -> Self {
+        self.helper = Some(Box::new(helper));
+        self
+    }
+
     pub(crate) fn password(mut self, password: &str) -> Self {
         self.passwords.push_back(password.to_owned());
         self
@@ -86,9 +104,12 @@ impl TestUser {
         match action {
             Action::NeedPublicKey(need) => Some(self.choose(need)),
             Action::NeedSignature(need) => {
-                let known = |key: &&TestKey| key.identity() == need.identity();
-                let key = self.keys.iter().find(known).expect("a key of another user");
+                let key = self.key_of(need.identity());
                 Some(key.sign(need))
+            }
+            Action::NeedHostSignature(need) => {
+                let key = self.key_of(need.identity());
+                Some(key.sign_for_host(need))
             }
             Action::NeedPassword(need) => Some(match self.passwords.pop_front() {
                 Some(password) => need.password(password),
@@ -101,8 +122,17 @@ impl TestUser {
                 }
                 None => need.decline(),
             }),
-            other => other.decline(),
+            other => match &mut self.helper {
+                Some(helper) => helper(other),
+                None => other.decline(),
+            },
         }
+    }
+
+    fn key_of(&self, identity: &Identity) -> &TestKey {
+        let known = |key: &&TestKey| key.identity() == identity;
+        let key = self.keys.iter().find(known);
+        key.expect("a key of another user")
     }
 
     fn choose(&mut self, need: NeedPublicKey) -> Answer {
@@ -133,6 +163,19 @@ fn asked(action: &Action) -> String {
         }
         Action::NeedPassword(need) => password(need),
         Action::NeedAnswers(need) => answers(need),
+        Action::NeedHostSignature(need) => {
+            let label = need.identity().label().unwrap_or("unlabelled");
+            let (user, host) = (need.client_user(), need.client_host());
+            format!(
+                "? host signature {label} {} for {user} on {host}",
+                need.algorithm()
+            )
+        }
+        Action::NeedGssToken(need) => {
+            let input = need.input().map_or("", |_| ", given one");
+            format!("? token {}{input}", need.step())
+        }
+        Action::NeedMic(_) => "? integrity code".to_owned(),
         other => panic!("an unexpected question: {other:?}"),
     }
 }

@@ -1,0 +1,17 @@
+//! Logins by Kerberos tickets to the real OpenSSH server, in a realm of this test's own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+extern crate alloc;
+
+#[path = "gssapi_login/realm.rs"]
+mod realm;
+#[path = "support/support.rs"]
+mod support;
+#[path = "gssapi_login/tickets.rs"]
+mod tickets;

@@ -1,0 +1,44 @@
+//! Who we are for the method `hostbased`.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::identity::Identity;
+
+/// The host that the client runs on, for the method `hostbased` (RFC 4252 section 9): its name,
+/// the user there, and the host keys that it can sign with.
+///
+/// ```
+/// # fn example(host_key: ssh_userauth::Identity) -> ssh_userauth::Config {
+/// use ssh_userauth::{ClientHost, Config, Method};
+///
+/// Config::new("alice")
+///     .methods([Method::HostBased, Method::PublicKey])
+///     .client_host(ClientHost::new("build1.example.org", "alice").key(host_key))
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ClientHost {
+    pub(crate) name: String,
+    pub(crate) user: String,
+    pub(crate) keys: Vec<Identity>,
+}
+
+impl ClientHost {
+    /// The fully qualified domain name of the client's host, and the user's name there.
+    #[must_use]
+    pub fn new(name: impl Into<String>, user: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            user: user.into(),
+            keys: Vec::new(),
+        }
+    }
+
+    /// With one more host key to try, best first.
+    #[must_use]
+    pub fn key(mut self, key: Identity) -> Self {
+        self.keys.push(key);
+        self
+    }
+}

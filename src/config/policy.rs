@@ -1,0 +1,84 @@
+//! What the caller decides about safety, speed and choice.
+
+/// How to learn which methods the server offers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Discovery {
+    /// A `none` request first (RFC 4252 section 5.2): its refusal brings the list of methods. The
+    /// default.
+    #[default]
+    ProbeNone,
+    /// The first method of the order at once; its refusal brings the list. Saves a round trip. If
+    /// nothing could be sent, `none` is tried before giving up.
+    Skip,
+}
+
+/// What to do when the server lets us in although nothing was proved: after `none`, a round of
+/// zero prompts, a key query.
+///
+/// A server in the middle may do this to look like the real one, and then wait for a password
+/// prompt or an agent's touch (CVE-2021-36367, CVE-2021-36369).
+/// [`Authenticated::is_trivial`](crate::Authenticated::is_trivial) tells in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TrivialSuccess {
+    /// It is a login like any other: password-less services exist. The default.
+    #[default]
+    Accept,
+    /// It ends the run, unless the caller intended [`Method::None`].
+    Reject,
+}
+
+/// Whether signatures are bound to the server's host key (`publickey-hostbound-v00@openssh.com`,
+/// OpenSSH PROTOCOL section 3.1). A bound signature tells the agent for which server it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HostBound {
+    /// When the server announced it and the host key is known. The default.
+    #[default]
+    Prefer,
+    /// Never: for devices that can't parse the longer data.
+    Never,
+    /// No signature is made without it, and no key is offered.
+    Require,
+}
+
+/// Whether the signature algorithms `ssh-rsa` (RSA with SHA-1) and `ssh-dss` may be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Sha1Signatures {
+    /// Never. The default: collisions in SHA-1 are practical.
+    #[default]
+    Refuse,
+    /// When the server lists them and nothing better. Their absence from a list, or the absence
+    /// of a list, never allows them.
+    Allow,
+}
+
+/// Whether an RSA key that is refused under one hash is tried under the next (RFC 8332 section
+/// 3.3). Each try costs an attempt on the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HashFallback {
+    /// Never. The default.
+    #[default]
+    Never,
+    /// When the server took the key and then refused the signature, or the signer used another
+    /// hash than it was asked for: some servers say yes to every query (apache/mina-sshd 531),
+    /// some agents can't do SHA-2.
+    AfterSignature,
+    /// Also when the query was refused: OpenSSH 9.2 lists every algorithm whatever
+    /// `PubkeyAcceptedAlgorithms` says.
+    AfterAnyRefusal,
+}
+
+/// Who chooses the next method.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MethodChoice {
+    /// The order of [`Config::methods`](crate::Config::methods). The default.
+    #[default]
+    Order,
+    /// The caller, asked by [`Action::NeedMethod`](crate::Action) whenever there is a choice.
+    Ask,
+}

@@ -1,0 +1,71 @@
+//! What a method may look at.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+
+use ssh_encoding::Encode;
+
+use crate::action::{Content, Payload};
+use crate::config::{Config, HostBound};
+use crate::login::Login;
+use crate::peer::{HostBoundSupport, Peer};
+use crate::question::Ticket;
+use crate::session::{Confidentiality, KeyExchange};
+use crate::wire;
+
+/// What is known for a whole run, and what the server tells.
+#[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
+pub(crate) struct Facts {
+    pub(crate) login: Arc<Login>,
+    // Boxed: it is large, and read seldom.
+    pub(crate) config: Box<Config>,
+    pub(crate) confidentiality: Confidentiality,
+    pub(crate) key_exchange: KeyExchange,
+    pub(crate) peer: Peer,
+}
+
+impl Facts {
+    /// For a call that may ask the question of this number.
+    pub(crate) fn context(&self, question: u32) -> Context<'_> {
+        Context {
+            login: &self.login,
+            config: &self.config,
+            confidentiality: self.confidentiality,
+            key_exchange: self.key_exchange,
+            peer: &self.peer,
+            ticket: Ticket::new(question, &self.login),
+        }
+    }
+}
+
+/// What a method may look at.
+pub(crate) struct Context<'a> {
+    pub(crate) login: &'a Arc<Login>,
+    pub(crate) config: &'a Config,
+    pub(crate) confidentiality: Confidentiality,
+    pub(crate) key_exchange: KeyExchange,
+    pub(crate) peer: &'a Peer,
+    /// The ticket of the question that may come of this call.
+    pub(crate) ticket: Ticket,
+}
+
+impl<'a> Context<'a> {
+    /// Encodes a message into a buffer of exactly its size, or says that no packet could hold it.
+    pub(crate) fn payload(&self, message: &impl Encode, content: Content) -> Option<Payload> {
+        let fits = |length: &usize| *length <= MAX_OUTGOING_BYTES;
+        message.encoded_len().ok().filter(fits)?;
+        let bytes = wire::encode_exact(message).ok()?;
+        Some(Payload::new(bytes, content))
+    }
+
+    /// The host key to bind a signature to, if it shall be bound and can be.
+    pub(crate) fn binding_key(&self) -> Option<&'a [u8]> {
+        let wanted = self.config.host_bound != HostBound::Never;
+        let announced = self.peer.host_bound() == HostBoundSupport::Announced;
+        self.login.host_key().filter(|_| wanted && announced)
+    }
+}
+
+/// OpenSSH closes the connection on packets above 256 KiB (PACKET_MAX_SIZE).
+const MAX_OUTGOING_BYTES: usize = 256 * 1024;

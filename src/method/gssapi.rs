@@ -1,0 +1,311 @@
+//! The methods `gssapi-with-mic` (RFC 4462 section 3) and `gssapi-keyex` (section 4). The context
+//! is the caller's; here are the messages around it.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::action::{Content, Notice, Place, Proof};
+use crate::error::ProtocolErrorKind;
+use crate::method::{Attempt as AnyAttempt, Context, Earns, Method, Out, Outgoing, Step};
+use crate::question::{Integrity, NeedGssToken, NeedMic, Question, Reply};
+use crate::report::{SkipReason, Subject};
+use crate::session::KeyExchange;
+use crate::text::ServerText;
+use crate::wire::{
+    self, GssapiError, GssapiErrtok, GssapiExchangeComplete, GssapiMethod, GssapiMic,
+    GssapiMicData, GssapiResponse, GssapiToken, MethodMessage, RequestMethod, number,
+};
+
+/// Each of the two methods is tried once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Gssapi {
+    with_mic: Option<Out>,
+    keyex: Option<Out>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Attempt {
+    /// The server chooses a mechanism.
+    Choosing,
+    /// The caller is asked for a token of the mechanism of this index.
+    AskingToken(Exchange),
+    /// The server answers with a token.
+    AwaitingToken(Exchange),
+    /// The caller is asked for the integrity code; a last token waits to go in front of it.
+    AskingMic { last: Option<Vec<u8>> },
+    /// The server checks how it ended.
+    Finishing,
+    /// The server reported an error: it can only refuse now.
+    Failing,
+    /// The caller is asked for the code of gssapi-keyex.
+    AskingKeyexMic,
+    /// The server checks it.
+    ProvingKeyex,
+}
+
+/// A context that is being established.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Exchange {
+    mechanism: usize,
+    /// Steps of the caller.
+    steps: u32,
+}
+
+impl Attempt {
+    pub(crate) fn earns(&self) -> Earns {
+        match self {
+            Self::Finishing | Self::ProvingKeyex => Earns::Success,
+            _ => Earns::Nothing,
+        }
+    }
+
+    pub(crate) fn method(&self) -> Method {
+        match self {
+            Self::AskingKeyexMic | Self::ProvingKeyex => Method::GssapiKeyex,
+            _ => Method::GssapiWithMic,
+        }
+    }
+
+    pub(crate) fn awaiting(&self) -> &'static str {
+        match self {
+            Self::Choosing => "the choice of a GSS-API mechanism was awaited",
+            Self::Failing => "the refusal after a GSS-API error was awaited",
+            Self::Finishing | Self::ProvingKeyex => "the reply to a GSS-API MIC was awaited",
+            _ => "a GSS-API token was awaited",
+        }
+    }
+}
+
+impl Gssapi {
+    pub(crate) fn standing_with_mic(&self, cx: &Context<'_>) -> Result<(), SkipReason> {
+        if cx.config.gssapi_mechanisms.is_empty() {
+            return Err(SkipReason::NotConfigured);
+        }
+        self.with_mic.map_or(Ok(()), |out| Err(out.into()))
+    }
+
+    pub(crate) fn standing_keyex(&self, cx: &Context<'_>) -> Result<(), SkipReason> {
+        if cx.key_exchange == KeyExchange::HostKey {
+            return Err(SkipReason::NotConfigured);
+        }
+        self.keyex.map_or(Ok(()), |out| Err(out.into()))
+    }
+
+    pub(crate) fn start_with_mic(&mut self, cx: &Context<'_>) -> Step {
+        self.with_mic = Some(Out::TriesSpent);
+        let mechanisms = cx.config.gssapi_mechanisms.iter();
+        let request = cx.login.request(RequestMethod::GssapiWithMic {
+            mechanisms: mechanisms.map(Box::as_ref).collect(),
+        });
+        match cx.payload(&request, Content::Open) {
+            Some(payload) => {
+                let attempt = AnyAttempt::Gssapi(Attempt::Choosing);
+                let subject = Subject::of(Method::GssapiWithMic);
+                Step::Send(Outgoing::request(payload, attempt, subject, Proof::Nothing))
+            }
+            None => self.fail(Out::TooLong),
+        }
+    }
+
+    pub(crate) fn start_keyex(&mut self, cx: &Context<'_>) -> Step {
+        self.keyex = Some(Out::TriesSpent);
+        ask_mic(GssapiMethod::Keyex, Attempt::AskingKeyexMic, cx)
+    }
+
+    pub(crate) fn on_reply(
+        &mut self,
+        attempt: Attempt,
+        message: &MethodMessage<'_>,
+        cx: &Context<'_>,
+    ) -> Result<Step, ProtocolErrorKind> {
+        match (attempt, message.number()) {
+            (Attempt::Choosing, number::USERAUTH_GSSAPI_RESPONSE) => {
+                self.on_response(&GssapiResponse::decode(message)?, cx)
+            }
+            (Attempt::AwaitingToken(exchange), number::USERAUTH_GSSAPI_TOKEN) => {
+                let input = GssapiToken::decode(message)?.token;
+                let limit = cx.config.limits.max_gssapi_tokens;
+                if exchange.steps >= limit {
+                    return Err(ProtocolErrorKind::TooManyTokens(limit));
+                }
+                Ok(self.ask_token(exchange, Some(input), cx))
+            }
+            // RFC 4462 section 3.9: an error may come at any time of the exchange; FAILURE
+            // follows.
+            (
+                Attempt::Choosing
+                | Attempt::AwaitingToken(_)
+                | Attempt::Finishing
+                | Attempt::Failing,
+                number::USERAUTH_GSSAPI_ERROR,
+            ) => {
+                let error = GssapiError::decode(message)?;
+                let notice = Notice::GssapiError {
+                    major: error.major,
+                    minor: error.minor,
+                    message: ServerText::new(error.message),
+                    language: ServerText::new(error.language),
+                };
+                Ok(Step::Wait(
+                    AnyAttempt::Gssapi(Attempt::Failing),
+                    Some(notice),
+                ))
+            }
+            (
+                Attempt::AwaitingToken(_) | Attempt::Finishing | Attempt::Failing,
+                number::USERAUTH_GSSAPI_ERRTOK,
+            ) => {
+                GssapiErrtok::decode(message)?;
+                Ok(Step::Wait(AnyAttempt::Gssapi(Attempt::Failing), None))
+            }
+            _ => Err(ProtocolErrorKind::Unexpected),
+        }
+    }
+
+    /// RFC 4462 section 3.3: the server selects one of the mechanisms that were offered.
+    fn on_response(
+        &mut self,
+        response: &GssapiResponse<'_>,
+        cx: &Context<'_>,
+    ) -> Result<Step, ProtocolErrorKind> {
+        if response.object_identifier().is_err() {
+            // OpenSSH goes on with the next method when the identifier is badly encoded.
+            return Ok(self.fail(Out::CannotContinue));
+        }
+        let mut offered = cx.config.gssapi_mechanisms.iter();
+        let mechanism = offered
+            .position(|offered| **offered == *response.mechanism)
+            .ok_or(ProtocolErrorKind::MechanismMismatch)?;
+        let exchange = Exchange {
+            mechanism,
+            steps: 0,
+        };
+        Ok(self.ask_token(exchange, None, cx))
+    }
+
+    fn ask_token(&mut self, exchange: Exchange, input: Option<&[u8]>, cx: &Context<'_>) -> Step {
+        let Some(mechanism) = cx.config.gssapi_mechanisms.get(exchange.mechanism) else {
+            return self.fail(Out::CannotContinue);
+        };
+        let exchange = Exchange {
+            steps: exchange.steps.saturating_add(1),
+            ..exchange
+        };
+        let need = NeedGssToken {
+            ticket: cx.ticket,
+            login: Arc::clone(cx.login),
+            mechanism: mechanism.clone(),
+            input: input.map(Box::from),
+            step: exchange.steps,
+        };
+        let attempt = AnyAttempt::Gssapi(Attempt::AskingToken(exchange));
+        Step::Ask(Question::GssToken(need), attempt)
+    }
+
+    pub(crate) fn on_answer(&mut self, attempt: Attempt, reply: Reply, cx: &Context<'_>) -> Step {
+        match (attempt, reply) {
+            (Attempt::AskingToken(exchange), Reply::GssToken(token)) => {
+                match cx.payload(&GssapiToken { token: &token }, Content::Open) {
+                    Some(payload) => {
+                        let attempt = AnyAttempt::Gssapi(Attempt::AwaitingToken(exchange));
+                        Step::Send(Outgoing::continuation(payload, attempt, Proof::Nothing))
+                    }
+                    None => self.fail(Out::TooLong),
+                }
+            }
+            (Attempt::AskingToken(_), Reply::GssEstablished { last, integrity }) => {
+                let last = last.filter(|token| !token.is_empty());
+                match integrity {
+                    Integrity::Available => {
+                        ask_mic(GssapiMethod::WithMic, Attempt::AskingMic { last }, cx)
+                    }
+                    // RFC 4462 section 3.5: without integrity, "the client MUST send" the end
+                    // of the exchange in its place.
+                    Integrity::Unavailable => {
+                        self.finish(&GssapiExchangeComplete, Proof::Nothing, last, cx)
+                    }
+                }
+            }
+            (Attempt::AskingMic { last }, Reply::Mic(mic)) => {
+                self.finish(&GssapiMic { mic: &mic }, Proof::Something, last, cx)
+            }
+            (Attempt::AskingKeyexMic, Reply::Mic(mic)) => {
+                let request = cx.login.request(RequestMethod::GssapiKeyex { mic: &mic });
+                let Some(payload) = cx.payload(&request, Content::Open) else {
+                    self.keyex = Some(Out::TooLong);
+                    return Step::Idle;
+                };
+                let attempt = AnyAttempt::Gssapi(Attempt::ProvingKeyex);
+                let subject = Subject::of(Method::GssapiKeyex);
+                Step::Send(Outgoing::request(
+                    payload,
+                    attempt,
+                    subject,
+                    Proof::Something,
+                ))
+            }
+            (Attempt::AskingKeyexMic, _) => {
+                self.keyex = Some(Out::Declined);
+                Step::Idle
+            }
+            _ => self.fail(Out::Declined),
+        }
+    }
+
+    /// The last message of the exchange, a token that is left in front of it.
+    fn finish(
+        &mut self,
+        message: &impl ssh_encoding::Encode,
+        proof: Proof,
+        last: Option<Vec<u8>>,
+        cx: &Context<'_>,
+    ) -> Step {
+        let token = last.map(|token| cx.payload(&GssapiToken { token: &token }, Content::Open));
+        let in_front = match token {
+            Some(Some(mut payload)) => {
+                payload.place = Place::InFront;
+                Some(payload)
+            }
+            Some(None) => return self.fail(Out::TooLong),
+            None => None,
+        };
+        let Some(payload) = cx.payload(message, Content::Open) else {
+            return self.fail(Out::TooLong);
+        };
+        let attempt = AnyAttempt::Gssapi(Attempt::Finishing);
+        Step::Send(Outgoing {
+            in_front,
+            ..Outgoing::continuation(payload, attempt, proof)
+        })
+    }
+
+    fn fail(&mut self, out: Out) -> Step {
+        self.with_mic = Some(out);
+        Step::Idle
+    }
+
+    pub(crate) fn on_failure(&mut self, attempt: &Attempt) {
+        if *attempt == Attempt::Choosing {
+            self.with_mic = Some(Out::RefusedAtOnce);
+        }
+    }
+}
+
+fn ask_mic(method: GssapiMethod, attempt: Attempt, cx: &Context<'_>) -> Step {
+    let data = wire::encode_exact(&GssapiMicData {
+        session_id: cx.login.session_id(),
+        user: cx.login.user().as_bytes(),
+        service: cx.login.service().as_bytes(),
+        method,
+    });
+    let Ok(data) = data else {
+        return Step::Idle;
+    };
+    let need = NeedMic {
+        ticket: cx.ticket,
+        login: Arc::clone(cx.login),
+        data,
+    };
+    Step::Ask(Question::Mic(need), AnyAttempt::Gssapi(attempt))
+}

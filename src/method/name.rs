@@ -1,0 +1,88 @@
+//! The methods by name.
+
+use core::fmt;
+
+use crate::algorithm::is_name;
+use crate::wire::method_name;
+
+/// An authentication method (RFC 4252 section 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Method {
+    /// `none` (RFC 4252 section 5.2). In [`Config::methods`](crate::Config::methods) it says that
+    /// a login without proof is intended.
+    None,
+    /// `publickey` (RFC 4252 section 7), also in its host-bound form.
+    PublicKey,
+    /// `password` (RFC 4252 section 8).
+    Password,
+    /// `keyboard-interactive` (RFC 4256).
+    KeyboardInteractive,
+    /// `hostbased` (RFC 4252 section 9); needs [`Config::client_host`](crate::Config::client_host).
+    HostBased,
+    /// `gssapi-with-mic` (RFC 4462 section 3); needs
+    /// [`Config::gssapi_mechanisms`](crate::Config::gssapi_mechanisms).
+    GssapiWithMic,
+    /// `gssapi-keyex` (RFC 4462 section 4); needs
+    /// [`Session::gssapi_key_exchange`](crate::Session::gssapi_key_exchange).
+    GssapiKeyex,
+    /// A method of the caller's own, by its name, such as `challenge@example.org`. The caller is
+    /// asked for the bytes of its messages.
+    Other(&'static str),
+}
+
+impl Method {
+    /// The order if the caller says nothing: what costs the user least goes first, and prompts of
+    /// the server's choice go before a password, which may be one of them.
+    pub(crate) const DEFAULT_ORDER: [Self; 3] =
+        [Self::PublicKey, Self::KeyboardInteractive, Self::Password];
+
+    const KNOWN: [Self; 7] = [
+        Self::None,
+        Self::PublicKey,
+        Self::Password,
+        Self::KeyboardInteractive,
+        Self::HostBased,
+        Self::GssapiWithMic,
+        Self::GssapiKeyex,
+    ];
+
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => method_name::NONE,
+            Self::PublicKey => method_name::PUBLIC_KEY,
+            Self::Password => method_name::PASSWORD,
+            Self::KeyboardInteractive => method_name::KEYBOARD_INTERACTIVE,
+            Self::HostBased => method_name::HOST_BASED,
+            Self::GssapiWithMic => method_name::GSSAPI_WITH_MIC,
+            Self::GssapiKeyex => method_name::GSSAPI_KEYEX,
+            Self::Other(name) => name,
+        }
+    }
+
+    /// The method of this name, if the crate knows it.
+    pub(crate) fn from_name(name: &[u8]) -> Option<Self> {
+        let named = |method: &Self| method.name().as_bytes() == name;
+        Self::KNOWN.into_iter().find(named)
+    }
+
+    /// Whether a method of the caller's own has a name that is one (RFC 4251 section 6), and has
+    /// no other meaning.
+    pub(crate) fn is_well_named(self) -> bool {
+        match self {
+            Self::Other(name) => {
+                let taken = Self::from_name(name.as_bytes()).is_some();
+                is_name(name.as_bytes()) && !taken && name != method_name::HOST_BOUND_PUBLIC_KEY
+            }
+            _ => true,
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

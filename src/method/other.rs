@@ -1,0 +1,183 @@
+//! Methods of the caller's own: raw bytes in, raw bytes out, under the same tickets, limits and
+//! ledger as all others.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::action::{Content, Proof};
+use crate::error::ProtocolErrorKind;
+use crate::method::{Attempt as AnyAttempt, Context, Method, Out, Outgoing, Step, Verdict};
+use crate::question::{NeedMethodMessage, NeedMethodRequest, PreviousAttempt, Question, Reply};
+use crate::report::{SkipReason, Subject};
+use crate::session::Confidentiality;
+use crate::wire::{MethodMessage, RequestMethod};
+
+/// What is remembered of each such method.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Other {
+    methods: Vec<(&'static str, State)>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct State {
+    attempts: u32,
+    refusals: u32,
+    previous: Option<PreviousAttempt>,
+    out: Option<Out>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Attempt {
+    pub(crate) name: &'static str,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Stage {
+    /// The caller is asked for the request.
+    AskingRequest,
+    /// The server has the word; so many messages of it came.
+    Awaiting { rounds: u32 },
+    /// The caller is asked for a message.
+    AskingMessage { rounds: u32 },
+}
+
+impl Attempt {
+    pub(crate) fn is_in_dialogue(&self) -> bool {
+        self.stage != Stage::AskingRequest
+    }
+}
+
+impl Other {
+    pub(crate) fn standing(&self, name: &str, cx: &Context<'_>) -> Result<(), SkipReason> {
+        // Nobody knows what the bytes are: they may be a password.
+        if cx.confidentiality == Confidentiality::Open {
+            return Err(SkipReason::NotConfidential);
+        }
+        let known = self.methods.iter().find(|(own, _)| *own == name);
+        known
+            .and_then(|(_, state)| state.out)
+            .map_or(Ok(()), |out| Err(out.into()))
+    }
+
+    fn state(&mut self, name: &'static str) -> Option<&mut State> {
+        if !self.methods.iter().any(|(own, _)| *own == name) {
+            self.methods.push((name, State::default()));
+        }
+        let mut methods = self.methods.iter_mut();
+        methods.find_map(|(own, state)| (*own == name).then_some(state))
+    }
+
+    pub(crate) fn start(&mut self, name: &'static str, cx: &Context<'_>) -> Step {
+        let Some(state) = self.state(name) else {
+            return Step::Idle;
+        };
+        state.attempts = state.attempts.saturating_add(1);
+        let need = NeedMethodRequest {
+            ticket: cx.ticket,
+            login: Arc::clone(cx.login),
+            method: name,
+            attempt: state.attempts,
+            previous: state.previous,
+        };
+        let stage = Stage::AskingRequest;
+        let attempt = AnyAttempt::Other(Attempt { name, stage });
+        Step::Ask(Question::MethodRequest(need), attempt)
+    }
+
+    pub(crate) fn on_reply(
+        &self,
+        attempt: Attempt,
+        message: &MethodMessage<'_>,
+        cx: &Context<'_>,
+    ) -> Result<Step, ProtocolErrorKind> {
+        let Stage::Awaiting { rounds } = attempt.stage else {
+            return Err(ProtocolErrorKind::Unexpected);
+        };
+        let limit = cx.config.limits.max_rounds;
+        if rounds >= limit {
+            return Err(ProtocolErrorKind::TooManyRounds(limit));
+        }
+        let rounds = rounds + 1;
+        let need = NeedMethodMessage {
+            ticket: cx.ticket,
+            login: Arc::clone(cx.login),
+            method: attempt.name,
+            round: rounds,
+            number: message.number(),
+            body: message.body().into(),
+        };
+        let attempt = AnyAttempt::Other(Attempt {
+            stage: Stage::AskingMessage { rounds },
+            ..attempt
+        });
+        Ok(Step::Ask(Question::MethodMessage(need), attempt))
+    }
+
+    pub(crate) fn on_answer(&mut self, attempt: Attempt, reply: Reply, cx: &Context<'_>) -> Step {
+        let name = attempt.name;
+        let awaiting = |rounds| {
+            let stage = Stage::Awaiting { rounds };
+            AnyAttempt::Other(Attempt { name, stage })
+        };
+        let payload = match (attempt.stage, &reply) {
+            (Stage::AskingRequest, Reply::MethodData(data)) => {
+                let request = cx.login.request(RequestMethod::Other {
+                    name: name.as_bytes(),
+                    data: data.expose(),
+                });
+                cx.payload(&request, Content::Secret)
+            }
+            (Stage::AskingMessage { .. }, Reply::MethodMessage(number, body)) => {
+                MethodMessage::new(*number, body.expose())
+                    .and_then(|message| cx.payload(&message, Content::Secret))
+            }
+            (Stage::AskingMessage { rounds }, Reply::Silence) => {
+                return Step::Wait(awaiting(rounds), None);
+            }
+            _ => return self.give_up(name, Out::Declined),
+        };
+        let Some(payload) = payload else {
+            return self.give_up(name, Out::TooLong);
+        };
+        match attempt.stage {
+            Stage::AskingMessage { rounds } | Stage::Awaiting { rounds } => Step::Send(
+                Outgoing::continuation(payload, awaiting(rounds), Proof::Something),
+            ),
+            Stage::AskingRequest => {
+                let subject = Subject::of(Method::Other(name));
+                let attempt = awaiting(0);
+                Step::Send(Outgoing::request(
+                    payload,
+                    attempt,
+                    subject,
+                    Proof::Something,
+                ))
+            }
+        }
+    }
+
+    fn give_up(&mut self, name: &'static str, out: Out) -> Step {
+        if let Some(state) = self.state(name) {
+            state.out = Some(out);
+        }
+        Step::Idle
+    }
+
+    pub(crate) fn on_failure(&mut self, attempt: &Attempt, verdict: Verdict, cx: &Context<'_>) {
+        let limit = cx.config.limits.max_other_tries;
+        let Some(state) = self.state(attempt.name) else {
+            return;
+        };
+        match verdict {
+            Verdict::PartialSuccess => state.previous = Some(PreviousAttempt::Accepted),
+            Verdict::Refused => {
+                state.previous = Some(PreviousAttempt::Refused);
+                state.refusals = state.refusals.saturating_add(1);
+                if state.refusals >= limit {
+                    state.out = Some(Out::TriesSpent);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Tokens and integrity codes of GSS-API.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::login::Login;
+use crate::question::{Answer, Reply, Ticket};
+
+/// The next token of a GSS-API context (RFC 4462 section 3.4).
+///
+/// The caller owns the context: he calls `GSS_Init_sec_context` with the mechanism and the input
+/// token (none at first), the target `host@` and the server's name, and answers with what comes
+/// out. RFC 4462 section 3.4: the client "SHOULD request" mutual authentication and integrity
+/// ("integ_req_flag").
+///
+/// ```
+/// # use ssh_userauth::{Answer, Integrity, NeedGssToken};
+/// # enum Step { Continue(Vec<u8>), Complete(Option<Vec<u8>>), Failed }
+/// # fn answer(need: NeedGssToken, init: impl Fn(&[u8], Option<&[u8]>) -> Step) -> Answer {
+/// match init(need.mechanism(), need.input()) {
+///     Step::Continue(token) => need.token(token),
+///     Step::Complete(last) => need.established(last, Integrity::Available),
+///     Step::Failed => need.decline(),
+/// }
+/// # }
+/// ```
+#[must_use = "the machine waits until this question is answered or declined"]
+#[cfg_attr(test, derive(Clone))]
+pub struct NeedGssToken {
+    pub(crate) ticket: Ticket,
+    pub(crate) login: Arc<Login>,
+    pub(crate) mechanism: Box<[u8]>,
+    pub(crate) input: Option<Box<[u8]>>,
+    pub(crate) step: u32,
+}
+
+/// Whether the established context can make integrity codes (`integ_avail`, RFC 4462 section
+/// 3.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the flag of RFC 4462 has two values"
+)]
+pub enum Integrity {
+    /// It can: a MIC proves who we are.
+    Available,
+    /// It can't: the exchange ends without one, and proves less.
+    Unavailable,
+}
+
+impl NeedGssToken {
+    /// Who logs in where.
+    #[must_use]
+    pub fn login(&self) -> &Login {
+        &self.login
+    }
+
+    /// The mechanism that the server chose among those offered: an object identifier in DER.
+    #[must_use]
+    pub fn mechanism(&self) -> &[u8] {
+        &self.mechanism
+    }
+
+    /// The server's token; none for the first step.
+    #[must_use]
+    pub fn input(&self) -> Option<&[u8]> {
+        self.input.as_deref()
+    }
+
+    /// Which step of this context, counted from 1.
+    #[must_use]
+    pub fn step(&self) -> u32 {
+        self.step
+    }
+
+    /// A token to send, and the context wants one back (`GSS_S_CONTINUE_NEEDED`).
+    pub fn token(self, token: impl Into<Vec<u8>>) -> Answer {
+        Answer {
+            ticket: self.ticket,
+            reply: Reply::GssToken(token.into()),
+        }
+    }
+
+    /// The context is established (`GSS_S_COMPLETE`); there may be a last token to send. With
+    /// integrity, [`NeedMic`] comes next.
+    pub fn established(self, last: Option<Vec<u8>>, integrity: Integrity) -> Answer {
+        Answer {
+            ticket: self.ticket,
+            reply: Reply::GssEstablished { last, integrity },
+        }
+    }
+
+    /// The context can't be established. The method is not tried again in this run. No error
+    /// token is sent: OpenSSH up to 10.3 never answers one (CVE-2026-60000).
+    pub fn decline(self) -> Answer {
+        Answer {
+            ticket: self.ticket,
+            reply: Reply::Declined,
+        }
+    }
+}
+
+impl fmt::Debug for NeedGssToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NeedGssToken")
+            .field("step", &self.step)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The message integrity code over exactly these bytes (`GSS_GetMIC`; RFC 4462 sections 3.5 and
+/// 4), with the context just established, or with that of the key exchange.
+#[must_use = "the machine waits until this question is answered or declined"]
+#[cfg_attr(test, derive(Clone))]
+pub struct NeedMic {
+    pub(crate) ticket: Ticket,
+    pub(crate) login: Arc<Login>,
+    pub(crate) data: Vec<u8>,
+}
+
+impl NeedMic {
+    /// Who logs in where.
+    #[must_use]
+    pub fn login(&self) -> &Login {
+        &self.login
+    }
+
+    /// The exact bytes to protect.
+    #[must_use]
+    pub fn data(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// The code.
+    pub fn mic(self, mic: impl Into<Vec<u8>>) -> Answer {
+        Answer {
+            ticket: self.ticket,
+            reply: Reply::Mic(mic.into()),
+        }
+    }
+
+    /// There is none. The method is not tried again in this run.
+    pub fn decline(self) -> Answer {
+        Answer {
+            ticket: self.ticket,
+            reply: Reply::Declined,
+        }
+    }
+}
+
+impl fmt::Debug for NeedMic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NeedMic").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,101 @@
+//! Sign exactly these bytes with a key of the client's host.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::identity::Identity;
+use crate::login::Login;
+use crate::question::{Answer, BadSignature, Reply, SignatureTask, Ticket};
+
+/// Sign exactly these bytes with a key of the client's host (RFC 4252 section 9, `hostbased`).
+///
+/// Usually a privileged helper does that, as OpenSSH's `ssh-keysign`. Declining gives this host
+/// key up; the next one of [`ClientHost`](crate::ClientHost) is tried.
+#[must_use = "the machine waits until this question is answered or declined"]
+#[cfg_attr(test, derive(Clone))]
+pub struct NeedHostSignature {
+    pub(crate) ticket: Ticket,
+    pub(crate) login: Arc<Login>,
+    pub(crate) task: SignatureTask,
+    pub(crate) client_host: String,
+    pub(crate) client_user: String,
+}
+
+impl NeedHostSignature {
+    /// Who logs in where.
+    #[must_use]
+    pub fn login(&self) -> &Login {
+        &self.login
+    }
+
+    /// The host key to sign with.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.task.identity
+    }
+
+    /// The algorithm of the request.
+    #[must_use]
+    pub fn algorithm(&self) -> &str {
+        self.task.algorithm.request.as_str()
+    }
+
+    /// The algorithm to sign with, whose name the signature carries.
+    #[must_use]
+    pub fn signature_algorithm(&self) -> &str {
+        self.task.algorithm.signature.as_str()
+    }
+
+    /// The exact bytes to sign.
+    #[must_use]
+    pub fn data(&self) -> &[u8] {
+        &self.task.data
+    }
+
+    /// The name of the client's host in the request.
+    #[must_use]
+    pub fn client_host(&self) -> &str {
+        &self.client_host
+    }
+
+    /// The user on the client's host in the request.
+    #[must_use]
+    pub fn client_user(&self) -> &str {
+        &self.client_user
+    }
+
+    /// The signature blob (RFC 4253 section 6.6), forwarded byte for byte.
+    ///
+    /// # Errors
+    /// As [`NeedSignature::signed`](crate::NeedSignature::signed).
+    pub fn signed(self, blob: impl Into<Vec<u8>>) -> Result<Answer, BadSignature<Self>> {
+        let blob = blob.into();
+        match self.task.check(&blob) {
+            Ok(()) => Ok(Answer {
+                ticket: self.ticket,
+                reply: Reply::Signature(blob),
+            }),
+            Err(reason) => Err(BadSignature::new(self.ticket, self, reason)),
+        }
+    }
+
+    /// This host key can't or shall not sign.
+    pub fn decline(self) -> Answer {
+        Answer {
+            ticket: self.ticket,
+            reply: Reply::Declined,
+        }
+    }
+}
+
+impl fmt::Debug for NeedHostSignature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NeedHostSignature")
+            .field("identity", self.identity())
+            .field("algorithm", &self.algorithm())
+            .field("client_host", &self.client_host)
+            .finish_non_exhaustive()
+    }
+}

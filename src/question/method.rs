@@ -1,0 +1,206 @@
+//! Which method next, and the messages of methods that the crate doesn't know.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::login::Login;
+use crate::method::Method;
+use crate::question::{Answer, PreviousAttempt, Reply, Ticket};
+use crate::secret::Secret;
+use crate::wire::MethodMessage;
+
+/// Which method next? Asked only with [`MethodChoice::Ask`](crate::MethodChoice), whenever the
+/// server has listed something that is worth a try.
+///
+/// What was tried and what gave a factor is in
+/// [`UserAuthClient::report`](crate::UserAuthClient::report).
+#[derive(Debug)]
+#[must_use = "the machine waits until this question is answered or declined"]
+#[cfg_attr(test, derive(Clone))]
+pub struct NeedMethod {
+    pub(crate) ticket: Ticket,
+    pub(crate) login: Arc<Login>,
+    pub(crate) choices: Vec<Method>,
+}
+
+impl NeedMethod {
+    /// Who logs in where.
+    #[must_use]
+    pub fn login(&self) -> &Login {
+        &self.login
+    }
+
+    /// The methods that the server allows and that have something to try, in the order of
+    /// [`Config::methods`](crate::Config::methods).
+    #[must_use]
+    pub fn choices(&self) -> &[Method] {
+        &self.choices
+    }
+
+    /// This one.
+    ///
+    /// # Errors
+    /// It is not one of the choices; the question comes back.
+    pub fn choose(self, method: Method) -> Result<Answer, Self> {
+        if self.choices.contains(&method) {
+            Ok(Answer {
+                ticket: self.ticket,
+                reply: Reply::Method(method),
+            })
+        } else {
+            Err(self)
+        }
+    }
+
+    /// None of them: the run ends.
+    pub fn decline(self) -> Answer {
+        Answer {
+            ticket: self.ticket,
+            reply: Reply::Declined,
+        }
+    }
+}
+
+/// The method-specific bytes of a request, for a method of the caller's own
+/// ([`Method::Other`]): what follows the method name in `SSH_MSG_USERAUTH_REQUEST` (RFC 4252
+/// section 5).
+#[derive(Debug)]
+#[must_use = "the machine waits until this question is answered or declined"]
+#[cfg_attr(test, derive(Clone))]
+pub struct NeedMethodRequest {
+    pub(crate) ticket: Ticket,
+    pub(crate) login: Arc<Login>,
+    pub(crate) method: &'static str,
+    pub(crate) attempt: u32,
+    pub(crate) previous: Option<PreviousAttempt>,
+}
+
+impl NeedMethodRequest {
+    /// Who logs in where; with the session identifier, for signatures.
+    #[must_use]
+    pub fn login(&self) -> &Login {
+        &self.login
+    }
+
+    /// The name of the method.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        self.method
+    }
+
+    /// Which attempt this is, counted from 1.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// What became of the previous attempt.
+    #[must_use]
+    pub fn previous(&self) -> Option<PreviousAttempt> {
+        self.previous
+    }
+
+    /// The bytes, possibly none. They are treated as a secret: wiped, never printed, their length
+    /// hidden, and never sent over an open line.
+    pub fn request(self, data: impl Into<Secret>) -> Answer {
+        Answer {
+            ticket: self.ticket,
+            reply: Reply::MethodData(data.into()),
+        }
+    }
+
+    /// Nothing: the method is not tried (again) in this run.
+    pub fn decline(self) -> Answer {
+        Answer {
+            ticket: self.ticket,
+            reply: Reply::Declined,
+        }
+    }
+}
+
+/// A message of the server in a method of the caller's own (numbers 60 to 79, RFC 4252 section
+/// 6), undecoded.
+#[must_use = "the machine waits until this question is answered or declined"]
+#[cfg_attr(test, derive(Clone))]
+pub struct NeedMethodMessage {
+    pub(crate) ticket: Ticket,
+    pub(crate) login: Arc<Login>,
+    pub(crate) method: &'static str,
+    pub(crate) round: u32,
+    pub(crate) number: u8,
+    pub(crate) body: Box<[u8]>,
+}
+
+impl NeedMethodMessage {
+    /// Who logs in where.
+    #[must_use]
+    pub fn login(&self) -> &Login {
+        &self.login
+    }
+
+    /// The name of the method.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        self.method
+    }
+
+    /// Which message of the server in this exchange, counted from 1.
+    #[must_use]
+    pub fn round(&self) -> u32 {
+        self.round
+    }
+
+    /// The number of the server's message, 60 to 79.
+    #[must_use]
+    pub fn number(&self) -> u8 {
+        self.number
+    }
+
+    /// What follows the number in the server's message.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// A message back. Treated as a secret, as [`NeedMethodRequest::request`].
+    ///
+    /// # Errors
+    /// The number is not one of 60 to 79; the question comes back.
+    pub fn message(self, number: u8, body: impl Into<Secret>) -> Result<Answer, Self> {
+        match MethodMessage::new(number, &[]) {
+            Some(_) => Ok(Answer {
+                ticket: self.ticket,
+                reply: Reply::MethodMessage(number, body.into()),
+            }),
+            None => Err(self),
+        }
+    }
+
+    /// Nothing to say; the server goes on.
+    pub fn silence(self) -> Answer {
+        Answer {
+            ticket: self.ticket,
+            reply: Reply::Silence,
+        }
+    }
+
+    /// The exchange is abandoned, and the method is not tried again in this run.
+    pub fn decline(self) -> Answer {
+        Answer {
+            ticket: self.ticket,
+            reply: Reply::Declined,
+        }
+    }
+}
+
+impl fmt::Debug for NeedMethodMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NeedMethodMessage")
+            .field("method", &self.method)
+            .field("round", &self.round)
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
+}
