@@ -322,15 +322,20 @@ pub struct GiveUp {
 }
 
 impl GiveUp {
-    /// The reason to give in `SSH_MSG_DISCONNECT` (RFC 4253 section 11.1).
+    /// The reason to give in `SSH_MSG_DISCONNECT` (RFC 4253 section 11.1), while there is still a
+    /// connection.
     #[must_use]
     pub fn disconnect_reason(&self) -> DisconnectReason {
         match self.ending {
             Ending::Cancelled => DisconnectReason::AuthCancelledByUser,
-            Ending::TrivialSuccess => DisconnectReason::ByApplication,
             Ending::NoMethodLeft | Ending::RequestsSpent => {
                 DisconnectReason::NoMoreAuthMethodsAvailable
             }
+            Ending::TrivialSuccess
+            | Ending::Abandoned(_)
+            | Ending::ServerDisconnected
+            | Ending::ConnectionLost
+            | Ending::NoUserAuth => DisconnectReason::ByApplication,
         }
     }
 

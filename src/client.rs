@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 
-use crate::action::{Action, Content, GiveUp, Payload, Place, Proof};
+use crate::action::{Action, Content, Payload, Place, Proof};
 use crate::banners::Banners;
 use crate::config::{Config, MethodChoice};
 use crate::error::{ConfigError, ProtocolError};
@@ -14,11 +14,12 @@ use crate::method::{Attempt, Facts, Method, Methods, Outgoing, Step};
 use crate::peer::Peer;
 use crate::plan::{Next, Plan};
 use crate::question::{NeedMethod, Question};
-use crate::report::{Ending, RecordId, Report};
+use crate::report::{RecordId, Report};
 use crate::session::{ServiceRequest, Session};
 use crate::wire::{self, ServerMessage};
 
 mod answer;
+mod end;
 #[cfg(test)]
 mod model;
 mod receive;
@@ -31,9 +32,13 @@ const SERVICE: &str = "ssh-userauth";
 /// Four kinds of methods:
 /// - inputs: [`handle_packet`](Self::handle_packet) (or [`handle_message`](Self::handle_message)),
 ///   [`handle_answer`](Self::handle_answer);
-/// - commands: [`cancel`](Self::cancel), [`decline_pending`](Self::decline_pending);
+/// - commands: [`cancel`](Self::cancel), [`abandon`](Self::abandon),
+///   [`decline_pending`](Self::decline_pending), and what the transport says:
+///   [`disconnected`](Self::disconnected), [`connection_lost`](Self::connection_lost),
+///   [`unimplemented`](Self::unimplemented);
 /// - the output: [`poll_action`](Self::poll_action), called until it returns `None`;
-/// - looks: [`turn`](Self::turn), [`report`](Self::report).
+/// - looks: [`turn`](Self::turn), [`refusals_left`](Self::refusals_left),
+///   [`report`](Self::report).
 ///
 /// They may be called in any order. After any input there may be something to poll; nothing is
 /// lost if it is polled later.
@@ -135,8 +140,9 @@ impl UserAuthClient {
             methods: Methods::default(),
             banners: Banners::default(),
             proof: Proof::default(),
-            report: Report::default(),
+            report: Report::new(session.server_version),
         };
+        client.report.extensions(&client.facts.peer);
         client.request_service(session.service_request);
         client.settle();
         Ok(client)
@@ -190,19 +196,17 @@ impl UserAuthClient {
         }
     }
 
+    /// How many refusals the server is expected to bear before it closes the connection, by
+    /// [`AttemptBudget`](crate::AttemptBudget).
+    #[must_use]
+    pub fn refusals_left(&self) -> u32 {
+        self.plan.refusals_left(&self.facts.config)
+    }
+
     /// Every attempt and every skipped candidate so far, with the reasons.
     #[must_use]
     pub fn report(&self) -> &Report {
         &self.report
-    }
-
-    /// Ends the run: the open question is withdrawn, requests that were not polled yet are not
-    /// sent, and [`Action::GiveUp`] with the reason 13 (RFC 4253 section 11.1,
-    /// `SSH_DISCONNECT_AUTH_CANCELLED_BY_USER`) comes out. After an end it does nothing.
-    pub fn cancel(&mut self) {
-        if self.phase == Phase::Running {
-            self.give_up(Ending::Cancelled);
-        }
     }
 
     fn request_service(&mut self, by: ServiceRequest) {
@@ -234,7 +238,7 @@ impl UserAuthClient {
 
     fn next_step(&mut self) -> Option<Step> {
         if !self.flight.awaits_verdict() && self.plan.allows(Method::PublicKey) {
-            let cx = self.facts.context(self.questions);
+            let cx = self.facts.context(self.questions, &self.plan);
             if let Some(step) = self.methods.publickey.next_accepted(&cx) {
                 return Some(step);
             }
@@ -242,7 +246,7 @@ impl UserAuthClient {
         if self.flight.room() == Room::Nothing {
             return None;
         }
-        let cx = self.facts.context(self.questions);
+        let cx = self.facts.context(self.questions, &self.plan);
         let is_ready = |method| self.methods.standing(method, &cx).is_ok();
         match self.plan.next(cx.config, is_ready) {
             Next::Try(method)
@@ -317,37 +321,6 @@ impl UserAuthClient {
         let pending = self.pending.take()?;
         self.outbox.retain(|action| !action.is_question());
         Some(pending)
-    }
-
-    fn give_up(&mut self, ending: Ending) {
-        let cx = self.facts.context(self.questions);
-        for method in &cx.config.methods {
-            let standing = self.methods.standing(*method, &cx);
-            self.report
-                .not_tried(*method, self.plan.allows(*method), standing);
-        }
-        self.methods.publickey.report_untried(&mut self.report);
-        self.report.ended(ending);
-        let remaining = self.plan.listed().cloned();
-        self.end(Action::GiveUp(GiveUp { ending, remaining }));
-    }
-
-    /// Nothing is awaited or asked any more; what never left did not happen.
-    fn forget_unsent(&mut self) {
-        self.pending = None;
-        if let Some(record) = self.flight.clear() {
-            self.report.forget_from(record);
-        }
-    }
-
-    /// The last action of the run. What was not handed out yet stays unsent: after the end,
-    /// nothing leaves.
-    fn end(&mut self, last: Action) {
-        self.phase = Phase::Ended;
-        self.forget_unsent();
-        self.outbox
-            .retain(|action| matches!(action, Action::Notify(_)));
-        self.outbox.push_back(last);
     }
 }
 

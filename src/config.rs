@@ -19,7 +19,8 @@ mod user_name;
 pub use client_host::ClientHost;
 pub use limits::Limits;
 pub use policy::{
-    Discovery, HashFallback, HostBound, MethodChoice, Sha1Signatures, TrivialSuccess,
+    AttemptBudget, Discovery, HashFallback, HostBound, MethodChoice, PasswordBridge,
+    Sha1Signatures, TrivialSuccess, TryCounting,
 };
 pub use user_name::UserName;
 
@@ -54,6 +55,9 @@ pub struct Config {
     pub(crate) client_host: Option<ClientHost>,
     pub(crate) gssapi_mechanisms: Vec<Box<[u8]>>,
     pub(crate) choice: MethodChoice,
+    pub(crate) budget: AttemptBudget,
+    pub(crate) counting: TryCounting,
+    pub(crate) bridge: PasswordBridge,
     pub(crate) limits: Limits,
 }
 
@@ -78,6 +82,9 @@ impl Config {
             client_host: None,
             gssapi_mechanisms: Vec::new(),
             choice: MethodChoice::default(),
+            budget: AttemptBudget::default(),
+            counting: TryCounting::default(),
+            bridge: PasswordBridge::default(),
             limits: Limits::default(),
         }
     }
@@ -189,6 +196,28 @@ impl Config {
     #[must_use]
     pub fn method_choice(mut self, policy: MethodChoice) -> Self {
         self.choice = policy;
+        self
+    }
+
+    /// How many refusals to risk, and how many of them to keep for password and
+    /// keyboard-interactive.
+    #[must_use]
+    pub fn attempt_budget(mut self, budget: AttemptBudget) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// Whether password and keyboard-interactive count their refusals together.
+    #[must_use]
+    pub fn try_counting(mut self, policy: TryCounting) -> Self {
+        self.counting = policy;
+        self
+    }
+
+    /// Whether the password may answer a prompt of keyboard-interactive.
+    #[must_use]
+    pub fn password_bridge(mut self, policy: PasswordBridge) -> Self {
+        self.bridge = policy;
         self
     }
 

@@ -42,8 +42,8 @@ pub use action::{Action, Authenticated, Factor, GiveUp, Notice, Payload};
 pub use algorithm::AlgorithmName;
 pub use client::{Receipt, Turn, UserAuthClient};
 pub use config::{
-    ClientHost, Config, Discovery, HashFallback, HostBound, Limits, MethodChoice, Sha1Signatures,
-    TrivialSuccess, UserName,
+    AttemptBudget, ClientHost, Config, Discovery, HashFallback, HostBound, Limits, MethodChoice,
+    PasswordBridge, Sha1Signatures, TrivialSuccess, TryCounting, UserName,
 };
 pub use error::{AnswerError, ConfigError, DisconnectReason, ProtocolError, ProtocolErrorKind};
 pub use identity::{Identity, IdentityError};
@@ -56,7 +56,10 @@ pub use question::{
     NeedSignature, PreviousAttempt, Prompt, SigningContext, WrongCount,
 };
 pub use quirks::Quirks;
-pub use report::{AttemptRecord, Candidate, Ending, Outcome, Report, Skip, SkipReason, Stage};
+pub use report::{
+    AbandonReason, AttemptRecord, Candidate, Ending, Outcome, Report, ServerDisconnect, Skip,
+    SkipReason, Stage,
+};
 pub use secret::Secret;
 pub use session::{ServiceRequest, Session};
 pub use signature::BadSignatureReason;

@@ -5,6 +5,7 @@
 //! and the [`Attempt`] to hand back with whatever comes next. A method can't reach the outbox.
 
 use crate::action::{Notice, Payload, Proof};
+use crate::config::TryCounting;
 use crate::error::ProtocolErrorKind;
 use crate::question::{Question, Reply};
 use crate::report::{Report, SkipReason, Subject};
@@ -260,7 +261,10 @@ impl Methods {
             Attempt::PublicKey(attempt) => self.publickey.on_reply(attempt, message),
             Attempt::Password(attempt) => self.password.on_reply(attempt, message, cx),
             Attempt::KeyboardInteractive(attempt) => {
-                self.keyboard_interactive.on_reply(attempt, message, cx)
+                let refused = self.password.refusals() > 0;
+                let bridge = self.keyboard_interactive.bridge(refused, cx);
+                self.keyboard_interactive
+                    .on_reply(attempt, message, bridge, cx)
             }
             Attempt::Gssapi(attempt) => self.gssapi.on_reply(attempt, message, cx),
             Attempt::Other(attempt) => self.other.on_reply(attempt, message, cx),
@@ -299,7 +303,11 @@ impl Methods {
     ) -> Option<Notice> {
         match attempt {
             Attempt::PublicKey(attempt) => self.publickey.on_failure(attempt, verdict, cx),
-            Attempt::Password(attempt) => return self.password.on_failure(attempt, verdict, cx),
+            Attempt::Password(attempt) => {
+                let notice = self.password.on_failure(attempt, verdict, cx);
+                self.share_tries(cx);
+                return notice;
+            }
             Attempt::KeyboardInteractive(attempt) => {
                 self.keyboard_interactive.on_failure(attempt, verdict, cx);
             }
@@ -307,7 +315,19 @@ impl Methods {
             Attempt::Other(attempt) => self.other.on_failure(attempt, verdict, cx),
             Attempt::None(_) | Attempt::HostBased(_) | Attempt::Choosing => {}
         }
+        self.share_tries(cx);
         None
+    }
+
+    /// Password and keyboard-interactive may count their refusals together.
+    fn share_tries(&mut self, cx: &Context<'_>) {
+        let refusals = self.password.refusals();
+        let sum = refusals.saturating_add(self.keyboard_interactive.refusals());
+        let limit = cx.config.limits.max_password_tries;
+        if cx.config.counting == TryCounting::Shared && sum >= limit {
+            self.password.spend_tries();
+            self.keyboard_interactive.spend_tries();
+        }
     }
 
     /// The question of this attempt is no longer asked, for what the server said meanwhile.

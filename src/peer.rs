@@ -54,6 +54,10 @@ impl Peer {
         self.messages
     }
 
+    pub(crate) fn algorithms(&self) -> Option<&[u8]> {
+        self.algorithms.as_deref()
+    }
+
     pub(crate) fn host_bound(&self) -> HostBoundSupport {
         self.host_bound
     }

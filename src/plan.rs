@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::config::{Config, Discovery};
 use crate::error::ProtocolErrorKind;
-use crate::method::{Method, Verdict};
+use crate::method::{Attempt, Method, Verdict};
 use crate::method_list::MethodList;
 use crate::report::Ending;
 use crate::wire::NameList;
@@ -15,7 +15,10 @@ use crate::wire::NameList;
 pub(crate) struct Plan {
     listed: Option<MethodList>,
     requests: u32,
+    /// Requests that were refused, for whatever reason.
     refusals: u32,
+    /// Refusals as OpenSSH counts them.
+    counted: u32,
     partial_successes: u32,
 }
 
@@ -47,6 +50,20 @@ impl Plan {
         self.refusals > 0 || self.partial_successes > 0
     }
 
+    /// One more refusal. OpenSSH counts them all but a `none` that comes first
+    /// (`userauth_finish`); ours always does.
+    pub(crate) fn refused(&mut self, request: &Attempt) {
+        self.refusals = self.refusals.saturating_add(1);
+        if self.refusals > 1 || request.method() != Method::None {
+            self.counted = self.counted.saturating_add(1);
+        }
+    }
+
+    /// How many refusals the server is expected to bear before it closes the connection.
+    pub(crate) fn refusals_left(&self, config: &Config) -> u32 {
+        config.budget.refusals.saturating_sub(self.counted)
+    }
+
     /// The list is replaced at every FAILURE, partial or not: "It is RECOMMENDED that servers
     /// only include those 'method name' values ... that are actually useful" (RFC 4252 section
     /// 5.1), so that an older list says nothing.
@@ -54,10 +71,11 @@ impl Plan {
         &mut self,
         list: &NameList<'_>,
         verdict: Verdict,
+        request: &Attempt,
         config: &Config,
     ) -> Result<MethodList, ProtocolErrorKind> {
         match verdict {
-            Verdict::Refused => self.refusals = self.refusals.saturating_add(1),
+            Verdict::Refused => self.refused(request),
             Verdict::PartialSuccess => {
                 let limit = config.limits.max_partial_successes;
                 if self.partial_successes >= limit {
@@ -85,8 +103,17 @@ impl Plan {
         if probe && is_ready(Method::None) {
             return Next::Try(Method::None);
         }
-        let mut order = config.methods.iter().copied();
-        let chosen = order.find(|method| self.allows(*method) && is_ready(*method));
+        let is_possible = |method: &Method| self.allows(*method) && is_ready(*method);
+        let order = || config.methods.iter().copied().filter(is_possible);
+        let people = || order().filter(|method| method.is_answered_by_people());
+        let kept = people()
+            .map(|_| config.budget.reserve)
+            .fold(0, u32::saturating_add);
+        let chosen = if self.refusals_left(config) <= kept {
+            people().next().or_else(|| order().next())
+        } else {
+            order().next()
+        };
         let last = || is_ready(Method::None).then_some(Method::None);
         match chosen.or_else(last) {
             Some(method) => Next::Try(method),
@@ -119,12 +146,14 @@ impl core::hash::Hash for Plan {
             self.partial_successes,
         )
             .hash(state);
+        self.counted.hash(state);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::method::{none, password};
 
     fn next(plan: &Plan, config: &Config, ready: &[Method]) -> Next {
         plan.next(config, |method| ready.contains(&method))
@@ -133,7 +162,8 @@ mod tests {
     fn plan(list: &'static str) -> Plan {
         let mut plan = Plan::default();
         let list = NameList::try_from(list).unwrap();
-        plan.on_failure(&list, Verdict::Refused, &Config::new("u"))
+        let none = Attempt::None(none::Attempt::Probe);
+        plan.on_failure(&list, Verdict::Refused, &none, &Config::new("u"))
             .unwrap();
         plan
     }
@@ -196,5 +226,31 @@ mod tests {
         let ready = &[Method::PublicKey][..];
         let end = Next::End(Ending::RequestsSpent);
         assert_eq!(next(&plan, &Config::new("u"), ready), end);
+    }
+
+    /// Keys wait when only the reserve is left, and come after all when nobody else is.
+    #[test]
+    fn the_reserve_is_kept_for_people() {
+        use Method::{KeyboardInteractive, Password, PublicKey};
+        let every = &[PublicKey, Password, KeyboardInteractive][..];
+        for (refusals, ready, expected) in [
+            (3, every, PublicKey),
+            (4, every, KeyboardInteractive),
+            (4, &[PublicKey, Password][..], PublicKey),
+            (5, &[PublicKey, Password][..], Password),
+            (5, &[PublicKey][..], PublicKey),
+            (60, &[PublicKey][..], PublicKey),
+        ] {
+            let mut plan = plan("publickey,password,keyboard-interactive");
+            for _ in 0..refusals {
+                plan.refused(&Attempt::Password(password::Attempt::Checking));
+            }
+            let expected = Next::Try(expected);
+            assert_eq!(
+                next(&plan, &Config::new("u"), ready),
+                expected,
+                "{refusals}"
+            );
+        }
     }
 }

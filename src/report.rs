@@ -1,14 +1,16 @@
 //! The ledger: every attempt, every candidate that was skipped, and why.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::action::Factor;
+use crate::action::{Factor, Notice};
 use crate::algorithm::AlgorithmName;
+use crate::error::ProtocolError;
 use crate::identity::Identity;
 use crate::method::Method;
 use crate::method_list::MethodList;
-use crate::peer::NoAlgorithm;
+use crate::peer::{HostBoundSupport, NoAlgorithm, Peer};
 use crate::signature::BadSignatureReason;
 use crate::text::ServerText;
 
@@ -20,7 +22,23 @@ pub struct Report {
     skips: Vec<Skip>,
     factors: Vec<Factor>,
     methods: Option<MethodList>,
-    ending: Option<Ending>,
+    server_version: Option<String>,
+    banners: Vec<ServerText>,
+    algorithms: Option<ServerText>,
+    host_bound: HostBoundSupport,
+    disconnect: Option<ServerDisconnect>,
+    error: Option<ProtocolError>,
+    end: End,
+}
+
+/// How far the run is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum End {
+    #[default]
+    Running,
+    Authenticated,
+    GaveUp(Ending),
+    Failed,
 }
 
 /// Which attempt of the ledger.
@@ -58,10 +76,88 @@ impl Report {
         self.methods.as_ref()
     }
 
-    /// How the run ended, if it ended without a login and by no fault of the server.
+    /// How the run ended, if it ended without a login and not by a
+    /// [`protocol_error`](Self::protocol_error).
     #[must_use]
     pub fn ending(&self) -> Option<Ending> {
-        self.ending
+        match self.end {
+            End::GaveUp(ending) => Some(ending),
+            End::Running | End::Authenticated | End::Failed => None,
+        }
+    }
+
+    /// Whether the run ended with a login.
+    #[must_use]
+    pub fn is_authenticated(&self) -> bool {
+        self.end == End::Authenticated
+    }
+
+    /// How the server broke the protocol, if it did.
+    #[must_use]
+    pub fn protocol_error(&self) -> Option<&ProtocolError> {
+        self.error.as_ref()
+    }
+
+    /// The server's version string, as the transport told it.
+    #[must_use]
+    pub fn server_version(&self) -> Option<&str> {
+        self.server_version.as_deref()
+    }
+
+    /// The banners that were passed on.
+    #[must_use]
+    pub fn banners(&self) -> &[ServerText] {
+        &self.banners
+    }
+
+    /// The server's latest list of signature algorithms (`server-sig-algs`, RFC 8308 section
+    /// 3.1), if it sent one.
+    #[must_use]
+    pub fn signature_algorithms(&self) -> Option<&ServerText> {
+        self.algorithms.as_ref()
+    }
+
+    /// Whether the server announced host-bound signatures.
+    #[must_use]
+    pub fn offers_host_bound(&self) -> bool {
+        self.host_bound == HostBoundSupport::Announced
+    }
+
+    /// What the server said in `SSH_MSG_DISCONNECT`, if the transport told it.
+    #[must_use]
+    pub fn server_disconnect(&self) -> Option<&ServerDisconnect> {
+        self.disconnect.as_ref()
+    }
+
+    pub(crate) fn new(server_version: Option<String>) -> Self {
+        Self {
+            server_version,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn banner(&mut self, notice: &Notice) {
+        if let Notice::Banner { message, .. } = notice {
+            self.banners.push(message.clone());
+        }
+    }
+
+    pub(crate) fn extensions(&mut self, peer: &Peer) {
+        self.algorithms = peer.algorithms().map(ServerText::new);
+        self.host_bound = peer.host_bound();
+    }
+
+    pub(crate) fn disconnected(&mut self, disconnect: ServerDisconnect) {
+        self.disconnect = Some(disconnect);
+    }
+
+    pub(crate) fn failed(&mut self, error: ProtocolError) {
+        self.error = Some(error);
+        self.end = End::Failed;
+    }
+
+    pub(crate) fn authenticated(&mut self) {
+        self.end = End::Authenticated;
     }
 
     pub(crate) fn sent(&mut self, subject: Subject) -> RecordId {
@@ -127,7 +223,7 @@ impl Report {
     }
 
     pub(crate) fn ended(&mut self, ending: Ending) {
-        self.ending = Some(ending);
+        self.end = End::GaveUp(ending);
     }
 }
 
@@ -222,6 +318,8 @@ pub enum Outcome {
     PartialSuccess,
     /// It let us in.
     Success,
+    /// The server does not know the message (`SSH_MSG_UNIMPLEMENTED`).
+    Unimplemented,
     /// Its dialogue was abandoned by us; the server owes no answer (RFC 4252 section 5.1).
     Abandoned,
 }
@@ -315,9 +413,50 @@ pub enum Ending {
     RequestsSpent,
     /// The caller cancelled.
     Cancelled,
+    /// The caller abandoned the run.
+    Abandoned(AbandonReason),
+    /// The server sent `SSH_MSG_DISCONNECT`.
+    ServerDisconnected,
+    /// The connection was closed or broke.
+    ConnectionLost,
+    /// The server doesn't know the service `ssh-userauth`.
+    NoUserAuth,
     /// The server let us in without any proof, which
     /// [`TrivialSuccess::Reject`](crate::TrivialSuccess) forbids.
     TrivialSuccess,
+}
+
+/// Why the caller abandoned a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AbandonReason {
+    /// The server took too long to answer.
+    ServerTimeout,
+    /// The caller's own people or programs took too long to answer.
+    CallerTimeout,
+    /// Anything else.
+    Other,
+}
+
+/// What the server said in `SSH_MSG_DISCONNECT` (RFC 4253 section 11.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerDisconnect {
+    pub(crate) code: u32,
+    pub(crate) description: ServerText,
+}
+
+impl ServerDisconnect {
+    /// The reason code.
+    #[must_use]
+    pub fn code(&self) -> u32 {
+        self.code
+    }
+
+    /// The server's words.
+    #[must_use]
+    pub fn description(&self) -> &ServerText {
+        &self.description
+    }
 }
 
 impl fmt::Display for Ending {
@@ -326,6 +465,12 @@ impl fmt::Display for Ending {
             Self::NoMethodLeft => "no authentication method is left to try",
             Self::RequestsSpent => "the limit of authentication requests is reached",
             Self::Cancelled => "authentication was cancelled",
+            Self::Abandoned(AbandonReason::ServerTimeout) => "the server took too long",
+            Self::Abandoned(AbandonReason::CallerTimeout) => "an answer took too long",
+            Self::Abandoned(AbandonReason::Other) => "authentication was abandoned",
+            Self::ServerDisconnected => "the server closed the connection",
+            Self::ConnectionLost => "the connection was lost",
+            Self::NoUserAuth => "the server does not offer user authentication",
             Self::TrivialSuccess => "the server asked for no proof, which the policy forbids",
         })
     }

@@ -153,6 +153,7 @@
 
 mod diff;
 mod keys;
+mod names;
 mod runner;
 mod scene;
 mod transcript;

@@ -51,14 +51,20 @@ impl GssClient {
 
     /// Makes the integrity code with the established context.
     pub fn mic(&mut self, need: NeedMic) -> Answer {
-        let context = self.context.as_mut();
-        let made = context.ok_or_else(|| "no security context".to_owned());
-        let made = made.and_then(|context| context.get_mic(need.data()).map_err(words));
+        match self.mic_over(need.data()) {
+            Some(mic) => need.mic(mic),
+            None => need.decline(),
+        }
+    }
+
+    /// The integrity code over any data, if a context is established.
+    pub fn mic_over(&mut self, data: &[u8]) -> Option<Vec<u8>> {
+        let made = self.context.as_mut()?.get_mic(data).map_err(words);
         match made {
-            Ok(mic) => need.mic(mic.to_vec()),
+            Ok(mic) => Some(mic.to_vec()),
             Err(why) => {
                 self.fail(why);
-                need.decline()
+                None
             }
         }
     }

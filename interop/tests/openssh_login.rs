@@ -13,6 +13,8 @@ extern crate alloc;
 mod certificates;
 #[path = "openssh_login/factors.rs"]
 mod factors;
+#[path = "openssh_login/hostbased.rs"]
+mod hostbased;
 #[path = "openssh_login/pam.rs"]
 mod pam;
 #[path = "openssh_login/passwords.rs"]

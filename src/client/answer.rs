@@ -63,7 +63,7 @@ impl UserAuthClient {
             self.report.answered(record, Outcome::Abandoned, None);
             self.flight.abandon(record);
         }
-        let cx = self.facts.context(self.questions);
+        let cx = self.facts.context(self.questions, &self.plan);
         let step = match (pending.attempt, reply) {
             (Attempt::Choosing, Reply::Method(method)) => {
                 self.methods.start(method, &cx, &mut self.report)

@@ -1,7 +1,5 @@
 //! What comes from the server.
 
-use alloc::boxed::Box;
-
 use super::{Phase, Receipt, SERVICE, UserAuthClient};
 use crate::action::{Action, Authenticated, Notice, Proof};
 use crate::config::TrivialSuccess;
@@ -42,14 +40,6 @@ impl UserAuthClient {
                 Err(error)
             }
         }
-    }
-
-    /// Nothing more is said after a protocol error: not what was about to be sent, nor any
-    /// question.
-    fn fail(&mut self, error: ProtocolError) {
-        self.phase = Phase::Failed(Box::new(error));
-        self.forget_unsent();
-        self.outbox.clear();
     }
 
     fn awaiting(&self) -> &'static str {
@@ -119,12 +109,14 @@ impl UserAuthClient {
             return Err(ProtocolErrorKind::TooManyExtInfo(limits.max_ext_info));
         }
         self.facts.peer.learn(info, limits)?;
+        self.report.extensions(&self.facts.peer);
         self.methods.publickey.on_algorithm_list();
         Ok(())
     }
 
     fn on_banner(&mut self, banner: &Banner<'_>) -> Result<(), ProtocolErrorKind> {
         if let Some(notice) = self.banners.take(banner, &self.facts.config.limits)? {
+            self.report.banner(&notice);
             self.outbox.push_back(Action::Notify(notice));
         }
         Ok(())
@@ -145,14 +137,16 @@ impl UserAuthClient {
             Verdict::Refused
         };
         let config = &self.facts.config;
-        let listed = self.plan.on_failure(&failure.methods, verdict, config)?;
+        let listed = self
+            .plan
+            .on_failure(&failure.methods, verdict, &attempt, config)?;
         let outcome = match verdict {
             Verdict::PartialSuccess => Outcome::PartialSuccess,
             Verdict::Refused => Outcome::Refused,
         };
         self.report.answered(record, outcome, Some(listed.clone()));
         self.report.listed(listed.clone());
-        let cx = self.facts.context(self.questions);
+        let cx = self.facts.context(self.questions, &self.plan);
         if let Some(notice) = self.methods.on_failure(&attempt, verdict, &cx) {
             self.outbox.push_back(Action::Notify(notice));
         }
@@ -178,9 +172,12 @@ impl UserAuthClient {
         failure: &Failure<'_>,
     ) -> Result<(), ProtocolErrorKind> {
         let config = &self.facts.config;
-        let listed = self
-            .plan
-            .on_failure(&failure.methods, Verdict::Refused, config)?;
+        let listed = self.plan.on_failure(
+            &failure.methods,
+            Verdict::Refused,
+            &Attempt::Choosing,
+            config,
+        )?;
         self.report
             .answered(record, Outcome::Abandoned, Some(listed.clone()));
         self.report.listed(listed);
@@ -253,6 +250,7 @@ impl UserAuthClient {
         if attempt.is_factor() {
             self.report.proved(record);
         }
+        self.report.authenticated();
         self.end(Action::StartService(Authenticated {
             service: self.facts.config.service.clone(),
             factors: self.report.factors().to_vec(),
@@ -264,7 +262,7 @@ impl UserAuthClient {
     fn on_method_message(&mut self, message: &MethodMessage<'_>) -> Result<(), ProtocolErrorKind> {
         let (attempt, record) = self.pop_request(ProtocolErrorKind::Unexpected)?;
         let is_query = attempt.earns() == Earns::KeyQuery;
-        let cx = self.facts.context(self.questions);
+        let cx = self.facts.context(self.questions, &self.plan);
         let step = self.methods.on_reply(attempt, message, &cx)?;
         if is_query {
             self.report.answered(record, Outcome::KeyAccepted, None);

@@ -82,3 +82,55 @@ pub enum MethodChoice {
     /// The caller, asked by [`Action::NeedMethod`](crate::Action) whenever there is a choice.
     Ask,
 }
+
+/// How many refusals to risk, and how many of them to keep for methods that a person answers.
+///
+/// Servers close the connection after some refusals; OpenSSH at the sixth (`MaxAuthTries`). It
+/// counts every refused request, a refused key query included, but neither a `none` that comes
+/// first nor an accepted query. When only the reserve is left, password and keyboard-interactive
+/// go first; keys not yet offered come after them, if the server is still there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct AttemptBudget {
+    /// At how many refusals the server is expected to close the connection. Default: 6.
+    pub refusals: u32,
+    /// How many of them are kept for each of password and keyboard-interactive that may still be
+    /// tried. Default: 1.
+    pub reserve: u32,
+}
+
+impl Default for AttemptBudget {
+    fn default() -> Self {
+        Self {
+            refusals: 6,
+            reserve: 1,
+        }
+    }
+}
+
+/// Whether password and keyboard-interactive count their refusals together: behind both is often
+/// one stack that locks accounts (PAM).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TryCounting {
+    /// Each has its own limit. The default.
+    #[default]
+    Separate,
+    /// Together they have [`Limits::max_password_tries`](crate::Limits).
+    Shared,
+}
+
+/// Whether the password may answer a prompt of keyboard-interactive: servers that only offer that
+/// method often ask for nothing else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PasswordBridge {
+    /// Never: prompts are put to the caller as they are. The default.
+    #[default]
+    Never,
+    /// A lone, hidden prompt of the first round is asked as
+    /// [`NeedPassword`](crate::NeedPassword), once in a run, and only where the server doesn't
+    /// list `password` or has refused it. Whatever else it prompts for goes to the caller: a
+    /// server must not get the password for asking again under another name.
+    HiddenSinglePromptOnce,
+}

@@ -8,7 +8,9 @@ use ssh_encoding::Encode;
 use crate::action::{Content, Payload};
 use crate::config::{Config, HostBound};
 use crate::login::Login;
+use crate::method_list::MethodList;
 use crate::peer::{HostBoundSupport, Peer};
+use crate::plan::Plan;
 use crate::question::Ticket;
 use crate::session::{Confidentiality, KeyExchange};
 use crate::wire;
@@ -27,13 +29,14 @@ pub(crate) struct Facts {
 
 impl Facts {
     /// For a call that may ask the question of this number.
-    pub(crate) fn context(&self, question: u32) -> Context<'_> {
+    pub(crate) fn context<'a>(&'a self, question: u32, plan: &'a Plan) -> Context<'a> {
         Context {
             login: &self.login,
             config: &self.config,
             confidentiality: self.confidentiality,
             key_exchange: self.key_exchange,
             peer: &self.peer,
+            listed: plan.listed(),
             ticket: Ticket::new(question, &self.login),
         }
     }
@@ -46,6 +49,8 @@ pub(crate) struct Context<'a> {
     pub(crate) confidentiality: Confidentiality,
     pub(crate) key_exchange: KeyExchange,
     pub(crate) peer: &'a Peer,
+    /// The methods that the server listed last.
+    pub(crate) listed: Option<&'a MethodList>,
     /// The ticket of the question that may come of this call.
     pub(crate) ticket: Ticket,
 }

@@ -4,9 +4,11 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::action::{Content, Notice, Proof};
+use crate::config::PasswordBridge;
 use crate::error::ProtocolErrorKind;
 use crate::method::{Attempt as AnyAttempt, Context, Method, Out, Outgoing, Step, Verdict};
-use crate::question::{Echo, NeedAnswers, Prompt, Question, Reply};
+use crate::method_list::MethodList;
+use crate::question::{Echo, NeedAnswers, NeedPassword, PreviousAttempt, Prompt, Question, Reply};
 use crate::report::{SkipReason, Subject};
 use crate::session::Confidentiality;
 use crate::text::ServerText;
@@ -17,7 +19,23 @@ use crate::wire::{self, InfoRequest, InfoResponse, MethodMessage, RequestMethod}
 pub(crate) struct KeyboardInteractive {
     exchanges: u32,
     refusals: u32,
+    bridged: Bridged,
     out: Option<Out>,
+}
+
+/// Whether the password has answered a prompt in this run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+enum Bridged {
+    #[default]
+    NotYet,
+    Yes,
+}
+
+/// Whether the password may answer the prompt of a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bridge {
+    Open,
+    Closed,
 }
 
 /// One exchange, while it lasts.
@@ -44,6 +62,14 @@ enum Turn {
 }
 
 impl Attempt {
+    fn asking(self) -> AnyAttempt {
+        AnyAttempt::KeyboardInteractive(Self {
+            prompted: Prompted::Yes,
+            turn: Turn::Caller,
+            ..self
+        })
+    }
+
     #[cfg(test)]
     pub(crate) fn is_asking(&self) -> bool {
         self.turn == Turn::Caller
@@ -51,6 +77,14 @@ impl Attempt {
 }
 
 impl KeyboardInteractive {
+    pub(crate) fn refusals(&self) -> u32 {
+        self.refusals
+    }
+
+    pub(crate) fn spend_tries(&mut self) {
+        self.out = self.out.or(Some(Out::TriesSpent));
+    }
+
     pub(crate) fn standing(&self, cx: &Context<'_>) -> Result<(), SkipReason> {
         if cx.confidentiality == Confidentiality::Open {
             return Err(SkipReason::NotConfidential);
@@ -79,10 +113,26 @@ impl KeyboardInteractive {
         Step::Send(Outgoing::request(payload, attempt, subject, Proof::Nothing))
     }
 
+    /// The bounds of the bridge: a server that could ask twice, or beside the method password,
+    /// would harvest passwords.
+    pub(crate) fn bridge(&self, password_was_refused: bool, cx: &Context<'_>) -> Bridge {
+        let lists_password = |list: &MethodList| list.contains(Method::Password);
+        let listed = cx.listed.is_some_and(lists_password);
+        if cx.config.bridge == PasswordBridge::HiddenSinglePromptOnce
+            && self.bridged == Bridged::NotYet
+            && (!listed || password_was_refused)
+        {
+            Bridge::Open
+        } else {
+            Bridge::Closed
+        }
+    }
+
     pub(crate) fn on_reply(
         &mut self,
         attempt: Attempt,
         message: &MethodMessage<'_>,
+        bridge: Bridge,
         cx: &Context<'_>,
     ) -> Result<Step, ProtocolErrorKind> {
         if message.number() != wire::number::USERAUTH_INFO_REQUEST || attempt.turn != Turn::Server {
@@ -103,11 +153,13 @@ impl KeyboardInteractive {
             rounds: attempt.rounds + 1,
             ..attempt
         };
-        if request.prompts.is_empty() {
-            Ok(self.answer_nothing(attempt, &request, cx))
-        } else {
-            Ok(self.ask(attempt, &request, cx))
-        }
+        Ok(match &request.prompts[..] {
+            [] => self.answer_nothing(attempt, &request, cx),
+            [prompt] if bridge == Bridge::Open && attempt.rounds == 1 && !prompt.echo => {
+                self.ask_password(attempt, prompt, cx)
+            }
+            _ => self.ask(attempt, &request, cx),
+        })
     }
 
     /// RFC 4256 section 3.2: "The server MAY send ... with num-prompts zero", and section 3.4:
@@ -143,19 +195,34 @@ impl KeyboardInteractive {
             language: ServerText::new(request.language),
             prompts: request.prompts.iter().map(prompt).collect(),
         };
-        let attempt = Attempt {
-            prompted: Prompted::Yes,
-            turn: Turn::Caller,
-            ..attempt
+        Step::Ask(Question::Answers(need), attempt.asking())
+    }
+
+    fn ask_password(
+        &mut self,
+        attempt: Attempt,
+        prompt: &wire::Prompt<'_>,
+        cx: &Context<'_>,
+    ) -> Step {
+        self.bridged = Bridged::Yes;
+        let need = NeedPassword {
+            ticket: cx.ticket,
+            login: Arc::clone(cx.login),
+            attempt: self.exchanges,
+            previous: (self.refusals > 0).then_some(PreviousAttempt::Refused),
+            prompt: Some(ServerText::new(prompt.text)),
         };
-        let attempt = AnyAttempt::KeyboardInteractive(attempt);
-        Step::Ask(Question::Answers(need), attempt)
+        Step::Ask(Question::Password(need), attempt.asking())
     }
 
     pub(crate) fn on_answer(&mut self, attempt: Attempt, reply: Reply, cx: &Context<'_>) -> Step {
-        let Reply::Answers(_, answers) = reply else {
-            self.out = Some(Out::Declined);
-            return Step::Idle;
+        let answers = match reply {
+            Reply::Answers(_, answers) => answers,
+            Reply::Password(_, password) => alloc::vec![password],
+            _ => {
+                self.out = Some(Out::Declined);
+                return Step::Idle;
+            }
         };
         let proof = if answers.iter().all(|answer| answer.is_empty()) {
             Proof::EmptyAnswers
@@ -210,6 +277,6 @@ impl KeyboardInteractive {
 #[cfg(test)]
 impl core::hash::Hash for KeyboardInteractive {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
-        (self.refusals, self.out).hash(state);
+        (self.refusals, self.bridged, self.out).hash(state);
     }
 }

@@ -62,6 +62,11 @@ impl Method {
         }
     }
 
+    /// Whether a person is behind the answers.
+    pub(crate) fn is_answered_by_people(self) -> bool {
+        matches!(self, Self::Password | Self::KeyboardInteractive)
+    }
+
     /// The method of this name, if the crate knows it.
     pub(crate) fn from_name(name: &[u8]) -> Option<Self> {
         let named = |method: &Self| method.name().as_bytes() == name;

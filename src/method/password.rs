@@ -39,6 +39,14 @@ impl Attempt {
 }
 
 impl Password {
+    pub(crate) fn refusals(&self) -> u32 {
+        self.refusals
+    }
+
+    pub(crate) fn spend_tries(&mut self) {
+        self.out = self.out.or(Some(Out::TriesSpent));
+    }
+
     pub(crate) fn standing(&self, cx: &Context<'_>) -> Result<(), SkipReason> {
         if cx.confidentiality == Confidentiality::Open {
             return Err(SkipReason::NotConfidential);
@@ -53,6 +61,7 @@ impl Password {
             login: Arc::clone(cx.login),
             attempt: self.attempts,
             previous: self.previous,
+            prompt: None,
         };
         Step::Ask(
             Question::Password(need),

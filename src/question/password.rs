@@ -25,6 +25,8 @@ pub struct NeedPassword {
     pub(crate) login: Arc<Login>,
     pub(crate) attempt: u32,
     pub(crate) previous: Option<PreviousAttempt>,
+    /// The prompt that the password is to answer, with the bridge.
+    pub(crate) prompt: Option<ServerText>,
 }
 
 /// What became of the attempt before this one, of the same method.
@@ -55,6 +57,13 @@ impl NeedPassword {
     #[must_use]
     pub fn previous(&self) -> Option<PreviousAttempt> {
         self.previous
+    }
+
+    /// The prompt of keyboard-interactive that the password would answer; only with
+    /// [`PasswordBridge`](crate::PasswordBridge).
+    #[must_use]
+    pub fn prompt(&self) -> Option<&ServerText> {
+        self.prompt.as_ref()
     }
 
     /// The password, sent as it is. Empty is legal.

@@ -3,6 +3,7 @@
 use core::fmt;
 use core::time::Duration;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use zeroize::Zeroizing;
@@ -30,20 +31,30 @@ impl fmt::Debug for TestAccount {
 }
 
 impl TestAccount {
-    /// Makes the user, by `useradd` and `chpasswd`.
+    /// Makes the user, by `useradd` and `chpasswd`; without a home, so that nothing in one plays a
+    /// part.
     ///
     /// # Errors
     ///
     /// [`SshdError::NotRoot`], or what the tools said.
     pub fn create() -> Result<Self, SshdError> {
+        Self::create_at(Path::new("/"))
+    }
+
+    /// Makes the user with an existing folder as home, which all must be able to read.
+    ///
+    /// # Errors
+    ///
+    /// As for [`TestAccount::create`].
+    pub fn create_at(home: &Path) -> Result<Self, SshdError> {
         if !is_root() {
             return Err(SshdError::NotRoot("make a system user"));
         }
         let name = format!("sshtest-{}", random_hex(4)?.as_str());
         locked("useradd", || {
             let mut command = Command::new("useradd");
-            command.args(["--no-create-home", "--home-dir", "/", "--shell", "/bin/sh"]);
-            run("useradd", command.arg(&name))
+            command.args(["--no-create-home", "--shell", "/bin/sh", "--home-dir"]);
+            run("useradd", command.arg(home).arg(&name))
         })?;
         // From here on dropping removes the user.
         let account = Self {

@@ -5,9 +5,9 @@ use std::process::Command;
 use interop::gss::{GssClient, MECHANISMS};
 use interop::kerberos::{self, Realm};
 use interop::sshd::{SshdBuilder, TestAccount};
-use ssh_userauth::{Action, Config, Method};
+use ssh_userauth::{Action, Answer, Config, Method, NeedMic};
 
-use crate::support::openssh::{password_user, server};
+use crate::support::openssh::{may_make_users, server};
 use crate::support::user::TestUser;
 
 /// A user of the system who is one of the realm, too, with the same password.
@@ -25,7 +25,7 @@ pub(crate) fn inside(body: impl FnOnce(&Person)) {
         return body(&Person { realm, account });
     }
     // Says what is missing, if something is.
-    if !kerberos::require() || password_user().is_none() {
+    if !kerberos::require() || !may_make_users() {
         return;
     }
     let realm = Realm::start().unwrap();
@@ -38,7 +38,6 @@ pub(crate) fn inside(body: impl FnOnce(&Person)) {
     let [out, err] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
     assert!(output.status.success(), "{out}\n{err}");
     assert!(out.contains("1 passed"), "{out}\n{err}");
-    if std::env::var_os("SHOWME").is_some() { println!("{out}\n{err}"); }
 }
 
 impl Person {
@@ -56,34 +55,26 @@ impl Person {
 
     /// Knows the password, and uses whatever ticket there is.
     pub(crate) fn user(&self) -> TestUser {
-        with_tickets(TestUser::new().password(self.account.password()))
+        self.user_with(GssClient::mic)
+    }
+
+    /// The same, with `mic` to make the integrity code.
+    pub(crate) fn user_with(&self, mic: fn(&mut GssClient, NeedMic) -> Answer) -> TestUser {
+        let mut client = GssClient::new("localhost");
+        let user = TestUser::new().password(self.account.password());
+        user.helper(move |action| match action {
+            Action::NeedGssToken(need) => Some(client.token(need)),
+            Action::NeedMic(need) => Some(mic(&mut client, need)),
+            other => other.decline(),
+        })
     }
 
     /// First by ticket, then by key, then by password.
     pub(crate) fn config(&self) -> Config {
-        config(self.name())
+        Config::new(self.name())
+            .methods([Method::GssapiWithMic, Method::PublicKey, Method::Password])
+            .gssapi_mechanisms(MECHANISMS)
     }
-}
-
-pub(crate) fn config(name: &str) -> Config {
-    Config::new(name)
-        .methods([Method::GssapiWithMic, Method::PublicKey, Method::Password])
-        .gssapi_mechanisms(MECHANISMS)
-}
-
-pub(crate) fn with_tickets(user: TestUser) -> TestUser {
-    let mut client = GssClient::new("localhost");
-    user.helper(move |action| match action {
-        Action::NeedGssToken(need) => {
-            let answer = client.token(need);
-            if let Some(failure) = client.failure() {
-                eprintln!("{failure}");
-            }
-            Some(answer)
-        }
-        Action::NeedMic(need) => Some(client.mic(need)),
-        other => other.decline(),
-    })
 }
 
 /// A server that takes tickets and passwords.

@@ -89,6 +89,12 @@ impl TestKey {
         self
     }
 
+    /// The same key under another name.
+    pub(crate) fn labelled(mut self, label: &str) -> Self {
+        self.identity = self.identity.with_label(label);
+        self
+    }
+
     /// The same key of which the signer can do less.
     pub(crate) fn with_algorithms(mut self, names: &[&str]) -> Self {
         self.identity = self.identity.with_algorithms(names.iter().copied());

@@ -26,15 +26,23 @@ pub(crate) fn key_user() -> Option<String> {
 
 /// A user with a password; `None` if there is no sshd or no way to make one, which is said aloud.
 pub(crate) fn password_user() -> Option<TestAccount> {
-    sshd::require()?;
-    if sshd::is_root() {
-        return Some(TestAccount::create().unwrap());
+    may_make_users().then(|| TestAccount::create().unwrap())
+}
+
+/// Whether there is an sshd that can let any user in, and the right to make one; if not, it is
+/// said aloud.
+pub(crate) fn may_make_users() -> bool {
+    if sshd::require().is_none() {
+        return false;
     }
-    let thread = std::thread::current();
-    let name = thread.name().unwrap_or("a test");
-    // Written directly: the print macros' output is hidden when a test passes.
-    let _unseen = writeln!(std::io::stderr(), "SKIPPED-NOT-ROOT: {name}");
-    None
+    let root = sshd::is_root();
+    if !root {
+        let thread = std::thread::current();
+        let name = thread.name().unwrap_or("a test");
+        // Written directly: the print macros' output is hidden when a test passes.
+        let _unseen = writeln!(std::io::stderr(), "SKIPPED-NOT-ROOT: {name}");
+    }
+    root
 }
 
 /// A server that says in its log what was asked of it and what it thought of it.

@@ -34,6 +34,8 @@ pub(crate) struct Login {
     pub(crate) dialogue: Vec<String>,
     /// What went out: methods of requests as they are named on the wire, numbers of other messages.
     pub(crate) wire: Vec<String>,
+    /// Numbers of the messages of a method's own that came in (RFC 4252 section 6: 60 to 79).
+    pub(crate) heard: Vec<u8>,
     /// `server-sig-algs` of the server's EXT_INFO.
     pub(crate) listed_algorithms: Option<String>,
 }
@@ -75,11 +77,12 @@ pub(crate) fn log_in<S: Read + Write>(
     mut user: TestUser,
 ) -> Login {
     let mut auth = machine(config, transport);
-    let (mut wire, mut listed_algorithms) = (Vec::new(), None);
+    let (mut wire, mut heard, mut listed_algorithms) = (Vec::new(), Vec::new(), None);
     let answer = |action| user.answer(action);
     let result = drive(&mut auth, transport, answer, |event| match event {
         Event::Sent(payload) => wire.push(name_on_the_wire(payload)),
         Event::Received(payload) if payload[0] == 7 => listed_algorithms = algorithms(payload),
+        Event::Received(payload) if (60..80).contains(&payload[0]) => heard.push(payload[0]),
         _ => {}
     });
     Login {
@@ -87,6 +90,7 @@ pub(crate) fn log_in<S: Read + Write>(
         report: auth.report().clone(),
         dialogue: user.dialogue,
         wire,
+        heard,
         listed_algorithms,
     }
 }
