@@ -52,12 +52,18 @@
 //! config user-raw BYTES                  a name that is not text
 //! config service NAME
 //! config label TEXT
-//! config methods METHOD,METHOD           by their names on the wire
+//! config methods METHOD,METHOD           by their names on the wire; one with @ is the caller's
 //! config discovery probe-none|skip
 //! config submethods NAME,NAME
 //! config trivial accept|reject
 //! config host-bound prefer|never|require
 //! config sha1 refuse|allow
+//! config signature-algorithms ALGORITHM,…
+//! config hash-fallback never|after-signature|after-any-refusal
+//! config quirk QUIRK                     a field of `Quirks`, with - for _
+//! config client-host HOST USER KEY …
+//! config mechanisms MECHANISM …
+//! config choice order|ask
 //! config limit FIELD NUMBER              a field of `Limits`
 //! session encrypted|unencrypted
 //! session id HEX                         00 01 … 1f, if not said
@@ -65,6 +71,7 @@
 //! session service ours|sent|accepted
 //! session ext-info NAME=VALUE …
 //! session version TEXT
+//! session gssapi-key-exchange
 //! key KEY TYPE [only ALGORITHM,…]        what the signer can do
 //! key KEY blob HEX                       a key from elsewhere
 //! ```
@@ -80,12 +87,19 @@
 //!   partial [METHOD,…]           banner TEXT [language TAG]
 //!   ext-info NAME=VALUE …        pk-ok KEY [ALGORITHM]
 //!   change-request TEXT [language TAG]
-//!   info-request DIALOGUE        raw HEX
+//!   info-request DIALOGUE        gss-response MECHANISM
+//!   gss-token HEX                gss-error MAJOR MINOR TEXT [language TAG]
+//!   gss-errtok HEX               method-message NUMBER [HEX]
+//!   raw HEX
 //!
 //! ! ANSWER [=> OUTCOME]                      the caller answers the newest question
 //!   offer KEY …                  offer-unprobed KEY      none-left
 //!   sign SIGNATURE               password PASSWORD       change OLD NEW
-//!   answer [ANSWER …]            decline
+//!   answer [ANSWER …]            token HEX
+//!   established integrity|no-integrity [HEX]
+//!   mic HEX                      choose METHOD
+//!   request [HEX]                message NUMBER [HEX]
+//!   silence                      decline
 //!   sign-as ALGORITHM            a signature with another name: not taken, the key given up
 //!   sign-malformed               bytes that are no signature: the same
 //! ! late ANSWER                              … the oldest question not yet answered
@@ -94,8 +108,8 @@
 //! ```
 //!
 //! Where nothing else is said, an input is taken. The other outcomes are `not-ours`, `withdrawn`,
-//! `other-connection`, `too-long`, `wrong-count`, `bad-signature`, `good-signature` (a bad one
-//! that was taken for good) and `not-asked`.
+//! `other-connection`, `too-long`, `wrong-count`, `bad-signature`, `not-a-choice`, `bad-number`
+//! and `not-asked`.
 //!
 //! ## Outputs
 //!
@@ -106,24 +120,37 @@
 //!   service-request NAME
 //!   request none
 //!   request publickey KEY query [ALGORITHM]
-//!   request publickey KEY signed SIGNATURE [ALGORITHM]
-//!   request hostbound KEY signed SIGNATURE [ALGORITHM]
+//!   request publickey KEY signed SIGNATURE [ALGORITHM] [with ALGORITHM]
+//!   request hostbound KEY signed SIGNATURE [ALGORITHM] [with ALGORITHM]
+//!   request hostbased KEY signed SIGNATURE [ALGORITHM] [with ALGORITHM]
 //!   request password PASSWORD
 //!   request password-change OLD NEW
 //!   request keyboard-interactive [SUBMETHODS]
-//!   response [ANSWER …]          raw HEX
+//!   request gssapi-with-mic MECHANISM …
+//!   request gssapi-keyex HEX     request METHOD [HEX]
+//!   response [ANSWER …]          gss-token HEX
+//!   gss-mic HEX                  gss-complete
+//!   method-message NUMBER [HEX]  raw HEX
 //!
 //! ? QUESTION                                 we ask
 //!   public-key [offered NUMBER]
-//!   signature KEY [ALGORITHM] [host-bound] [data HEX]
+//!   signature KEY [ALGORITHM] [with ALGORITHM] [host-bound] [data HEX]
+//!   host-signature KEY [ALGORITHM] [with ALGORITHM] [data HEX]
 //!   password ATTEMPT [refused|accepted]
 //!   new-password DEMAND TEXT [language TAG]
 //!   answers [attempt NUMBER] [round NUMBER] DIALOGUE
+//!   gss-token MECHANISM STEP [input HEX]
+//!   mic gssapi-with-mic|gssapi-keyex
+//!   mic data HEX
+//!   method METHOD,…
+//!   method-request METHOD ATTEMPT [refused|accepted]
+//!   method-message METHOD ROUND NUMBER [HEX]
 //!
 //! * NOTICE                                   we tell
 //!   banner TEXT [language TAG]   banners-dropped
 //!   partial FACTOR [remaining METHOD,…]
 //!   instruction DIALOGUE
+//!   gss-error MAJOR MINOR TEXT [language TAG]
 //!   password-changed             password-not-changed
 //!
 //! = END                                      it ends
@@ -147,9 +174,16 @@
 //!
 //! A key is made from its name: a blob of the type `ssh-ed25519`, or of that of its `key` line. A
 //! signature is made from its name and the algorithm that was asked for. No cryptography has
-//! touched them, and the machine doesn't care. Bytes without a name are written `blob:HEX`. An
-//! algorithm that isn't written is the type of the key. That the data to sign are the right ones
-//! is checked with every `? signature`; only wrong ones are written.
+//! touched them, and the machine doesn't care. Bytes without a name are written `blob:HEX`. A
+//! MECHANISM is `krb5`, or the digits of an object identifier in DER.
+//!
+//! An algorithm that isn't written is the type of the key, and the algorithm of a signature is the
+//! plain one of its request. That the data to sign are the right ones is checked with every
+//! `? signature`, `? host-signature` and `? mic`; only wrong ones are written. The host and its
+//! user in a request for `hostbased` are those of the head.
+//!
+//! What the messages 60 to 79 mean depends on the request before them, in a transcript as on the
+//! wire.
 
 mod diff;
 mod keys;

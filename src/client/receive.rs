@@ -215,7 +215,10 @@ impl UserAuthClient {
     /// A reply to something else may take the method off the list while the caller is asked for
     /// it: the refusal of another key's query, or of a dialogue that was left.
     fn withdraw_if_unlisted(&mut self) {
-        let allowed = |open: &super::Pending| self.plan.allows(open.attempt.method());
+        // The choices of an open NeedMethod are those of the list before.
+        let allowed = |open: &super::Pending| {
+            !matches!(open.attempt, Attempt::Choosing) && self.plan.allows(open.attempt.method())
+        };
         if self.pending.as_ref().is_some_and(|open| !allowed(open))
             && let Some(pending) = self.withdraw()
         {

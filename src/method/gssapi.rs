@@ -60,6 +60,11 @@ impl Attempt {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn is_at_its_end(&self) -> bool {
+        matches!(self, Self::Finishing | Self::ProvingKeyex)
+    }
+
     pub(crate) fn method(&self) -> Method {
         match self {
             Self::AskingKeyexMic | Self::ProvingKeyex => Method::GssapiKeyex,

@@ -16,6 +16,9 @@ pub(super) struct Packet {
     pub(super) bytes: Vec<u8>,
 }
 
+/// A method of the caller's own.
+pub(super) const OWN: &str = "own@example.org";
+
 pub(super) const PASSWORD: &str = "the-password";
 
 pub(super) fn ed25519() -> Identity {
@@ -87,6 +90,21 @@ pub(super) fn packets() -> Vec<Packet> {
     add("INFO_REQUEST one hidden", &info_request(&[false]));
     add("INFO_REQUEST two", &info_request(&[true, false]));
     add("INFO_REQUEST overcount", V07);
+    let oid = wire::ObjectIdentifier::KERBEROS_V5.as_der();
+    let bad = [&[5], &oid[1..]].concat();
+    for (name, mechanism) in [("offered", oid), ("another", &[6, 1, 42]), ("no OID", &bad)] {
+        let response = wire::GssapiResponse { mechanism };
+        add(
+            &format!("GSSAPI_RESPONSE {name}"),
+            &encode_exact(&response).unwrap(),
+        );
+    }
+    add("GSSAPI_TOKEN", &[61, 0, 0, 0, 1, 9]);
+    add(
+        "GSSAPI_ERROR",
+        &[64, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0],
+    );
+    add("GSSAPI_ERRTOK", &[65, 0, 0, 0, 0]);
     for number in [61, 64, 65, 79] {
         add(&format!("message {number}"), &[number]);
     }
@@ -178,6 +196,12 @@ pub(super) fn inputs(world: &World, packets: &[Packet]) -> Vec<Input> {
         }
         Some(Action::NeedPassword(_)) => &["password", "password too long"],
         Some(Action::NeedNewPassword(_)) => &["new password"],
+        Some(Action::NeedHostSignature(_)) => &["sign", "sign with another algorithm"],
+        Some(Action::NeedGssToken(_)) => &["token", "established", "established without integrity"],
+        Some(Action::NeedMic(_)) => &["mic"],
+        Some(Action::NeedMethod(need)) => choices(need),
+        Some(Action::NeedMethodRequest(_)) => &["request"],
+        Some(Action::NeedMethodMessage(_)) => &["message", "silence"],
         Some(Action::NeedAnswers(_)) => &["answers", "empty answers", "too few answers"],
         _ => &[],
     };
@@ -185,12 +209,41 @@ pub(super) fn inputs(world: &World, packets: &[Packet]) -> Vec<Input> {
         "decline",
         "decline pending",
         "cancel",
+        "abandon",
+        "disconnected",
+        "unimplemented",
         "stale answer",
         "foreign answer",
     ];
     let caller = answers.iter().copied().chain(always);
     inputs.extend(caller.map(Input::Caller));
     inputs
+}
+
+/// The methods by their names.
+fn choices(need: &crate::NeedMethod) -> &'static [&'static str] {
+    match need.choices() {
+        [
+            Method::Other(_),
+            Method::KeyboardInteractive,
+            Method::Password,
+        ] => &[
+            "choose own",
+            "choose keyboard-interactive",
+            "choose password",
+        ],
+        [Method::Other(_), Method::KeyboardInteractive] => {
+            &["choose own", "choose keyboard-interactive"]
+        }
+        [Method::Other(_), Method::Password] => &["choose own", "choose password"],
+        [Method::KeyboardInteractive, Method::Password] => {
+            &["choose keyboard-interactive", "choose password"]
+        }
+        [Method::Other(_)] => &["choose own"],
+        [Method::KeyboardInteractive] => &["choose keyboard-interactive"],
+        [Method::Password] => &["choose password"],
+        other => unreachable!("{other:?}"),
+    }
 }
 
 impl Input {
@@ -212,6 +265,18 @@ impl Input {
                 world.client.cancel();
                 "cancelled".into()
             }
+            Self::Caller("abandon") => {
+                world.client.abandon(crate::AbandonReason::ServerTimeout);
+                "abandoned".into()
+            }
+            Self::Caller("disconnected") => {
+                world.client.disconnected(2, b"bye");
+                "disconnected".into()
+            }
+            Self::Caller("unimplemented") => match world.client.unimplemented() {
+                Ok(receipt) => format!("{receipt:?}"),
+                Err(error) => format!("protocol error: {error}"),
+            },
             Self::Caller("decline pending") => {
                 format!("{}", world.client.decline_pending())
             }
@@ -260,6 +325,25 @@ fn answer(question: Action, name: &str) -> Option<Answer> {
         (Action::NeedPassword(need), "password") => need.password(PASSWORD),
         (Action::NeedPassword(need), _) => need.password(alloc::vec![b'x'; 70_000]),
         (Action::NeedNewPassword(need), _) => need.change(PASSWORD, "new"),
+        (Action::NeedHostSignature(need), "sign") => {
+            let name = need.signature_algorithm().to_string();
+            need.signed(signature(&name)).unwrap()
+        }
+        (Action::NeedHostSignature(need), _) => need
+            .signed(signature("ssh-dss"))
+            .unwrap_or_else(BadSignature::decline),
+        (Action::NeedGssToken(need), "token") => need.token([1]),
+        (Action::NeedGssToken(need), "established") => {
+            need.established(Some(alloc::vec![2]), Integrity::Available)
+        }
+        (Action::NeedGssToken(need), _) => need.established(None, Integrity::Unavailable),
+        (Action::NeedMic(need), _) => need.mic([3]),
+        (Action::NeedMethod(need), "choose own") => need.choose(Method::Other(OWN)).unwrap(),
+        (Action::NeedMethod(need), "choose password") => need.choose(Method::Password).unwrap(),
+        (Action::NeedMethod(need), _) => need.choose(Method::KeyboardInteractive).unwrap(),
+        (Action::NeedMethodRequest(need), _) => need.request("bytes"),
+        (Action::NeedMethodMessage(need), "message") => need.message(70, "bytes").unwrap(),
+        (Action::NeedMethodMessage(need), _) => need.silence(),
         (Action::NeedAnswers(need), "answers") => need.answer_each(|_| Secret::from("42")),
         (Action::NeedAnswers(need), "empty answers") => need.answer_each(|_| Secret::from("")),
         (Action::NeedAnswers(need), _) => {

@@ -12,7 +12,8 @@ impl Diagram {
     pub(super) fn edge(&mut self, from: &World, input: &Input, to: &World) {
         let (from, to) = (name_of(from), name_of(to));
         // Every packet can be a protocol error, and every state can be cancelled: said in prose.
-        if from == to || to == "ProtocolError" || input.name() == "cancel" {
+        let ends = matches!(input.name(), "cancel" | "abandon" | "disconnected");
+        if from == to || to == "ProtocolError" || ends {
             return;
         }
         let label = match input {
@@ -32,6 +33,8 @@ impl Diagram {
             Input::Caller(name) if name.starts_with("offer") => "offer".into(),
             Input::Caller("empty answers") => "answers".into(),
             Input::Caller("sign with another algorithm") => "decline".into(),
+            Input::Caller(name) if name.starts_with("established") => "established".into(),
+            Input::Caller(name) if name.starts_with("choose") => "choose".into(),
             Input::Caller(name) => (*name).into(),
         };
         self.edges.entry((from, to)).or_default().insert(label);
@@ -79,8 +82,8 @@ every input that leads from one drawn state to another in any of the states that
 ssh-userauth every_reachable` writes it anew.
 
 A state is drawn by what is awaited. `...Asked` states wait for the caller, `...Sent` states for
-the server. Not drawn: banners, EXT_INFO and answers that change nothing; `cancel`, which leads
-to `GaveUp` from everywhere; and `ProtocolError`, to which every message leads that is malformed
+the server. Not drawn: banners, EXT_INFO and answers that change nothing; `cancel`, `abandon` and
+`disconnected`, which lead to `GaveUp` from everywhere; and `ProtocolError`, to which every message leads that is malformed
 or that nothing asked for.
 
 ";
@@ -113,6 +116,13 @@ fn name_of(world: &World) -> String {
             password::Attempt::Changing { .. } => "NewPasswordSent",
         },
         Some(Attempt::KeyboardInteractive(attempt)) => keyboard_interactive_name(attempt),
+        Some(Attempt::HostBased(_)) if client.pending.is_some() => "HostSignatureAsked",
+        Some(Attempt::HostBased(_)) => "HostSignatureSent",
+        Some(Attempt::Gssapi(attempt)) => gssapi_name(attempt),
+        Some(Attempt::Other(_)) if client.pending.is_none() => "OwnMessageSent",
+        Some(Attempt::Other(attempt)) if attempt.is_in_dialogue() => "OwnMessageAsked",
+        Some(Attempt::Other(_)) => "OwnRequestAsked",
+        Some(Attempt::Choosing) => "MethodAsked",
     }
     .into()
 }
@@ -122,5 +132,18 @@ fn keyboard_interactive_name(attempt: &keyboard_interactive::Attempt) -> &'stati
         "AnswersAsked"
     } else {
         "PromptsAwaited"
+    }
+}
+
+fn gssapi_name(attempt: &gssapi::Attempt) -> &'static str {
+    match attempt {
+        gssapi::Attempt::Choosing => "MechanismAwaited",
+        gssapi::Attempt::AskingToken(_) => "GssTokenAsked",
+        gssapi::Attempt::AwaitingToken(_) => "GssTokenSent",
+        gssapi::Attempt::AskingMic { .. } => "MicAsked",
+        gssapi::Attempt::Finishing => "MicSent",
+        gssapi::Attempt::Failing => "GssFailureAwaited",
+        gssapi::Attempt::AskingKeyexMic => "KeyexMicAsked",
+        gssapi::Attempt::ProvingKeyex => "KeyexMicSent",
     }
 }
