@@ -243,8 +243,18 @@ impl UserAuthClient {
                 return Some(step);
             }
         }
-        if self.flight.room() == Room::Nothing {
-            return None;
+        let config = &self.facts.config;
+        match self.flight.room(config.pipelining) {
+            Room::Nothing => return None,
+            Room::KeyQuery => {
+                let affordable = self.plan.affords_key_query(self.flight.len(), config);
+                if !affordable || !self.plan.allows(Method::PublicKey) {
+                    return None;
+                }
+                let cx = self.facts.context(self.questions, &self.plan);
+                return self.methods.publickey.next_query(&cx, &mut self.report);
+            }
+            Room::Anything | Room::Opening => {}
         }
         let cx = self.facts.context(self.questions, &self.plan);
         let is_ready = |method| self.methods.standing(method, &cx).is_ok();

@@ -19,7 +19,7 @@ mod user_name;
 pub use client_host::ClientHost;
 pub use limits::Limits;
 pub use policy::{
-    AttemptBudget, Discovery, HashFallback, HostBound, MethodChoice, PasswordBridge,
+    AttemptBudget, Discovery, HashFallback, HostBound, MethodChoice, PasswordBridge, Pipelining,
     Sha1Signatures, TrivialSuccess, TryCounting,
 };
 pub use user_name::UserName;
@@ -58,6 +58,7 @@ pub struct Config {
     pub(crate) budget: AttemptBudget,
     pub(crate) counting: TryCounting,
     pub(crate) bridge: PasswordBridge,
+    pub(crate) pipelining: Pipelining,
     pub(crate) limits: Limits,
 }
 
@@ -85,6 +86,7 @@ impl Config {
             budget: AttemptBudget::default(),
             counting: TryCounting::default(),
             bridge: PasswordBridge::default(),
+            pipelining: Pipelining::default(),
             limits: Limits::default(),
         }
     }
@@ -218,6 +220,13 @@ impl Config {
     #[must_use]
     pub fn password_bridge(mut self, policy: PasswordBridge) -> Self {
         self.bridge = policy;
+        self
+    }
+
+    /// What may be sent before the replies to earlier requests have come.
+    #[must_use]
+    pub fn pipelining(mut self, policy: Pipelining) -> Self {
+        self.pipelining = policy;
         self
     }
 

@@ -9,7 +9,10 @@
 //! and all before it are key queries.
 
 use alloc::collections::VecDeque;
+#[cfg(test)]
+use alloc::vec::Vec;
 
+use crate::config::Pipelining;
 use crate::method::{Attempt, Earns};
 use crate::report::RecordId;
 
@@ -46,6 +49,10 @@ pub(crate) enum Part {
 pub(crate) enum Room {
     /// Nothing is on its way: anything.
     Anything,
+    /// Only the service request is: the first requests.
+    Opening,
+    /// Only key queries are, behind the service request or not: one more.
+    KeyQuery,
     /// Nothing.
     Nothing,
 }
@@ -111,14 +118,32 @@ impl Flight {
         self.abandoned.take()
     }
 
-    /// What may be sent now. One request, one answer; what may go into the opening flight will be
-    /// decided here.
-    pub(crate) fn room(&self) -> Room {
-        if self.sent.is_empty() {
-            Room::Anything
-        } else {
-            Room::Nothing
+    /// What may be sent now.
+    pub(crate) fn room(&self, policy: Pipelining) -> Room {
+        let Pipelining::Opening { queries } = policy else {
+            return if self.sent.is_empty() {
+                Room::Anything
+            } else {
+                Room::Nothing
+            };
+        };
+        if self.awaits_verdict() {
+            return Room::Nothing;
         }
+        let asked = self.sent.iter();
+        let asked = asked.filter(|sent| matches!(sent, Sent::Request(..)));
+        match (self.sent.len(), asked.count()) {
+            (0, _) => Room::Anything,
+            // The service request alone.
+            (_, 0) => Room::Opening,
+            (_, asked) if u32::try_from(asked).is_ok_and(|asked| asked < queries) => Room::KeyQuery,
+            _ => Room::Nothing,
+        }
+    }
+
+    /// How many requests are on their way.
+    pub(crate) fn len(&self) -> usize {
+        self.sent.len()
     }
 
     /// Whether something is on its way that can succeed or open a dialogue: no signature may be
@@ -128,5 +153,16 @@ impl Flight {
             Sent::ServiceRequest => false,
             Sent::Request(attempt, ..) => attempt.earns() != Earns::KeyQuery,
         })
+    }
+
+    /// The latest request on its way, and all before it.
+    #[cfg(test)]
+    pub(crate) fn split_last(&self) -> (Option<&Attempt>, Vec<&Attempt>) {
+        let requests = self.sent.iter().filter_map(|sent| match sent {
+            Sent::Request(attempt, ..) => Some(attempt),
+            Sent::ServiceRequest => None,
+        });
+        let mut requests: Vec<_> = requests.collect();
+        (requests.pop(), requests)
     }
 }

@@ -1,4 +1,62 @@
-//! The client side of SSH user authentication as a pure, synchronous, sans-IO state machine.
+//! The client side of SSH user authentication (RFC 4252) as a pure, synchronous, sans-IO state
+//! machine: decoded packets and the caller's answers go in, [`Action`] values come out.
+//!
+//! ```text
+//!                   handle_packet                    poll_action
+//!    transport  ───────────────────▶  UserAuth  ───────────────────▶  SendRequest      do
+//!   (decrypted      handle_answer      Client                         Need…            ask
+//!    payloads)  ◀─ agent, user, file ─▶                               Notify           tell
+//!                                                                     StartService     end
+//!                                                                     GiveUp           end
+//! ```
+//!
+//! The caller owns the socket, the keys, the agent, the prompts and the clock. Nothing here does
+//! I/O, reads a clock, draws a random number, starts a thread, or calls back.
+//!
+//! # The contract
+//!
+//! 1. Make a [`UserAuthClient`] from a [`Config`] (who, and by which rules) and a [`Session`]
+//!    (what the transport knows: the session identifier, whether it encrypts).
+//! 2. Poll [`UserAuthClient::poll_action`] until it returns `None`. Do what it says:
+//!    - *do*: [`Action::SendRequest`]: hand the payload to the transport;
+//!    - *ask*: [`Action::NeedPublicKey`], [`Action::NeedSignature`], [`Action::NeedPassword`],
+//!      [`Action::NeedAnswers`] and the other questions: answer now or later, from any thread, by
+//!      consuming the token and giving the [`Answer`] to [`UserAuthClient::handle_answer`], or
+//!      decline;
+//!    - *tell*: [`Action::Notify`]: show it, or don't;
+//!    - *end*: [`Action::StartService`]: we are in; [`Action::GiveUp`]: we are not.
+//! 3. Flush the transport, wait for a packet or an answer, hand it in, and poll again.
+//!
+//! Denial of access is an action, not an error. [`ProtocolError`] is the server's fault and final;
+//! [`AnswerError`] is the caller's, and changes nothing; [`ConfigError`] comes before anything
+//! has happened.
+//!
+//! # What it promises
+//!
+//! - It never gets stuck: either it has ended, or a question is open, or a reply is awaited.
+//! - A run ends, for any server and any caller: everything is counted and bounded ([`Limits`]).
+//! - Only `SSH_MSG_USERAUTH_SUCCESS` authenticates, and only while a request is on its way that
+//!   can have earned it. [`Authenticated::is_trivial`] tells whether anything was proved.
+//! - A password leaves only in answer to a password question of this connection, and never over a
+//!   line that is not confidential. What was offered is what is signed, once for each offer.
+//! - It says why: [`UserAuthClient::report`] has every attempt, and every skipped candidate with
+//!   the reason.
+//! - No input panics. Secrets are wiped and never printed.
+//!
+//! The unit tests walk every reachable state to check this.
+//!
+//! # The loop
+//!
+//! The README has the whole of it in thirty lines. With an async runtime, questions become tasks:
+//! tokens are `Send + 'static`, and packets never wait for them.
+//!
+//! # Cargo features
+//!
+//! - `std` (default): nothing but conveniences that need it. Without it: `no_std` and `alloc`.
+//! - `ssh-key` (default): [`Identity`] from and to the types of the `ssh-key` crate, and
+//!   `sign_with` for keys in memory.
+//! - `rsa`: RSA keys in `sign_with`.
+//! - `testing`: conversations as text, for tests.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
     test,
@@ -43,7 +101,7 @@ pub use algorithm::AlgorithmName;
 pub use client::{Receipt, Turn, UserAuthClient};
 pub use config::{
     AttemptBudget, ClientHost, Config, Discovery, HashFallback, HostBound, Limits, MethodChoice,
-    PasswordBridge, Sha1Signatures, TrivialSuccess, TryCounting, UserName,
+    PasswordBridge, Pipelining, Sha1Signatures, TrivialSuccess, TryCounting, UserName,
 };
 pub use error::{AnswerError, ConfigError, DisconnectReason, ProtocolError, ProtocolErrorKind};
 pub use identity::{Identity, IdentityError};

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::config::{Config, Discovery};
+use crate::config::{Config, Discovery, Pipelining};
 use crate::error::ProtocolErrorKind;
 use crate::method::{Attempt, Method, Verdict};
 use crate::method_list::MethodList;
@@ -99,6 +99,9 @@ impl Plan {
         if self.requests >= config.limits.max_requests {
             return Next::End(Ending::RequestsSpent);
         }
+        if self.listed.is_none() && config.pipelining != Pipelining::Off {
+            return self.open(config, is_ready);
+        }
         let probe = self.listed.is_none() && config.discovery == Discovery::ProbeNone;
         if probe && is_ready(Method::None) {
             return Next::Try(Method::None);
@@ -119,6 +122,43 @@ impl Plan {
             Some(method) => Next::Try(method),
             None => Next::End(Ending::NoMethodLeft),
         }
+    }
+
+    /// The first request of an opening flight, while the server has listed nothing: keys, or the
+    /// first method that needs no question (nobody should be asked for a password that the server
+    /// may not want), or `none`.
+    fn open(&self, config: &Config, is_ready: impl Fn(Method) -> bool) -> Next {
+        let needs_no_question = |method: &Method| {
+            matches!(
+                method,
+                Method::PublicKey
+                    | Method::KeyboardInteractive
+                    | Method::GssapiWithMic
+                    | Method::None
+            )
+        };
+        let mut order = config.methods.iter().copied().filter(needs_no_question);
+        let chosen = order.find(|method| is_ready(*method));
+        let none = || is_ready(Method::None).then_some(Method::None);
+        match chosen.or_else(none) {
+            Some(method) => Next::Try(method),
+            None => Next::End(Ending::NoMethodLeft),
+        }
+    }
+
+    /// Whether one more key may be asked about while so many requests are on their way: all of
+    /// them may be refused, and the reserve must be left.
+    pub(crate) fn affords_key_query(&self, on_their_way: usize, config: &Config) -> bool {
+        let people = config
+            .methods
+            .iter()
+            .filter(|method| method.is_answered_by_people());
+        let kept = people
+            .map(|_| config.budget.reserve)
+            .fold(0, u32::saturating_add);
+        let risked = u32::try_from(on_their_way).unwrap_or(u32::MAX);
+        let left = self.refusals_left(config);
+        left > kept.saturating_add(risked) && self.requests < config.limits.max_requests
     }
 
     /// All methods that the server allows and that have something to try.

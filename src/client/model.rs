@@ -12,11 +12,13 @@ use std::{eprintln, println};
 
 use super::{Phase, Turn, UserAuthClient};
 use crate::action::Action;
-use crate::config::{ClientHost, Config, Limits, MethodChoice, PasswordBridge, TryCounting};
+use crate::config::{
+    ClientHost, Config, Limits, MethodChoice, PasswordBridge, Pipelining, TryCounting,
+};
 use crate::error::AnswerError;
 use crate::flight::Sent;
 use crate::identity::Identity;
-use crate::method::{Attempt, Method, gssapi, keyboard_interactive, password, publickey};
+use crate::method::{Attempt, Earns, Method, gssapi, keyboard_interactive, password, publickey};
 use crate::question::{Answer, BadSignature, Integrity};
 use crate::secret::Secret;
 use crate::session::Session;
@@ -67,6 +69,8 @@ enum Scene {
     Machines,
     /// A method of the caller's own, chosen by the caller, and the password bridge.
     Own,
+    /// Keys and prompts, with an opening flight.
+    Opening,
 }
 
 impl Scene {
@@ -74,6 +78,9 @@ impl Scene {
         let config = Config::new("u");
         match self {
             Self::Usual => config,
+            Self::Opening => config
+                .methods([Method::PublicKey, Method::KeyboardInteractive])
+                .pipelining(Pipelining::Opening { queries: 2 }),
             Self::Machines => config
                 .methods([
                     Method::HostBased,
@@ -251,6 +258,12 @@ fn every_reachable_state_keeps_the_promises() {
         search(scene, &mut diagram);
     }
     diagram.compare_with_the_committed_file();
+}
+
+/// The same with several requests on their way; the picture would have too many arrows.
+#[test]
+fn every_reachable_state_keeps_the_promises_with_an_opening_flight() {
+    search(Scene::Opening, &mut diagram::Diagram::default());
 }
 
 fn search(scene: Scene, diagram: &mut diagram::Diagram) {

@@ -25,7 +25,7 @@ pub enum TrivialSuccess {
     /// It is a login like any other: password-less services exist. The default.
     #[default]
     Accept,
-    /// It ends the run, unless the caller intended [`Method::None`].
+    /// It ends the run, unless the caller intended [`Method::None`](crate::Method::None).
     Reject,
 }
 
@@ -133,4 +133,29 @@ pub enum PasswordBridge {
     /// list `password` or has refused it. Whatever else it prompts for goes to the caller: a
     /// server must not get the password for asking again under another name.
     HiddenSinglePromptOnce,
+}
+
+/// What may be sent before the replies to earlier requests have come (RFC 4252 section 5.1: "The
+/// client MAY send several authentication requests without waiting for responses").
+///
+/// Only the last request in a flight is ever one that can succeed or open a dialogue: servers
+/// close the connection on what comes behind a success, and swallow what comes behind a dialogue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Pipelining {
+    /// One request, one answer. The default.
+    #[default]
+    Off,
+    /// The first requests follow the service request at once: up to so many key queries, or the
+    /// first method that needs no question, or `none`; later keys go in batches of the same size.
+    /// Saves one to three round trips.
+    ///
+    /// Its price: all keys of a batch are shown to the server, not only those up to the first
+    /// that it accepts; and each of them that is wrong counts as a refusal.
+    /// [`Discovery`] does not apply: the first refusal brings the list of methods.
+    Opening {
+        /// Key queries on their way at the same time. Three are a good number: a batch stays well
+        /// below the refusals that servers bear.
+        queries: u32,
+    },
 }

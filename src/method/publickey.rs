@@ -99,6 +99,15 @@ impl PublicKey {
         }
     }
 
+    /// One more query, of a key that the caller has offered already.
+    pub(crate) fn next_query(&mut self, cx: &Context<'_>, report: &mut Report) -> Option<Step> {
+        if self.standing(cx).is_err() || self.keys.next_is_unasked() {
+            return None;
+        }
+        let (offered, _) = self.keys.next_fresh(cx, report)?;
+        Some(self.query(offered, cx, report))
+    }
+
     /// The signature of the next key that the server has accepted already.
     pub(crate) fn next_accepted(&mut self, cx: &Context<'_>) -> Option<Step> {
         let offered = self.accepted.pop_front()?;

@@ -25,6 +25,14 @@ pub(super) fn of_state(world: &World) {
     assert_eq!(world.seen.service_requests, 1);
     // 4. At most one end.
     assert!(world.seen.ends <= 1);
+    // Only the last request on its way can succeed or open a dialogue.
+    let (_last, others) = client.flight.split_last();
+    assert!(
+        others
+            .iter()
+            .all(|attempt| attempt.earns() == Earns::KeyQuery),
+        "{client:#?}"
+    );
     declining_ends(world);
 }
 

@@ -107,6 +107,12 @@ impl Keys {
         });
     }
 
+    /// Whether the next key is to be signed with at once, so that nothing can come behind it.
+    pub(super) fn next_is_unasked(&self) -> bool {
+        let next = self.fresh.front().and_then(|key| self.keys.get(*key));
+        next.is_some_and(|key| key.probing == Probing::Unasked)
+    }
+
     /// The next key that was never offered.
     pub(super) fn next_fresh(
         &mut self,
