@@ -114,7 +114,6 @@ enum Step {
     Complete(Option<Vec<u8>>, Integrity),
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 fn words(error: Error) -> String {
     error.to_string()
 }

@@ -16,6 +16,7 @@ mod files;
 mod keys;
 mod known_hosts;
 mod ladder;
+mod local_host;
 mod look;
 mod options;
 mod person;

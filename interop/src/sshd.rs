@@ -115,8 +115,13 @@ pub fn current_user() -> Result<String, SshdError> {
 /// If it is not installed and the environment has `CI` set: there, a skipped test is a failure.
 #[must_use]
 pub fn require() -> Option<PathBuf> {
-    let ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
-    required(Sshd::binary(), ci)
+    required(Sshd::binary(), in_ci())
+}
+
+/// Whether the environment has `CI` set: there, a skipped test is a failure.
+#[must_use]
+pub fn in_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }
 
 fn required(binary: Option<PathBuf>, ci: bool) -> Option<PathBuf> {

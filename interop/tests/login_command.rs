@@ -9,6 +9,10 @@
 
 #[path = "login_command/agent.rs"]
 mod agent;
+#[path = "login_command/daemon.rs"]
+mod daemon;
+#[path = "login_command/hostbased.rs"]
+mod hostbased;
 #[path = "login_command/openssh.rs"]
 mod openssh;
 #[path = "login_command/user.rs"]

@@ -15,6 +15,8 @@ mod certificates;
 mod factors;
 #[path = "openssh_login/hostbased.rs"]
 mod hostbased;
+#[path = "openssh_login/opening.rs"]
+mod opening;
 #[path = "openssh_login/pam.rs"]
 mod pam;
 #[path = "openssh_login/passwords.rs"]

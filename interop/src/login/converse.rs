@@ -4,8 +4,9 @@ use core::cell::RefCell;
 use std::io::{Read, Write};
 
 use ssh_userauth::{
-    Action, Answer, Authenticated, Identity, NeedAnswers, NeedNewPassword, NeedPassword,
-    NeedPublicKey, NeedSignature, Notice, PreviousAttempt, UserAuthClient,
+    Action, Answer, Authenticated, Identity, NeedAnswers, NeedGssToken, NeedHostSignature, NeedMic,
+    NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature, Notice, PreviousAttempt,
+    UserAuthClient,
 };
 
 use crate::blocking::{Event, LoginError, log_in};
@@ -40,6 +41,12 @@ impl Said {
         }
     }
 
+    /// About a key that was not offered in answer to a question.
+    pub(super) fn with_key(mut self, identity: Identity) -> Self {
+        self.offered = Some(identity);
+        self
+    }
+
     /// A password or answers were given.
     pub(super) fn secret(answer: Answer) -> Self {
         Self::new(answer, HIDDEN)
@@ -54,6 +61,18 @@ pub(super) trait Caller {
     fn password(&mut self, need: NeedPassword) -> Said;
     fn new_password(&mut self, need: NeedNewPassword) -> Said;
     fn answers(&mut self, need: NeedAnswers) -> Said;
+
+    fn host_signature(&mut self, need: NeedHostSignature) -> Said {
+        Said::new(need.decline(), "declined")
+    }
+
+    fn token(&mut self, need: NeedGssToken) -> Said {
+        Said::new(need.decline(), "declined")
+    }
+
+    fn mic(&mut self, need: NeedMic) -> Said {
+        Said::new(need.decline(), "declined")
+    }
 }
 
 /// Logs in, with `caller` answering and, if there is one, `ladder` showing.
@@ -110,6 +129,9 @@ fn ask(caller: &mut impl Caller, action: Action) -> Option<Said> {
         Action::NeedPassword(need) => caller.password(need),
         Action::NeedNewPassword(need) => caller.new_password(need),
         Action::NeedAnswers(need) => caller.answers(need),
+        Action::NeedHostSignature(need) => caller.host_signature(need),
+        Action::NeedGssToken(need) => caller.token(need),
+        Action::NeedMic(need) => caller.mic(need),
         Action::Notify(notice) => {
             caller.notice(&notice);
             return None;
@@ -125,6 +147,13 @@ fn in_words(action: &Action) -> String {
             "which key shall be offered?".to_owned()
         }
         Action::NeedPublicKey(_) => "which key shall be offered next?".to_owned(),
+        Action::NeedHostSignature(need) => {
+            let who = format!("{}@{}", need.client_user(), need.client_host());
+            let who = text::line(who.as_bytes());
+            format!("does this host vouch for {who}, with {}?", need.identity())
+        }
+        Action::NeedGssToken(need) => format!("token {} for the server?", need.step()),
+        Action::NeedMic(_) => "the integrity code over this login?".to_owned(),
         Action::NeedSignature(need) => {
             let host_bound = if need.context().is_host_bound() {
                 ", for this host key only"

@@ -135,7 +135,7 @@ impl Keys {
     }
 }
 
-fn note(path: &Path, why: Unusable) -> String {
+pub(super) fn note(path: &Path, why: Unusable) -> String {
     let path = text::line(path.to_string_lossy().as_bytes());
     match why {
         Unusable::Missing => format!("{path} is not used: there is no such file"),

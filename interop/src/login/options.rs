@@ -37,6 +37,12 @@ wrong is one line on standard error and exit status 255.
                         the only methods to use, in this order
       PubkeyAcceptedAlgorithms=LIST
                         the only signature algorithms to use
+      GSSAPIAuthentication=yes|no
+                        log in by Kerberos ticket, if built with that feature
+      HostbasedAuthentication=yes|no
+                        let this host vouch for its user
+      HostKey=FILE      a key of this host for that, in place of those in
+                        /etc/ssh; may be repeated
       NumberOfPasswordPrompts=N
       ConnectTimeout=SECONDS
   -h, --help            this text
@@ -80,6 +86,9 @@ pub(super) struct Flags {
     pub(super) batch: bool,
     pub(super) identities_only: bool,
     pub(super) methods: Option<Vec<Method>>,
+    pub(super) tickets: bool,
+    pub(super) hostbased: bool,
+    pub(super) host_keys: Vec<PathBuf>,
     pub(super) key_algorithms: Option<Vec<String>>,
     pub(super) password_tries: Option<u32>,
     pub(super) connect_timeout: Duration,
@@ -96,6 +105,9 @@ impl Default for Flags {
             batch: false,
             identities_only: false,
             methods: None,
+            tickets: false,
+            hostbased: false,
+            host_keys: Vec::new(),
             key_algorithms: None,
             password_tries: None,
             connect_timeout: Duration::from_secs(30),
@@ -188,6 +200,14 @@ impl Flags {
             "pubkeyacceptedalgorithms" => {
                 self.key_algorithms = Some(value.split(',').map(str::to_owned).collect());
             }
+            "gssapiauthentication" => {
+                self.tickets = yes_or_no(value).ok_or_else(wrong)?;
+                if self.tickets && !cfg!(feature = "gssapi") {
+                    return Err(format!("-o {option}: built without Kerberos").into());
+                }
+            }
+            "hostbasedauthentication" => self.hostbased = yes_or_no(value).ok_or_else(wrong)?,
+            "hostkey" => self.host_keys.push(value.into()),
             "numberofpasswordprompts" => {
                 self.password_tries = Some(value.parse().map_err(|_| wrong())?);
             }
@@ -201,6 +221,28 @@ impl Flags {
     }
 }
 
+impl Flags {
+    /// The methods to use, in this order: what was asked for, as far as it was also allowed.
+    pub(super) fn methods(&self) -> Vec<Method> {
+        let wanted = self.methods.clone().unwrap_or_else(|| USUAL.to_vec());
+        let allowed = |method: &Method| match method {
+            Method::GssapiWithMic => self.tickets,
+            Method::HostBased => self.hostbased,
+            _ => true,
+        };
+        wanted.into_iter().filter(allowed).collect()
+    }
+}
+
+/// As `ssh` has it: what asks nothing of anybody goes first.
+const USUAL: [Method; 5] = [
+    Method::GssapiWithMic,
+    Method::HostBased,
+    Method::PublicKey,
+    Method::KeyboardInteractive,
+    Method::Password,
+];
+
 fn yes_or_no(value: &str) -> Option<bool> {
     match value {
         "yes" => Some(true),
@@ -210,13 +252,10 @@ fn yes_or_no(value: &str) -> Option<bool> {
 }
 
 fn methods(list: &str) -> Option<Vec<Method>> {
-    let known = [
-        Method::None,
-        Method::PublicKey,
-        Method::Password,
-        Method::KeyboardInteractive,
-    ];
-    let named = |name: &str| known.into_iter().find(|method| method.to_string() == name);
+    let named = |name: &str| {
+        let mut known = USUAL.into_iter().chain([Method::None]);
+        known.find(|method| method.to_string() == name)
+    };
     list.split(',').map(named).collect()
 }
 
@@ -332,6 +371,8 @@ mod tests {
             &["-o", "StrictHostKeyChecking=maybe", "host"],
             &["-o", "PreferredAuthentications=publickey,telepathy", "host"],
             &["-o", "ConnectTimeout=0", "host"],
+            &["-o", "HostbasedAuthentication=perhaps", "host"],
+            &["-o", "GSSAPIAuthentication=", "host"],
             &["-o", "Unheard=yes", "host"],
         ] {
             assert!(

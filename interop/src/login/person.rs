@@ -3,12 +3,15 @@
 use std::io::{Write as _, stderr};
 
 use ssh_userauth::{
-    BadSignature, NeedAnswers, NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature, Notice,
-    PreviousAttempt, Secret, ServerText,
+    BadSignature, NeedAnswers, NeedHostSignature, NeedNewPassword, NeedPassword, NeedPublicKey,
+    NeedSignature, Notice, PreviousAttempt, Secret, ServerText,
 };
+#[cfg(feature = "gssapi")]
+use ssh_userauth::{NeedGssToken, NeedMic};
 
 use crate::login::converse::{Caller, Said};
 use crate::login::keys::Keys;
+use crate::login::local_host::LocalHost;
 use crate::login::terminal::Asker;
 use crate::login::{text, warn};
 
@@ -20,6 +23,9 @@ const PASSPHRASE_TRIES: u32 = 3;
 pub(super) struct Person<'a> {
     pub(super) label: &'a str,
     pub(super) keys: Keys,
+    pub(super) local_host: LocalHost,
+    #[cfg(feature = "gssapi")]
+    pub(super) tickets: crate::gss::GssClient,
     pub(super) asker: &'a Asker,
     /// Whether the ladder shows banners and texts already.
     pub(super) watched: bool,
@@ -97,6 +103,42 @@ impl Caller for Person<'_> {
                 Said::new(need.decline(), format!("not signed: {why}"))
             }
         }
+    }
+
+    fn host_signature(&mut self, need: NeedHostSignature) -> Said {
+        let identity = need.identity().clone();
+        let said = match self.local_host.sign(&need) {
+            Ok(blob) => match need.signed(blob) {
+                Ok(answer) => Said::new(answer, "signed by this host"),
+                Err(bad) => {
+                    let words = format!("not signed: {bad}");
+                    Said::new(BadSignature::decline(bad), words)
+                }
+            },
+            Err(why) => {
+                self.keys.remark(format!("{identity}: {why}"));
+                Said::new(need.decline(), format!("not signed: {why}"))
+            }
+        };
+        said.with_key(identity)
+    }
+
+    #[cfg(feature = "gssapi")]
+    fn token(&mut self, need: NeedGssToken) -> Said {
+        let answer = self.tickets.token(need);
+        match self.tickets.failure() {
+            None => Said::new(answer, "a token"),
+            Some(why) => {
+                let why = text::line(why.as_bytes());
+                self.keys.remark(format!("no ticket: {why}"));
+                Said::new(answer, format!("no ticket: {why}"))
+            }
+        }
+    }
+
+    #[cfg(feature = "gssapi")]
+    fn mic(&mut self, need: NeedMic) -> Said {
+        Said::new(self.tickets.mic(need), "the code")
     }
 
     fn password(&mut self, need: NeedPassword) -> Said {

@@ -14,6 +14,7 @@ use crate::login::failure::{Explain, Failure};
 use crate::login::keys::Keys;
 use crate::login::known_hosts::{HostKeys, Verdict};
 use crate::login::ladder::Ladder;
+use crate::login::local_host::LocalHost;
 use crate::login::look::Look;
 use crate::login::options::{Options, UnknownHost};
 use crate::login::person::Person;
@@ -42,10 +43,11 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
         .verbose
         .then(|| begin_ladder(options, &user, &transport));
     let (keys, notes) = Keys::find(&options.flags);
-    for note in notes {
-        warn(&note);
+    let (local_host, more) = LocalHost::find(&options.flags);
+    for note in notes.iter().chain(&more) {
+        warn(note);
     }
-    let config = config(user, &label, options);
+    let config = config(user, &label, options, &local_host)?;
     let mut session = Session::encrypted(transport.session_id());
     session = session.server_version(transport.peer_version());
     if let Some(key) = transport.host_key() {
@@ -55,6 +57,9 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
     let mut person = Person {
         label: &label,
         keys,
+        local_host,
+        #[cfg(feature = "gssapi")]
+        tickets: crate::gss::GssClient::new(&options.host),
         asker: &asker,
         watched: ladder.is_some(),
     };
@@ -85,17 +90,31 @@ fn started(done: &Authenticated) -> String {
     format!("service {} started, by {}", done.service(), factors(done))
 }
 
-fn config(user: String, label: &str, options: &Options) -> Config {
+fn config(
+    user: String,
+    label: &str,
+    options: &Options,
+    local_host: &LocalHost,
+) -> Result<Config, Failure> {
     let mut limits = Limits::default();
     if let Some(tries) = options.flags.password_tries {
         limits.max_password_tries = tries;
         limits.max_keyboard_interactive_tries = tries;
     }
-    let config = Config::new(user).label(label).limits(limits);
-    match &options.flags.methods {
-        Some(methods) => config.methods(methods.iter().copied()),
-        None => config,
+    let mut config = Config::new(user)
+        .label(label)
+        .limits(limits)
+        .methods(options.flags.methods());
+    if options.flags.hostbased {
+        let user = crate::sshd::current_user()
+            .map_err(|error| Failure::Setup(format!("who vouches for whom? {error}")))?;
+        config = config.client_host(local_host.client_host(&user));
     }
+    #[cfg(feature = "gssapi")]
+    {
+        config = config.gssapi_mechanisms(crate::gss::MECHANISMS);
+    }
+    Ok(config)
 }
 
 /// A connection whose host key is known to be the host's.

@@ -104,10 +104,7 @@ fn no_ticket_then_the_password() {
     inside(|person| {
         let run = log_in(person);
         assert_password_instead(&run, "abandoned", &["? token 1"]);
-        assert_eq!(
-            run.login.wire,
-            ["5", "none", "gssapi-with-mic", "password"]
-        );
+        assert_eq!(run.login.wire, ["5", "none", "gssapi-with-mic", "password"]);
         assert_eq!(run.login.heard, [60]);
         // The server counts no failure for what was given up.
         run.assert_logged(&["attempt 2 failures 0"]);

@@ -7,7 +7,7 @@ use std::thread;
 
 use interop::sshd::{self, HostKeyType, Sshd};
 
-use super::openssh::{OpenSsh, place};
+use super::daemon::{OpenSsh, place};
 use super::user::{Ran, User};
 
 /// An agent of this user's own, ended when dropped.

@@ -38,6 +38,8 @@ pub(crate) struct Login {
     pub(crate) heard: Vec<u8>,
     /// `server-sig-algs` of the server's EXT_INFO.
     pub(crate) listed_algorithms: Option<String>,
+    /// Flights from NEWKEYS to the end.
+    pub(crate) round_trips: u32,
 }
 
 /// A client over `stream` that insists on the host key of `blob`.
@@ -79,6 +81,7 @@ pub(crate) fn log_in<S: Read + Write>(
     let mut auth = machine(config, transport);
     let (mut wire, mut heard, mut listed_algorithms) = (Vec::new(), Vec::new(), None);
     let answer = |action| user.answer(action);
+    let before = transport.round_trips();
     let result = drive(&mut auth, transport, answer, |event| match event {
         Event::Sent(payload) => wire.push(name_on_the_wire(payload)),
         Event::Received(payload) if payload[0] == 7 => listed_algorithms = algorithms(payload),
@@ -92,6 +95,7 @@ pub(crate) fn log_in<S: Read + Write>(
         wire,
         heard,
         listed_algorithms,
+        round_trips: transport.round_trips() - before,
     }
 }
 

@@ -48,6 +48,7 @@ enum Asked {
     Signed,
     Password,
     Interactive,
+    Tokens,
     Other,
 }
 
@@ -83,7 +84,8 @@ impl Words {
 
     fn request(&mut self, method: &RequestMethod<'_>) -> Row {
         // A dialogue that is abandoned gets no answer (RFC 4252 section 5.1).
-        self.asked.retain(|asked| *asked != Asked::Interactive);
+        self.asked
+            .retain(|asked| !matches!(asked, Asked::Interactive | Asked::Tokens));
         let (asked, row) = match method {
             RequestMethod::None => (Asked::Methods, Row::new("none: which methods are there?")),
             RequestMethod::PublicKey {
@@ -113,6 +115,18 @@ impl Words {
                 let row = Row::new("keyboard-interactive: ask me");
                 (Asked::Interactive, row)
             }
+            RequestMethod::HostBased {
+                algorithm,
+                host_key,
+                ..
+            } => {
+                let row = Row::new("hostbased: this host vouches for its user");
+                (Asked::Other, row.with(self.named(algorithm, host_key)))
+            }
+            RequestMethod::GssapiWithMic { .. } => {
+                let row = Row::new("gssapi-with-mic: which mechanism?");
+                (Asked::Tokens, row)
+            }
             other => (Asked::Other, Row::new(line(other.name()))),
         };
         self.asked.push_back(asked);
@@ -126,22 +140,27 @@ impl Words {
         signed: bool,
         binding: &str,
     ) -> (Asked, Row) {
-        let algorithm = line(algorithm);
         let (asked, title) = if signed {
             (Asked::Signed, format!("publickey: signed{binding}"))
         } else {
             (Asked::Query, "publickey: would this key do?".to_owned())
         };
+        (asked, Row::new(title).with(self.named(algorithm, key)))
+    }
+
+    /// The key, and the algorithm unless it goes without saying.
+    fn named(&self, algorithm: &[u8], key: &[u8]) -> String {
+        let algorithm = line(algorithm);
         let key = self.key(key);
-        let key = if key.starts_with(&format!("{algorithm} ")) {
+        if key.starts_with(&format!("{algorithm} ")) {
             key
         } else {
             format!("{key}, as {algorithm}")
-        };
-        (asked, Row::new(title).with(key))
+        }
     }
 
-    /// Message 61 of keyboard-interactive. Its answers are counted, not looked at.
+    /// Message 61 of keyboard-interactive, whose answers are counted, not looked at, and what a
+    /// GSS-API client says.
     fn response(&self, message: MethodMessage<'_>) -> Row {
         let count = message.body().first_chunk::<4>();
         match (self.asked.back(), count) {
@@ -149,6 +168,12 @@ impl Words {
                 0 => Row::new("no answers, as there was no prompt"),
                 1 => Row::new(format!("answer {HIDDEN}")),
                 count => Row::new(format!("{count} answers {HIDDEN}")),
+            },
+            (Some(Asked::Tokens), _) => match message.number() {
+                61 => Row::new("a token"),
+                63 => Row::new("exchange complete, without an integrity code"),
+                66 => Row::new("the integrity code"),
+                other => Row::new(format!("message {other}")),
             },
             _ => Row::new(format!("message {}", message.number())),
         }
@@ -212,6 +237,12 @@ impl Words {
             Some(Asked::Interactive) => match InfoRequest::decode(message) {
                 Ok(request) => prompts(&request),
                 Err(error) => Row::new("prompts").with(error.to_string()),
+            },
+            Some(Asked::Tokens) => match message.number() {
+                60 => Row::new("this mechanism"),
+                61 => Row::new("a token"),
+                65 => Row::new("a last token, as the exchange failed"),
+                other => Row::new(format!("message {other}")),
             },
             _ => Row::new(format!("message {}", message.number())),
         }
