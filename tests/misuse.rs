@@ -98,6 +98,8 @@ macro_rules! ask {
     };
 }
 
+#[path = "misuse/methods.rs"]
+mod methods;
 #[path = "misuse/secrets.rs"]
 mod secrets;
 

@@ -102,6 +102,13 @@ pub(crate) fn signature(name: &str, algorithm: &str) -> Vec<u8> {
     blob
 }
 
+/// The algorithm that a signature names, if it isn't that which is usual under an algorithm.
+pub(crate) fn unusual_algorithm(blob: &[u8], algorithm: &str) -> Option<String> {
+    let (named, _) = split_string(blob)?;
+    let named = core::str::from_utf8(named).ok()?;
+    (named != plain(algorithm)).then(|| named.to_string())
+}
+
 /// The name of a signature, by its blob.
 pub(crate) fn signature_name(blob: &[u8], algorithm: &str) -> String {
     let name = name_inside(blob).filter(|name| signature(name, algorithm) == blob);
@@ -123,6 +130,11 @@ pub(crate) fn check_name(name: String) -> Parsed<String> {
     }
 }
 
+/// Checks names of keys.
+pub(crate) fn check_names(names: Vec<String>) -> Parsed<Vec<String>> {
+    names.into_iter().map(check_name).collect()
+}
+
 fn unnamed(blob: &[u8]) -> String {
     let mut name = UNNAMED.to_string();
     name.push_str(&to_hex(blob));
@@ -131,7 +143,7 @@ fn unnamed(blob: &[u8]) -> String {
 
 /// A certificate signs as its plain key does (OpenSSH PROTOCOL.certkeys). Written down here a
 /// second time, so that a transcript doesn't believe the machine in it.
-fn plain(algorithm: &str) -> String {
+pub(crate) fn plain(algorithm: &str) -> String {
     match algorithm.strip_suffix(CERTIFICATE_SUFFIX) {
         Some(base) if base.starts_with("sk-") => alloc::format!("{base}@openssh.com"),
         Some(base) => base.to_string(),

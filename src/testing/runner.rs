@@ -10,7 +10,7 @@ use crate::error::{ConfigError, ProtocolError};
 use crate::testing::diff::diff;
 use crate::testing::scene::Scene;
 use crate::testing::transcript::Transcript;
-use crate::testing::transcript::client::ClientLine;
+use crate::testing::transcript::client::{ClientLine, Exchange};
 use crate::testing::transcript::end::EndLine;
 use crate::testing::transcript::input::{InputLine, Reply};
 use crate::testing::transcript::line::Line;
@@ -68,11 +68,17 @@ pub(crate) fn check(script: &Transcript) -> Result<(), Mismatch> {
 }
 
 fn conversation(transcript: &Transcript, scene: &Scene) -> Vec<Line> {
+    let mut exchange = Exchange::default();
     let lines = transcript.lines().iter();
-    lines
-        .filter(|line| line.is_conversation())
-        .map(|line| line.normal(scene))
-        .collect()
+    let lines = lines.filter(|line| line.is_conversation());
+    let normal = lines.map(|line| {
+        let line = line.normal(scene, exchange);
+        if let Line::Client(sent) = &line {
+            exchange = sent.opens().unwrap_or(exchange);
+        }
+        line
+    });
+    normal.collect()
 }
 
 fn print(lines: &[Line]) -> Vec<String> {
@@ -86,6 +92,7 @@ pub(crate) fn play(script: &Transcript) -> Result<Played, ConfigError> {
         client: UserAuthClient::new(config, session)?,
         questions: Vec::new(),
         requests: 0,
+        exchange: Exchange::default(),
         error: None,
         lines: Vec::new(),
         broken: Vec::new(),
@@ -122,6 +129,8 @@ struct Player {
     questions: Vec<Action>,
     /// `SSH_MSG_USERAUTH_REQUEST` messages that came out.
     requests: usize,
+    /// What the last of them opened.
+    exchange: Exchange,
     error: Option<ProtocolError>,
     lines: Vec<Line>,
     broken: Vec<String>,
@@ -226,9 +235,10 @@ impl Player {
     }
 
     fn sent(&mut self, payload: &Payload) -> Line {
-        let line = ClientLine::of(payload.bytes(), &self.scene);
-        if line.is_request() {
+        let line = ClientLine::of(payload.bytes(), &self.scene, self.exchange);
+        if let Some(exchange) = line.opens() {
             self.requests += 1;
+            self.exchange = exchange;
         }
         if line.is_secret() != payload.pad_hint().is_some() {
             self.broken.push(alloc::format!(

@@ -3,8 +3,11 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::config::{Config, Limits, Session};
+use crate::config::{ClientHost, Config, Limits};
+use crate::quirks::Quirks;
+use crate::session::Session;
 use crate::testing::keys::Keys;
+use crate::testing::names;
 use crate::testing::transcript::Transcript;
 use crate::testing::transcript::line::Line;
 use crate::testing::transcript::server::ServerLine;
@@ -18,6 +21,9 @@ pub(crate) struct Scene {
     pub(crate) service: String,
     pub(crate) session_id: Vec<u8>,
     pub(crate) host_key: Option<String>,
+    /// The name of the client's host, and the user there.
+    pub(crate) client_host: (String, String),
+    pub(crate) quirks: Quirks,
 }
 
 impl Default for Scene {
@@ -28,6 +34,8 @@ impl Default for Scene {
             service: String::from("ssh-connection"),
             session_id: (0..32).collect(),
             host_key: None,
+            client_host: Default::default(),
+            quirks: Quirks::default(),
         }
     }
 }
@@ -60,6 +68,10 @@ impl Scene {
             Setting::Service(name) => self.service.clone_from(name),
             Setting::SessionId(id) => self.session_id.clone_from(id),
             Setting::HostKey(name) => self.host_key = Some(name.clone()),
+            Setting::ClientHost { host, user, .. } => {
+                self.client_host = (host.clone(), user.clone());
+            }
+            Setting::Quirk(quirk) => quirk.set(&mut self.quirks),
             _ => {}
         }
     }
@@ -75,12 +87,27 @@ impl Scene {
                 },
                 Setting::Service(name) => config.service(name.clone()),
                 Setting::Label(label) => config.label(label.clone()),
-                Setting::Methods(order) => config.methods(order.iter().copied()),
+                Setting::Methods(order) => {
+                    config.methods(order.iter().map(|name| names::method(name)))
+                }
                 Setting::Discovery(discovery) => config.discovery(*discovery),
                 Setting::Submethods(names) => config.submethods(names.clone()),
                 Setting::Trivial(policy) => config.trivial_success(*policy),
                 Setting::HostBound(policy) => config.host_bound(*policy),
                 Setting::Sha1(policy) => config.sha1_signatures(*policy),
+                Setting::SignatureAlgorithms(names) => {
+                    config.signature_algorithms(names.iter().map(String::as_str))
+                }
+                Setting::HashFallback(policy) => config.hash_fallback(*policy),
+                Setting::ClientHost { host, user, keys } => {
+                    let keys = keys.iter().filter_map(|name| self.keys.identity(name));
+                    let host = ClientHost::new(host.clone(), user.clone());
+                    config.client_host(keys.fold(host, ClientHost::key))
+                }
+                Setting::Mechanisms(mechanisms) => {
+                    config.gssapi_mechanisms(mechanisms.iter().cloned())
+                }
+                Setting::Choice(policy) => config.method_choice(*policy),
                 Setting::Limit(limit) => {
                     limit.set(&mut limits);
                     config
@@ -88,7 +115,7 @@ impl Scene {
                 _ => config,
             };
         }
-        config.limits(limits)
+        config.limits(limits).quirks(self.quirks)
     }
 
     fn session<'s>(&self, settings: impl Iterator<Item = &'s Setting> + Clone) -> Session {
@@ -109,6 +136,7 @@ impl Scene {
                     let message = ServerLine::ExtInfo(entries.clone());
                     session.ext_info(message.payload(self))
                 }
+                Setting::GssapiKeyExchange => session.gssapi_key_exchange(),
                 _ => session,
             };
         }

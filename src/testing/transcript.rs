@@ -37,7 +37,7 @@ use line::Line;
 /// S service-accept ssh-userauth
 /// C request none
 /// S success
-/// = start ssh-connection trivial factors none
+/// = start ssh-connection trivial
 /// ".parse()?;
 /// transcript.check()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -75,7 +75,7 @@ impl Transcript {
     ///      S service-accept\n\
     ///      C request none\n\
     ///      S success\n\
-    ///      = start ssh-connection trivial factors none\n"
+    ///      = start ssh-connection trivial\n"
     /// );
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

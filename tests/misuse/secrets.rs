@@ -2,11 +2,16 @@
 
 use core::fmt::{Debug, Display};
 
-use ssh_userauth::wire::{PasswdChangeReq, ServiceAccept, Success, encode_exact};
+use ssh_userauth::wire::{
+    GssapiResponse, GssapiToken, MethodMessage, ObjectIdentifier, PasswdChangeReq, ServiceAccept,
+    Success, encode_exact,
+};
 use ssh_userauth::{
-    Action, Answer, AnswerError, Config, Ending, Limits, Notice, Outcome, UserAuthClient,
+    Action, Answer, AnswerError, Config, Ending, Integrity, Limits, Method, Notice, Outcome,
+    UserAuthClient,
 };
 
+use crate::methods::client_for;
 use crate::{ask_answers, ask_password, client_with, hear, info_request, refuse};
 
 /// Everything that has a `Debug` or a `Display` at some step, searched for the marker.
@@ -214,4 +219,74 @@ fn secrets_are_never_printed_at_a_bad_end() {
     assert_eq!(why.ending(), Ending::NoMethodLeft);
     let outcomes = client.report().attempts().iter().map(|each| each.outcome());
     assert!(outcomes.eq([Outcome::Refused; 3]));
+}
+
+/// What a caller's own method sends may be a password, and what the server says to it may be one.
+#[test]
+fn data_of_own_methods_are_never_printed() {
+    let mut search = Search::new();
+    let mut client = client_for(Method::Other("challenge@example.org"));
+    let Action::NeedMethodRequest(need) = search.last(&mut client) else {
+        panic!("the request");
+    };
+    search.answer(&mut client, need.request(MARKER)).unwrap();
+    search.sent(&mut client);
+    hear(
+        &mut client,
+        &MethodMessage::new(60, MARKER.as_bytes()).unwrap(),
+    );
+    let Action::NeedMethodMessage(need) = search.last(&mut client) else {
+        panic!("a message");
+    };
+    let need = need.message(80, MARKER).unwrap_err();
+    search.debug(&need);
+    let answer = need.message(61, MARKER).unwrap();
+    search.answer(&mut client, answer).unwrap();
+    search.sent(&mut client);
+    hear(
+        &mut client,
+        &MethodMessage::new(62, MARKER.as_bytes()).unwrap(),
+    );
+    let Action::NeedMethodMessage(late) = search.last(&mut client) else {
+        panic!("another message");
+    };
+    refuse(&mut client, "challenge@example.org");
+    let answer = late.message(61, MARKER).unwrap();
+    search.answer(&mut client, answer).unwrap_err();
+    let Action::NeedMethodRequest(need) = search.last(&mut client) else {
+        panic!("the request again");
+    };
+    search.answer(&mut client, need.request(MARKER)).unwrap();
+    search.sent(&mut client);
+    hear(&mut client, &Success);
+    assert!(matches!(search.last(&mut client), Action::StartService(_)));
+}
+
+/// Tokens and integrity codes log in, too.
+#[test]
+fn gssapi_tokens_are_never_printed() {
+    let mut search = Search::new();
+    let mut client = client_for(Method::GssapiWithMic);
+    search.sent(&mut client);
+    let mechanism = ObjectIdentifier::KERBEROS_V5.as_der();
+    hear(&mut client, &GssapiResponse { mechanism });
+    let Action::NeedGssToken(need) = search.last(&mut client) else {
+        panic!("a token");
+    };
+    search.answer(&mut client, need.token(MARKER)).unwrap();
+    search.sent(&mut client);
+    let token = MARKER.as_bytes();
+    hear(&mut client, &GssapiToken { token });
+    let Action::NeedGssToken(need) = search.last(&mut client) else {
+        panic!("another token");
+    };
+    let answer = need.established(Some(MARKER.into()), Integrity::Available);
+    search.answer(&mut client, answer).unwrap();
+    let Action::NeedMic(need) = search.last(&mut client) else {
+        panic!("the integrity code");
+    };
+    search.answer(&mut client, need.mic(MARKER)).unwrap();
+    search.sent(&mut client);
+    hear(&mut client, &Success);
+    assert!(matches!(search.last(&mut client), Action::StartService(_)));
 }

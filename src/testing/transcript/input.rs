@@ -5,12 +5,13 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::action::Action;
-use crate::question::{Answer, NeedSignature};
+use crate::question::{Answer, BadSignature, Integrity};
 use crate::secret::Secret;
-use crate::testing::keys::{check_name, signature};
+use crate::testing::keys::{check_name, check_names, signature};
+use crate::testing::names::{self, check_method};
 use crate::testing::scene::Scene;
 use crate::testing::transcript::outcome::Outcome;
-use crate::testing::transcript::words::{Parsed, Sentence, Words};
+use crate::testing::transcript::words::{Parsed, Sentence, Words, to_hex, unhex};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum InputLine {
@@ -37,6 +38,19 @@ pub(crate) enum Reply {
         new: Vec<u8>,
     },
     Answers(Vec<Vec<u8>>),
+    GssToken(Vec<u8>),
+    GssEstablished {
+        integrity: Integrity,
+        last: Option<Vec<u8>>,
+    },
+    Mic(Vec<u8>),
+    Choose(String),
+    MethodRequest(Vec<u8>),
+    MethodMessage {
+        number: u8,
+        body: Vec<u8>,
+    },
+    Silence,
     Decline,
 }
 
@@ -71,7 +85,7 @@ impl Reply {
     fn parse(words: &mut Words) -> Parsed<Self> {
         let what = words.text("what the caller answers")?;
         Ok(match what.as_str() {
-            "offer" => Self::Offer(names(words)?),
+            "offer" => Self::Offer(check_names(words.all_text()?)?),
             "offer-unprobed" => Self::OfferUnprobed(check_name(words.text("key")?)?),
             "none-left" => Self::NoneLeft,
             "sign" => Self::Sign(check_name(words.text("signature")?)?),
@@ -83,6 +97,22 @@ impl Reply {
                 new: words.bytes("new password")?,
             },
             "answer" => Self::Answers(words.all_bytes()),
+            "token" => Self::GssToken(words.hex("token")?),
+            "established" => Self::GssEstablished {
+                integrity: integrity(words)?,
+                last: match words.optional_text()? {
+                    Some(digits) => Some(unhex(&digits)?),
+                    None => None,
+                },
+            },
+            "mic" => Self::Mic(words.hex("integrity code")?),
+            "choose" => Self::Choose(check_method(words.text("name of a method")?)?),
+            "request" => Self::MethodRequest(words.optional_hex()?),
+            "message" => Self::MethodMessage {
+                number: words.number("number of the message")?,
+                body: words.optional_hex()?,
+            },
+            "silence" => Self::Silence,
             "decline" => Self::Decline,
             other => return Err(alloc::format!("a caller never says {other:?}")),
         })
@@ -99,6 +129,21 @@ impl Reply {
             Self::Password(password) => sentence.word("password").value(password),
             Self::Change { old, new } => sentence.word("change").value(old).value(new),
             Self::Answers(answers) => sentence.word("answer").values(answers),
+            Self::GssToken(token) => sentence.word("token").hex(token),
+            Self::GssEstablished { integrity, last } => {
+                let sentence = sentence.word("established").word(match integrity {
+                    Integrity::Available => "integrity",
+                    Integrity::Unavailable => "no-integrity",
+                });
+                sentence.values(last.as_ref().map(|token| to_hex(token)))
+            }
+            Self::Mic(mic) => sentence.word("mic").hex(mic),
+            Self::Choose(method) => sentence.word("choose").value(method),
+            Self::MethodRequest(data) => sentence.word("request").optional_hex(data),
+            Self::MethodMessage { number, body } => {
+                sentence.word("message").number(number).optional_hex(body)
+            }
+            Self::Silence => sentence.word("silence"),
             Self::Decline => sentence.word("decline"),
         }
     }
@@ -106,6 +151,7 @@ impl Reply {
     /// The answer to a question, or the question again.
     pub(crate) fn answer(&self, question: Action, scene: &Scene) -> Result<Answer, Unanswered> {
         match (self, question) {
+            (Self::Decline, question) => decline(question),
             (Self::Offer(names), Action::NeedPublicKey(need)) => {
                 let keys = names.iter().filter_map(|name| scene.keys.identity(name));
                 let mut keys: Vec<_> = keys.collect();
@@ -121,7 +167,17 @@ impl Reply {
                 }
             }
             (Self::NoneLeft, Action::NeedPublicKey(need)) => Ok(need.none_left()),
-            (_, Action::NeedSignature(need)) => self.sign(need),
+            (_, Action::NeedSignature(need)) => match self.blob(need.signature_algorithm()) {
+                Some(blob) => self.signed(need.signed(blob), Action::NeedSignature),
+                None => Err(Box::new((Action::NeedSignature(need), Outcome::NotAsked))),
+            },
+            (_, Action::NeedHostSignature(need)) => match self.blob(need.signature_algorithm()) {
+                Some(blob) => self.signed(need.signed(blob), Action::NeedHostSignature),
+                None => Err(Box::new((
+                    Action::NeedHostSignature(need),
+                    Outcome::NotAsked,
+                ))),
+            },
             (Self::Password(password), Action::NeedPassword(need)) => {
                 Ok(need.password(Secret::new(password.clone())))
             }
@@ -135,29 +191,58 @@ impl Reply {
                     Box::new((question, Outcome::WrongCount))
                 })
             }
-            (Self::Decline, question) => decline(question),
+            (_, question) => self.answer_method(question),
+        }
+    }
+
+    /// The same for GSS-API, for the choice of a method, and for methods of the caller's own.
+    fn answer_method(&self, question: Action) -> Result<Answer, Unanswered> {
+        match (self, question) {
+            (Self::GssToken(token), Action::NeedGssToken(need)) => Ok(need.token(token.clone())),
+            (Self::GssEstablished { integrity, last }, Action::NeedGssToken(need)) => {
+                Ok(need.established(last.clone(), *integrity))
+            }
+            (Self::Mic(mic), Action::NeedMic(need)) => Ok(need.mic(mic.clone())),
+            (Self::Choose(name), Action::NeedMethod(need)) => {
+                let again = |need| Box::new((Action::NeedMethod(need), Outcome::NotAChoice));
+                need.choose(names::method(name)).map_err(again)
+            }
+            (Self::MethodRequest(data), Action::NeedMethodRequest(need)) => {
+                Ok(need.request(Secret::new(data.clone())))
+            }
+            (Self::MethodMessage { number, body }, Action::NeedMethodMessage(need)) => {
+                let again = |need| Box::new((Action::NeedMethodMessage(need), Outcome::BadNumber));
+                let answer = need.message(*number, Secret::new(body.clone()));
+                answer.map_err(again)
+            }
+            (Self::Silence, Action::NeedMethodMessage(need)) => Ok(need.silence()),
             (_, question) => Err(Box::new((question, Outcome::NotAsked))),
         }
     }
 
-    fn sign(&self, need: NeedSignature) -> Result<Answer, Unanswered> {
-        let again = |need, outcome| Err(Box::new((Action::NeedSignature(need), outcome)));
-        let blob = match self {
-            Self::Sign(name) => {
-                let blob = signature(name, need.algorithm());
-                return need
-                    .signed(blob)
-                    .or_else(|bad| again(bad.into_question(), Outcome::BadSignature));
+    /// The signature that is given back, good or bad.
+    fn blob(&self, algorithm: &str) -> Option<Vec<u8>> {
+        match self {
+            Self::Sign(name) => Some(signature(name, algorithm)),
+            Self::SignAs(algorithm) => Some(signature("SIG", algorithm)),
+            Self::SignMalformed => Some(b"\0\0\0\xffshort".to_vec()),
+            _ => None,
+        }
+    }
+
+    /// A question for which a bad signature was meant gives the key up.
+    fn signed<N>(
+        &self,
+        result: Result<Answer, BadSignature<N>>,
+        again: impl FnOnce(N) -> Action,
+    ) -> Result<Answer, Unanswered> {
+        match (self, result) {
+            (_, Ok(answer)) => Ok(answer),
+            (Self::Sign(_), Err(bad)) => {
+                let question = again(bad.into_question());
+                Err(Box::new((question, Outcome::BadSignature)))
             }
-            Self::Decline => return Ok(need.decline()),
-            Self::SignAs(algorithm) => signature("SIG", algorithm),
-            Self::SignMalformed => b"\0\0\0\xffshort".to_vec(),
-            _ => return again(need, Outcome::NotAsked),
-        };
-        // The question comes back, and the key is given up.
-        match need.signed(blob) {
-            Err(bad) => Ok(bad.decline()),
-            Ok(answer) => Ok(answer),
+            (_, Err(bad)) => Ok(bad.decline()),
         }
     }
 }
@@ -169,10 +254,25 @@ fn decline(question: Action) -> Result<Answer, Unanswered> {
         Action::NeedPassword(need) => Ok(need.decline()),
         Action::NeedNewPassword(need) => Ok(need.decline()),
         Action::NeedAnswers(need) => Ok(need.decline()),
-        other => Err(Box::new((other, Outcome::NotAsked))),
+        Action::NeedHostSignature(need) => Ok(need.decline()),
+        Action::NeedGssToken(need) => Ok(need.decline()),
+        Action::NeedMic(need) => Ok(need.decline()),
+        Action::NeedMethod(need) => Ok(need.decline()),
+        Action::NeedMethodRequest(need) => Ok(need.decline()),
+        Action::NeedMethodMessage(need) => Ok(need.decline()),
+        other @ (Action::SendRequest(_)
+        | Action::Notify(_)
+        | Action::StartService(_)
+        | Action::GiveUp(_)) => Err(Box::new((other, Outcome::NotAsked))),
     }
 }
 
-fn names(words: &mut Words) -> Parsed<Vec<String>> {
-    words.all_text()?.into_iter().map(check_name).collect()
+fn integrity(words: &mut Words) -> Parsed<Integrity> {
+    match words.text("integrity or no-integrity")?.as_str() {
+        "integrity" => Ok(Integrity::Available),
+        "no-integrity" => Ok(Integrity::Unavailable),
+        other => Err(alloc::format!(
+            "{other:?} is neither integrity nor no-integrity"
+        )),
+    }
 }

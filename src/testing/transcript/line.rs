@@ -4,7 +4,7 @@ use alloc::string::{String, ToString as _};
 
 use crate::testing::keys::Key;
 use crate::testing::scene::Scene;
-use crate::testing::transcript::client::ClientLine;
+use crate::testing::transcript::client::{ClientLine, Exchange};
 use crate::testing::transcript::end::EndLine;
 use crate::testing::transcript::input::InputLine;
 use crate::testing::transcript::look::LookLine;
@@ -125,9 +125,9 @@ impl Line {
     }
 
     /// Without what goes without saying.
-    pub(crate) fn normal(&self, scene: &Scene) -> Self {
+    pub(crate) fn normal(&self, scene: &Scene, exchange: Exchange) -> Self {
         match self {
-            Self::Client(line) => Self::Client(line.normal(scene)),
+            Self::Client(line) => Self::Client(line.normal(scene, exchange)),
             Self::Question(line) => Self::Question(line.normal(scene)),
             other => other.clone(),
         }

@@ -5,6 +5,7 @@ use alloc::string::{String, ToString as _};
 use crate::client::{Turn, UserAuthClient};
 use crate::report::{Candidate, Skip};
 use crate::testing::keys::check_name;
+use crate::testing::names;
 use crate::testing::scene::Scene;
 use crate::testing::transcript::end::variant;
 use crate::testing::transcript::words::{Parsed, Sentence, Words};
@@ -30,7 +31,7 @@ impl LookLine {
 
     pub(crate) fn parse_skipped(words: &mut Words) -> Parsed<Self> {
         Ok(Self::Skipped {
-            candidate: check_name(words.text("method or key")?)?,
+            candidate: candidate(words.text("method or key")?)?,
             reason: words.text("reason")?,
         })
     }
@@ -65,6 +66,15 @@ impl LookLine {
                 }
             }
         }
+    }
+}
+
+/// The name of a method or of a key.
+fn candidate(name: String) -> Parsed<String> {
+    if names::is_own(&name) {
+        Ok(name)
+    } else {
+        check_name(name)
     }
 }
 

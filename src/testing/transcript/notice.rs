@@ -4,9 +4,9 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use crate::action::{Factor, Notice};
-use crate::method::Method;
 use crate::method_list::MethodList;
 use crate::testing::keys::check_name;
+use crate::testing::names::check_method;
 use crate::testing::scene::Scene;
 use crate::testing::transcript::dialogue::Dialogue;
 use crate::testing::transcript::words::{Parsed, Sentence, Words};
@@ -23,6 +23,7 @@ pub(crate) enum NoticeLine {
         remaining: String,
     },
     Instruction(Dialogue),
+    GssError(GssError),
     PasswordChanged,
     PasswordNotChanged,
 }
@@ -41,6 +42,7 @@ impl NoticeLine {
                 remaining: remaining(words)?.unwrap_or_default(),
             },
             "instruction" => Self::Instruction(Dialogue::parse(words)?),
+            "gss-error" => Self::GssError(GssError::parse(words)?),
             "password-changed" => Self::PasswordChanged,
             "password-not-changed" => Self::PasswordNotChanged,
             other => return Err(alloc::format!("we never tell {other:?}")),
@@ -60,6 +62,7 @@ impl NoticeLine {
                 sentence.behind("remaining", remaining.as_bytes())
             }
             Self::Instruction(dialogue) => dialogue.print(sentence.word("instruction")),
+            Self::GssError(error) => error.print(sentence.word("gss-error")),
             Self::PasswordChanged => sentence.word("password-changed"),
             Self::PasswordNotChanged => sentence.word("password-not-changed"),
         };
@@ -87,9 +90,46 @@ impl NoticeLine {
                 language: language.raw().to_vec(),
                 prompts: Vec::new(),
             }),
+            Notice::GssapiError {
+                major,
+                minor,
+                message,
+                language,
+            } => Self::GssError(GssError {
+                major: *major,
+                minor: *minor,
+                message: message.raw().to_vec(),
+                language: language.raw().to_vec(),
+            }),
             Notice::PasswordChanged => Self::PasswordChanged,
             Notice::PasswordNotChanged => Self::PasswordNotChanged,
         }
+    }
+}
+
+/// `SSH_MSG_USERAUTH_GSSAPI_ERROR`, as the server says it and as it is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct GssError {
+    pub(crate) major: u32,
+    pub(crate) minor: u32,
+    pub(crate) message: Vec<u8>,
+    pub(crate) language: Vec<u8>,
+}
+
+impl GssError {
+    pub(crate) fn parse(words: &mut Words) -> Parsed<Self> {
+        Ok(Self {
+            major: words.number("major status")?,
+            minor: words.number("minor status")?,
+            message: words.bytes("text")?,
+            language: words.behind("language")?,
+        })
+    }
+
+    pub(crate) fn print(&self, sentence: Sentence) -> Sentence {
+        let sentence = sentence.number(self.major).number(self.minor);
+        let sentence = sentence.value(&self.message);
+        sentence.behind("language", &self.language)
     }
 }
 
@@ -106,10 +146,7 @@ impl FactorWord {
             Some((method, key)) => (method, Some(check_name(key.to_string())?)),
             None => (word, None),
         };
-        if Method::from_name(method.as_bytes()).is_none() {
-            return Err(alloc::format!("there is no method {method:?}"));
-        }
-        let method = method.to_string();
+        let method = check_method(method.to_string())?;
         Ok(Self { method, key })
     }
 

@@ -20,20 +20,23 @@ pub(crate) enum Outcome {
     WrongCount,
     /// A signature that was meant to be good is not.
     BadSignature,
-    /// A signature that was meant to be bad was taken for good.
-    GoodSignature,
+    /// The method that was chosen is none of the choices.
+    NotAChoice,
+    /// The message has a number that is no method's.
+    BadNumber,
     /// No question of this kind is open.
     NotAsked,
 }
 
-const WORDS: [(&str, Outcome); 8] = [
+const WORDS: [(&str, Outcome); 9] = [
     ("not-ours", Outcome::NotOurs),
     ("withdrawn", Outcome::Withdrawn),
     ("other-connection", Outcome::OtherConnection),
     ("too-long", Outcome::TooLong),
     ("wrong-count", Outcome::WrongCount),
     ("bad-signature", Outcome::BadSignature),
-    ("good-signature", Outcome::GoodSignature),
+    ("not-a-choice", Outcome::NotAChoice),
+    ("bad-number", Outcome::BadNumber),
     ("not-asked", Outcome::NotAsked),
 ];
 

@@ -1,15 +1,21 @@
 //! `?`: what we ask the caller.
 
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use crate::action::Action;
-use crate::question::{NeedSignature, PreviousAttempt};
-use crate::testing::keys::check_name;
+use crate::method::Method;
+use crate::question::PreviousAttempt;
+use crate::testing::names::{check_method, mechanism, mechanism_word};
 use crate::testing::scene::Scene;
 use crate::testing::transcript::dialogue::Dialogue;
-use crate::testing::transcript::words::{Parsed, Sentence, Words, to_hex, unhex};
-use crate::wire::{PublicKeySignatureData, encode_exact};
+use crate::testing::transcript::server::message_number;
+use crate::testing::transcript::setting::methods;
+use crate::testing::transcript::words::{Parsed, Sentence, Words};
+
+mod signed;
+
+use signed::{MicLine, SignatureLine, Signer};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum QuestionLine {
@@ -31,16 +37,24 @@ pub(crate) enum QuestionLine {
         round: u32,
         dialogue: Dialogue,
     },
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SignatureLine {
-    key: String,
-    /// The algorithm, if it isn't the type of the key.
-    algorithm: Option<String>,
-    host_bound: bool,
-    /// The data to sign, if they are not what the rest of the line means.
-    data: Option<Vec<u8>>,
+    GssToken {
+        mechanism: Vec<u8>,
+        step: u32,
+        input: Option<Vec<u8>>,
+    },
+    Mic(MicLine),
+    Method(Vec<String>),
+    MethodRequest {
+        method: String,
+        attempt: u32,
+        previous: Option<PreviousAttempt>,
+    },
+    MethodMessage {
+        method: String,
+        round: u32,
+        number: u8,
+        body: Vec<u8>,
+    },
 }
 
 impl QuestionLine {
@@ -50,17 +64,11 @@ impl QuestionLine {
             "public-key" => Self::PublicKey {
                 offered: count(words, "offered", 0)?,
             },
-            "signature" => Self::Signature(SignatureLine::parse(words)?),
+            "signature" => Self::Signature(SignatureLine::parse(Signer::User, words)?),
+            "host-signature" => Self::Signature(SignatureLine::parse(Signer::Host, words)?),
             "password" => Self::Password {
                 attempt: words.number("attempt")?,
-                previous: match words.optional_text()?.as_deref() {
-                    None => None,
-                    Some("refused") => Some(PreviousAttempt::Refused),
-                    Some("accepted") => Some(PreviousAttempt::Accepted),
-                    Some(other) => {
-                        return Err(alloc::format!("{other:?} is neither refused nor accepted"));
-                    }
-                },
+                previous: previous(words)?,
             },
             "new-password" => Self::NewPassword {
                 attempt: words.number("attempt")?,
@@ -72,6 +80,24 @@ impl QuestionLine {
                 round: count(words, "round", 1)?,
                 dialogue: Dialogue::parse(words)?,
             },
+            "gss-token" => Self::GssToken {
+                mechanism: mechanism(&words.text("mechanism")?)?,
+                step: words.number("step")?,
+                input: words.hex_behind("input")?,
+            },
+            "mic" => Self::Mic(MicLine::parse(words)?),
+            "method" => Self::Method(methods(words)?),
+            "method-request" => Self::MethodRequest {
+                method: check_method(words.text("name of a method")?)?,
+                attempt: words.number("attempt")?,
+                previous: previous(words)?,
+            },
+            "method-message" => Self::MethodMessage {
+                method: check_method(words.text("name of a method")?)?,
+                round: words.number("round")?,
+                number: message_number(words)?,
+                body: words.optional_hex()?,
+            },
             other => return Err(alloc::format!("we never ask for {other:?}")),
         })
     }
@@ -82,14 +108,9 @@ impl QuestionLine {
             Self::PublicKey { offered } => {
                 print_count(sentence.word("public-key"), "offered", *offered, 0)
             }
-            Self::Signature(line) => line.print(sentence.word("signature")),
+            Self::Signature(line) => line.print(sentence),
             Self::Password { attempt, previous } => {
-                let sentence = sentence.word("password").number(attempt);
-                match previous {
-                    None => sentence,
-                    Some(PreviousAttempt::Refused) => sentence.word("refused"),
-                    Some(PreviousAttempt::Accepted) => sentence.word("accepted"),
-                }
+                print_previous(sentence.word("password").number(attempt), *previous)
             }
             Self::NewPassword {
                 attempt,
@@ -108,6 +129,34 @@ impl QuestionLine {
                 let sentence = print_count(sentence.word("answers"), "attempt", *attempt, 1);
                 dialogue.print(print_count(sentence, "round", *round, 1))
             }
+            Self::GssToken {
+                mechanism,
+                step,
+                input,
+            } => sentence
+                .word("gss-token")
+                .value(mechanism_word(mechanism))
+                .number(step)
+                .hex_behind("input", input.as_deref()),
+            Self::Mic(line) => line.print(sentence.word("mic")),
+            Self::Method(choices) => sentence.word("method").value(choices.join(",")),
+            Self::MethodRequest {
+                method,
+                attempt,
+                previous,
+            } => {
+                let sentence = sentence.word("method-request").value(method);
+                print_previous(sentence.number(attempt), *previous)
+            }
+            Self::MethodMessage {
+                method,
+                round,
+                number,
+                body,
+            } => {
+                let sentence = sentence.word("method-message").value(method);
+                sentence.number(round).number(number).optional_hex(body)
+            }
         };
         sentence.finish()
     }
@@ -119,6 +168,7 @@ impl QuestionLine {
                 offered: need.offered(),
             },
             Action::NeedSignature(need) => Self::Signature(SignatureLine::of(need, scene)),
+            Action::NeedHostSignature(need) => Self::Signature(SignatureLine::of_host(need, scene)),
             Action::NeedPassword(need) => Self::Password {
                 attempt: need.attempt(),
                 previous: need.previous(),
@@ -133,6 +183,27 @@ impl QuestionLine {
                 round: need.round(),
                 dialogue: Dialogue::of(need),
             },
+            Action::NeedGssToken(need) => Self::GssToken {
+                mechanism: need.mechanism().to_vec(),
+                step: need.step(),
+                input: need.input().map(<[u8]>::to_vec),
+            },
+            Action::NeedMic(need) => Self::Mic(MicLine::of(need, scene)),
+            Action::NeedMethod(need) => {
+                let names = need.choices().iter().map(Method::to_string);
+                Self::Method(names.collect())
+            }
+            Action::NeedMethodRequest(need) => Self::MethodRequest {
+                method: need.method().to_string(),
+                attempt: need.attempt(),
+                previous: need.previous(),
+            },
+            Action::NeedMethodMessage(need) => Self::MethodMessage {
+                method: need.method().to_string(),
+                round: need.round(),
+                number: need.number(),
+                body: need.body().to_vec(),
+            },
             Action::SendRequest(_)
             | Action::Notify(_)
             | Action::StartService(_)
@@ -143,15 +214,28 @@ impl QuestionLine {
     /// Without what goes without saying.
     pub(crate) fn normal(&self, scene: &Scene) -> Self {
         match self {
-            Self::Signature(line) => {
-                let algorithm = scene.algorithm(&line.key, line.algorithm.as_ref());
-                Self::Signature(SignatureLine {
-                    algorithm: scene.said(&line.key, &algorithm),
-                    ..line.clone()
-                })
-            }
+            Self::Signature(line) => Self::Signature(line.normal(scene)),
+            Self::Mic(line) => Self::Mic(line.normal(scene)),
             other => other.clone(),
         }
+    }
+}
+
+/// What became of the attempt before.
+fn previous(words: &mut Words) -> Parsed<Option<PreviousAttempt>> {
+    match words.optional_text()?.as_deref() {
+        None => Ok(None),
+        Some("refused") => Ok(Some(PreviousAttempt::Refused)),
+        Some("accepted") => Ok(Some(PreviousAttempt::Accepted)),
+        Some(other) => Err(alloc::format!("{other:?} is neither refused nor accepted")),
+    }
+}
+
+fn print_previous(sentence: Sentence, previous: Option<PreviousAttempt>) -> Sentence {
+    match previous {
+        None => sentence,
+        Some(PreviousAttempt::Refused) => sentence.word("refused"),
+        Some(PreviousAttempt::Accepted) => sentence.word("accepted"),
     }
 }
 
@@ -172,54 +256,5 @@ where
         sentence
     } else {
         sentence.word(keyword).number(number)
-    }
-}
-
-impl SignatureLine {
-    fn parse(words: &mut Words) -> Parsed<Self> {
-        Ok(Self {
-            key: check_name(words.text("key")?)?,
-            algorithm: words.optional_text()?,
-            host_bound: words.keyword("host-bound"),
-            data: if words.keyword("data") {
-                Some(unhex(&words.text("data")?)?)
-            } else {
-                None
-            },
-        })
-    }
-
-    fn print(&self, sentence: Sentence) -> Sentence {
-        let sentence = sentence.word(&self.key).values(self.algorithm.as_ref());
-        let sentence = if self.host_bound {
-            sentence.word("host-bound")
-        } else {
-            sentence
-        };
-        match &self.data {
-            Some(data) => sentence.word("data").word(&to_hex(data)),
-            None => sentence,
-        }
-    }
-
-    fn of(need: &NeedSignature, scene: &Scene) -> Self {
-        let key = scene.keys.name(need.identity().blob());
-        let host_bound = need.context().is_host_bound();
-        let host_key = scene.host_key.as_ref().map(|name| scene.keys.blob(name));
-        let meant = encode_exact(&PublicKeySignatureData {
-            session_id: &scene.session_id,
-            user: &scene.user,
-            service: scene.service.as_bytes(),
-            algorithm: need.algorithm().as_bytes(),
-            key: need.identity().blob(),
-            host_key: host_key.as_deref().filter(|_| host_bound),
-        });
-        let is_meant = meant.is_ok_and(|meant| meant == need.data());
-        Self {
-            algorithm: scene.said(&key, need.algorithm()),
-            key,
-            host_bound,
-            data: (!is_meant).then(|| need.data().to_vec()),
-        }
     }
 }

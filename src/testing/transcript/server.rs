@@ -4,13 +4,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::testing::keys::check_name;
+use crate::testing::names::{mechanism, mechanism_word};
 use crate::testing::scene::Scene;
 use crate::testing::transcript::dialogue::Dialogue;
+use crate::testing::transcript::notice::GssError;
 use crate::testing::transcript::setting::{Entries, parse_entries, print_entries};
-use crate::testing::transcript::words::{Parsed, Sentence, Words, to_hex, unhex};
+use crate::testing::transcript::words::{Parsed, Sentence, Words};
 use crate::wire::{
-    Banner, ExtInfo, Extension, Failure, NameList, PasswdChangeReq, PkOk, ServiceAccept, Success,
-    encode_exact,
+    Banner, ExtInfo, Extension, Failure, GssapiError, GssapiErrtok, GssapiResponse, GssapiToken,
+    MethodMessage, NameList, PasswdChangeReq, PkOk, ServiceAccept, Success, encode_exact,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +35,15 @@ pub(crate) enum ServerLine {
         language: Vec<u8>,
     },
     InfoRequest(Dialogue),
+    /// The mechanism, well encoded or not.
+    GssResponse(Vec<u8>),
+    GssToken(Vec<u8>),
+    GssError(GssError),
+    GssErrtok(Vec<u8>),
+    MethodMessage {
+        number: u8,
+        body: Vec<u8>,
+    },
     Raw(Vec<u8>),
 }
 
@@ -58,7 +69,15 @@ impl ServerLine {
                 language: words.behind("language")?,
             },
             "info-request" => Self::InfoRequest(Dialogue::parse(words)?),
-            "raw" => Self::Raw(unhex(&words.optional_text()?.unwrap_or_default())?),
+            "gss-response" => Self::GssResponse(mechanism(&words.text("mechanism")?)?),
+            "gss-token" => Self::GssToken(words.hex("token")?),
+            "gss-error" => Self::GssError(GssError::parse(words)?),
+            "gss-errtok" => Self::GssErrtok(words.hex("token")?),
+            "method-message" => Self::MethodMessage {
+                number: message_number(words)?,
+                body: words.optional_hex()?,
+            },
+            "raw" => Self::Raw(words.optional_hex()?),
             other => return Err(alloc::format!("a server never says {other:?}")),
         })
     }
@@ -84,8 +103,15 @@ impl ServerLine {
                 sentence.behind("language", language)
             }
             Self::InfoRequest(dialogue) => dialogue.print(sentence.word("info-request")),
-            Self::Raw(bytes) if bytes.is_empty() => sentence.word("raw"),
-            Self::Raw(bytes) => sentence.word("raw").word(&to_hex(bytes)),
+            Self::GssResponse(der) => sentence.word("gss-response").value(mechanism_word(der)),
+            Self::GssToken(token) => sentence.word("gss-token").hex(token),
+            Self::GssError(error) => error.print(sentence.word("gss-error")),
+            Self::GssErrtok(token) => sentence.word("gss-errtok").hex(token),
+            Self::MethodMessage { number, body } => {
+                let sentence = sentence.word("method-message").number(number);
+                sentence.optional_hex(body)
+            }
+            Self::Raw(bytes) => sentence.word("raw").optional_hex(bytes),
         }
     }
 
@@ -114,9 +140,31 @@ impl ServerLine {
                 encode_exact(&PasswdChangeReq { prompt, language })
             }
             Self::InfoRequest(dialogue) => encode_exact(&dialogue.info_request()),
+            Self::GssResponse(mechanism) => encode_exact(&GssapiResponse { mechanism }),
+            Self::GssToken(token) => encode_exact(&GssapiToken { token }),
+            Self::GssError(error) => encode_exact(&GssapiError {
+                major: error.major,
+                minor: error.minor,
+                message: &error.message,
+                language: &error.language,
+            }),
+            Self::GssErrtok(token) => encode_exact(&GssapiErrtok { token }),
+            Self::MethodMessage { number, body } => {
+                let message = MethodMessage::new(*number, body);
+                message.map_or(Ok(Vec::new()), |message| encode_exact(&message))
+            }
             Self::Raw(bytes) => return bytes.clone(),
         };
         bytes.unwrap_or_default()
+    }
+}
+
+/// The number of a message that belongs to a method (RFC 4252 section 6).
+pub(crate) fn message_number(words: &mut Words) -> Parsed<u8> {
+    let number = words.number("number of the message")?;
+    match MethodMessage::new(number, &[]) {
+        Some(_) => Ok(number),
+        None => Err(alloc::format!("{number} is not one of 60 to 79")),
     }
 }
 

@@ -3,10 +3,14 @@
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use crate::config::{Discovery, HostBound, Limits, ServiceRequest, Sha1Signatures, TrivialSuccess};
-use crate::method::Method;
-use crate::testing::keys::{Key, Looks, check_name};
-use crate::testing::transcript::words::{Parsed, Sentence, Words, to_hex, unhex};
+use crate::config::{
+    Discovery, HashFallback, HostBound, Limits, MethodChoice, Sha1Signatures, TrivialSuccess,
+};
+use crate::quirks::Quirks;
+use crate::session::ServiceRequest;
+use crate::testing::keys::{Key, Looks, check_name, check_names};
+use crate::testing::names::{check_method, mechanism, mechanism_word};
+use crate::testing::transcript::words::{Parsed, Sentence, Words};
 
 /// A name and its value, as in `server-sig-algs=ssh-ed25519`.
 pub(crate) type Entries = Vec<(Vec<u8>, Vec<u8>)>;
@@ -17,12 +21,23 @@ pub(crate) enum Setting {
     UserRaw(Vec<u8>),
     Service(String),
     Label(String),
-    Methods(Vec<Method>),
+    /// The names of the methods.
+    Methods(Vec<String>),
     Discovery(Discovery),
     Submethods(String),
     Trivial(TrivialSuccess),
     HostBound(HostBound),
     Sha1(Sha1Signatures),
+    SignatureAlgorithms(Vec<String>),
+    HashFallback(HashFallback),
+    Quirk(Quirk),
+    ClientHost {
+        host: String,
+        user: String,
+        keys: Vec<String>,
+    },
+    Mechanisms(Vec<Vec<u8>>),
+    Choice(MethodChoice),
     Limit(Limit),
     Encrypted,
     Unencrypted,
@@ -31,6 +46,31 @@ pub(crate) enum Setting {
     ServiceRequest(ServiceRequest),
     ServerVersion(String),
     ExtInfo(Entries),
+    GssapiKeyExchange,
+}
+
+/// One field of [`Quirks`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Quirk {
+    UnlistedRsaSha2,
+    RsaCertificatesByType,
+    BareSessionId,
+}
+
+impl Quirk {
+    pub(crate) fn set(self, quirks: &mut Quirks) {
+        // None is forgotten.
+        let Quirks {
+            unlisted_rsa_sha2,
+            rsa_certificates_by_type,
+            bare_session_id,
+        } = quirks;
+        match self {
+            Self::UnlistedRsaSha2 => *unlisted_rsa_sha2 = true,
+            Self::RsaCertificatesByType => *rsa_certificates_by_type = true,
+            Self::BareSessionId => *bare_session_id = true,
+        }
+    }
 }
 
 /// Words and what they stand for.
@@ -53,6 +93,17 @@ const SHA1: &Table<Sha1Signatures> = &[
     ("refuse", Sha1Signatures::Refuse),
     ("allow", Sha1Signatures::Allow),
 ];
+const HASH_FALLBACK: &Table<HashFallback> = &[
+    ("never", HashFallback::Never),
+    ("after-signature", HashFallback::AfterSignature),
+    ("after-any-refusal", HashFallback::AfterAnyRefusal),
+];
+const QUIRK: &Table<Quirk> = &[
+    ("unlisted-rsa-sha2", Quirk::UnlistedRsaSha2),
+    ("rsa-certificates-by-type", Quirk::RsaCertificatesByType),
+    ("bare-session-id", Quirk::BareSessionId),
+];
+const CHOICE: &Table<MethodChoice> = &[("order", MethodChoice::Order), ("ask", MethodChoice::Ask)];
 const SERVICE_REQUEST: &Table<ServiceRequest> = &[
     ("ours", ServiceRequest::Ours),
     ("sent", ServiceRequest::Sent),
@@ -82,12 +133,28 @@ impl Setting {
             "user-raw" => Self::UserRaw(words.bytes("user name")?),
             "service" => Self::Service(words.text("service name")?),
             "label" => Self::Label(words.text("label")?),
-            "methods" => Self::Methods(methods(&words.text("list of methods")?)?),
+            "methods" => Self::Methods(methods(words)?),
             "discovery" => Self::Discovery(pick(words, "discovery", DISCOVERY)?),
             "submethods" => Self::Submethods(words.text("submethods")?),
             "trivial" => Self::Trivial(pick(words, "trivial", TRIVIAL)?),
             "host-bound" => Self::HostBound(pick(words, "host-bound", HOST_BOUND)?),
             "sha1" => Self::Sha1(pick(words, "sha1", SHA1)?),
+            "signature-algorithms" => {
+                Self::SignatureAlgorithms(split(&words.text("list of algorithms")?))
+            }
+            "hash-fallback" => Self::HashFallback(pick(words, "hash-fallback", HASH_FALLBACK)?),
+            "quirk" => Self::Quirk(pick(words, "quirk", QUIRK)?),
+            "client-host" => Self::ClientHost {
+                host: words.text("name of the host")?,
+                user: words.text("user on the host")?,
+                keys: check_names(words.all_text()?)?,
+            },
+            "mechanisms" => {
+                let words = words.all_text()?;
+                let mechanisms = words.iter().map(|word| mechanism(word));
+                Self::Mechanisms(mechanisms.collect::<Parsed<_>>()?)
+            }
+            "choice" => Self::Choice(pick(words, "choice", CHOICE)?),
             "limit" => Self::Limit(Limit::parse(words)?),
             other => return Err(alloc::format!("there is no configuration {other:?}")),
         })
@@ -98,11 +165,12 @@ impl Setting {
         Ok(match what.as_str() {
             "encrypted" => Self::Encrypted,
             "unencrypted" => Self::Unencrypted,
-            "id" => Self::SessionId(unhex(&words.text("session identifier")?)?),
+            "id" => Self::SessionId(words.hex("session identifier")?),
             "host-key" => Self::HostKey(check_name(words.text("host key")?)?),
             "service" => Self::ServiceRequest(pick(words, "service", SERVICE_REQUEST)?),
             "version" => Self::ServerVersion(words.text("version")?),
             "ext-info" => Self::ExtInfo(parse_entries(words)?),
+            "gssapi-key-exchange" => Self::GssapiKeyExchange,
             other => return Err(alloc::format!("a session has no {other:?}")),
         })
     }
@@ -115,37 +183,52 @@ impl Setting {
             Self::UserRaw(name) => config("user-raw").value(name),
             Self::Service(name) => config("service").value(name),
             Self::Label(label) => config("label").value(label),
-            Self::Methods(order) => {
-                let names: Vec<&str> = order.iter().map(|method| method.name()).collect();
-                config("methods").value(names.join(","))
-            }
+            Self::Methods(order) => config("methods").value(order.join(",")),
             Self::Discovery(value) => config("discovery").word(word_of(DISCOVERY, value)),
             Self::Submethods(names) => config("submethods").value(names),
             Self::Trivial(policy) => config("trivial").word(word_of(TRIVIAL, policy)),
             Self::HostBound(policy) => config("host-bound").word(word_of(HOST_BOUND, policy)),
             Self::Sha1(policy) => config("sha1").word(word_of(SHA1, policy)),
+            Self::SignatureAlgorithms(names) => {
+                config("signature-algorithms").value(names.join(","))
+            }
+            Self::HashFallback(policy) => {
+                config("hash-fallback").word(word_of(HASH_FALLBACK, policy))
+            }
+            Self::Quirk(quirk) => config("quirk").word(word_of(QUIRK, quirk)),
+            Self::ClientHost { host, user, keys } => {
+                let sentence = config("client-host").value(host).value(user);
+                sentence.values(keys)
+            }
+            Self::Mechanisms(mechanisms) => {
+                let words = mechanisms.iter().map(|der| mechanism_word(der));
+                config("mechanisms").values(words)
+            }
+            Self::Choice(policy) => config("choice").word(word_of(CHOICE, policy)),
             Self::Limit(limit) => config("limit").word(limit.name).number(limit.value),
             Self::Encrypted => session("encrypted"),
             Self::Unencrypted => session("unencrypted"),
-            Self::SessionId(id) => session("id").word(&to_hex(id)),
+            Self::SessionId(id) => session("id").hex(id),
             Self::HostKey(name) => session("host-key").word(name),
             Self::ServiceRequest(by) => session("service").word(word_of(SERVICE_REQUEST, by)),
             Self::ServerVersion(version) => session("version").value(version),
             Self::ExtInfo(entries) => print_entries(session("ext-info"), entries),
+            Self::GssapiKeyExchange => session("gssapi-key-exchange"),
         };
         sentence.finish()
     }
 }
 
-fn methods(list: &str) -> Parsed<Vec<Method>> {
-    let known = |name: &str| {
-        Method::from_name(name.as_bytes())
-            .ok_or_else(|| alloc::format!("there is no method {name:?}"))
-    };
-    list.split(',')
-        .filter(|name| !name.is_empty())
-        .map(known)
-        .collect()
+/// The names of a list, the empty ones left out.
+fn split(list: &str) -> Vec<String> {
+    let names = list.split(',').filter(|name| !name.is_empty());
+    names.map(String::from).collect()
+}
+
+/// A list of methods, in one word.
+pub(crate) fn methods(words: &mut Words) -> Parsed<Vec<String>> {
+    let list = words.text("list of methods")?;
+    split(&list).into_iter().map(check_method).collect()
 }
 
 /// The extensions of an `SSH_MSG_EXT_INFO`, each as `name=value`.
@@ -181,6 +264,8 @@ macro_rules! limits {
 
         impl Limit {
             pub(crate) fn set(&self, limits: &mut Limits) {
+                // None is forgotten.
+                let Limits { $($name: _),* } = *limits;
                 match self.name {
                     $( stringify!($name) => {
                         if let Ok(value) = self.value.try_into() {
@@ -200,6 +285,8 @@ limits!(
     max_rounds,
     max_password_tries,
     max_keyboard_interactive_tries,
+    max_other_tries,
+    max_gssapi_tokens,
     max_password_changes,
     max_requests,
     max_identities,
@@ -229,7 +316,7 @@ impl Key {
     pub(crate) fn parse(words: &mut Words) -> Parsed<Self> {
         let name = check_name(words.text("name of a key")?)?;
         let looks = if words.keyword("blob") {
-            Looks::Blob(unhex(&words.text("blob")?)?)
+            Looks::Blob(words.hex("blob")?)
         } else {
             Looks::Type(words.text("type of a key")?)
         };
@@ -246,7 +333,7 @@ impl Key {
         let sentence = Sentence::new("key").word(&self.name);
         let sentence = match &self.looks {
             Looks::Type(key_type) => sentence.value(key_type),
-            Looks::Blob(blob) => sentence.word("blob").word(&to_hex(blob)),
+            Looks::Blob(blob) => sentence.word("blob").hex(blob),
         };
         sentence
             .behind("only", self.only.join(",").as_bytes())

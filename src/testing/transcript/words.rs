@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 pub(crate) type Parsed<T> = Result<T, String>;
 
 /// Words with a meaning behind which values may stand; as values they are quoted.
-const RESERVED: [&str; 16] = [
+const RESERVED: [&str; 18] = [
     "=>",
     "times",
     "language",
@@ -25,6 +25,8 @@ const RESERVED: [&str; 16] = [
     "host-bound",
     "data",
     "factors",
+    "with",
+    "input",
 ];
 
 /// One word of a line. Only unquoted words can be keywords.
@@ -123,6 +125,26 @@ impl Words {
         let text = self.text(what)?;
         text.parse()
             .map_err(|_| alloc::format!("{what}: {text:?} is not a number"))
+    }
+
+    /// The next word as hexadecimal digits.
+    pub(crate) fn hex(&mut self, what: &str) -> Parsed<Vec<u8>> {
+        self.text(what).and_then(|digits| unhex(&digits))
+    }
+
+    /// The next word as hexadecimal digits; no bytes if there is none.
+    pub(crate) fn optional_hex(&mut self) -> Parsed<Vec<u8>> {
+        let digits = self.optional_text()?;
+        digits.map_or(Ok(Vec::new()), |digits| unhex(&digits))
+    }
+
+    /// The hexadecimal digits behind a keyword, if it comes next.
+    pub(crate) fn hex_behind(&mut self, keyword: &str) -> Parsed<Option<Vec<u8>>> {
+        if self.keyword(keyword) {
+            self.hex(keyword).map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     /// All words that are left, as bytes.
@@ -296,6 +318,31 @@ impl Sentence {
     #[must_use]
     pub(crate) fn number(self, number: impl core::fmt::Display) -> Self {
         self.word(&number.to_string())
+    }
+
+    /// Bytes as hexadecimal digits; the empty word if there are none.
+    #[must_use]
+    pub(crate) fn hex(self, bytes: &[u8]) -> Self {
+        self.value(to_hex(bytes))
+    }
+
+    /// Bytes as hexadecimal digits, unless there are none.
+    #[must_use]
+    pub(crate) fn optional_hex(self, bytes: &[u8]) -> Self {
+        if bytes.is_empty() {
+            self
+        } else {
+            self.hex(bytes)
+        }
+    }
+
+    /// A keyword and bytes as hexadecimal digits, if there are any to write.
+    #[must_use]
+    pub(crate) fn hex_behind(self, keyword: &str, bytes: Option<&[u8]>) -> Self {
+        match bytes {
+            Some(bytes) => self.word(keyword).hex(bytes),
+            None => self,
+        }
     }
 
     /// A keyword and its value, unless that is empty.

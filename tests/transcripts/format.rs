@@ -1,0 +1,96 @@
+//! What can be written in a transcript, and what is said of what can't.
+
+use ssh_userauth::testing::Transcript;
+
+#[test]
+fn what_is_no_transcript_says_where_and_why() {
+    for (text, line, reason) in [
+        ("C request pasword x", 1, "there is no request \"pasword\""),
+        ("# fine\n\nX hello", 3, "no line begins with \"X\""),
+        ("S", 1, "what the server says is missing"),
+        ("S success now", 1, "now does not belong here"),
+        ("S banner two words", 1, "words does not belong here"),
+        ("S banner \"two words", 1, "a quote is not closed"),
+        ("S raw 3", 1, "\"3\" is not pairs of hexadecimal digits"),
+        ("S success times often", 1, "times needs a number"),
+        ("! password x => eaten", 1, "there is no outcome \"eaten\""),
+        ("? password first", 1, "attempt: \"first\" is not a number"),
+        ("= give-up 14", 1, "ending is missing"),
+        ("* partial magic", 1, "there is no method \"magic\""),
+        ("config methods magic", 1, "there is no method \"magic\""),
+        ("config limit max_fun 1", 1, "there is no limit \"max_fun\""),
+        (
+            "config trivial maybe",
+            1,
+            "trivial: \"maybe\" is none of accept, reject",
+        ),
+        (
+            "config quirk none",
+            1,
+            "quirk: \"none\" is none of unlisted-rsa-sha2, rsa-certificates-by-type, bare-session-id",
+        ),
+        (
+            "config mechanisms krb4",
+            1,
+            "\"krb4\" is not pairs of hexadecimal digits",
+        ),
+        (
+            "config client-host h u K,1",
+            1,
+            "\"K,1\" is not a name: 1 to 32 letters, digits, - and _",
+        ),
+        ("C request ping 01", 1, "there is no request \"ping\""),
+        (
+            "C request hostbased H1 query",
+            1,
+            "hostbased is always signed, never \"query\"",
+        ),
+        ("S method-message 59", 1, "59 is not one of 60 to 79"),
+        ("S gss-token", 1, "token is missing"),
+        ("! established", 1, "integrity or no-integrity is missing"),
+        ("! choose magic", 1, "there is no method \"magic\""),
+        ("? mic password", 1, "\"password\" has no integrity code"),
+        (
+            "? method-request ping@example.org 1 lost",
+            1,
+            "\"lost\" is neither refused nor accepted",
+        ),
+        ("turn mine", 1, "it is never the turn of \"mine\""),
+        (
+            "S success\nconfig user bob",
+            2,
+            "the head ends where the conversation begins",
+        ),
+    ] {
+        let error = text.parse::<Transcript>().expect_err(text);
+        assert_eq!((error.line(), error.reason()), (line, reason), "{text}");
+        assert_eq!(error.to_string(), format!("line {line}: {reason}"));
+    }
+}
+
+#[test]
+fn a_mismatch_reads_as_a_difference() {
+    let wrong: Transcript =
+        "C service-request ssh-userauth\nS service-accept\nC request password x\n\
+        S failure password\n? password 1\n! answer y\n"
+            .parse()
+            .unwrap();
+    assert_eq!(
+        wrong.check().unwrap_err().to_string(),
+        "the conversation took another course (- transcript, + machine):\n  \
+           C service-request ssh-userauth\n  \
+           S service-accept\n\
+         - C request password x\n\
+         + C request none\n  \
+           S failure password\n  \
+           ? password 1\n\
+         - ! answer y\n\
+         + ! answer y => not-asked\n"
+    );
+    let head: Transcript = "session id \"\"".parse().unwrap();
+    let error = head.check().unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "no machine can be made from the head: the session identifier is empty\n"
+    );
+}
