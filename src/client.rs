@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use crate::action::{Action, Content, Payload, Place, Proof};
 use crate::banners::Banners;
@@ -10,7 +11,7 @@ use crate::config::{Config, MethodChoice};
 use crate::error::{ConfigError, ProtocolError};
 use crate::flight::{Flight, Part, Room, Sent};
 use crate::login::Login;
-use crate::method::{Attempt, Facts, Method, Methods, Outgoing, Step};
+use crate::method::{Attempt, Context, Facts, Method, Methods, Outgoing, Step};
 use crate::peer::Peer;
 use crate::plan::{Next, Plan};
 use crate::question::{NeedMethod, Question};
@@ -50,6 +51,8 @@ pub struct UserAuthClient {
     flight: Flight,
     pending: Option<Pending>,
     questions: u32,
+    /// What the caller has chosen, until the server refuses something or it is used up.
+    chosen: Option<Method>,
     outbox: VecDeque<Action>,
     plan: Plan,
     methods: Methods,
@@ -135,6 +138,7 @@ impl UserAuthClient {
             flight: Flight::default(),
             pending: None,
             questions: 0,
+            chosen: None,
             outbox: VecDeque::new(),
             plan: Plan::default(),
             methods: Methods::default(),
@@ -258,18 +262,20 @@ impl UserAuthClient {
         }
         let cx = self.facts.context(self.questions, &self.plan);
         let is_ready = |method| self.methods.standing(method, &cx).is_ok();
-        match self.plan.next(cx.config, is_ready) {
-            Next::Try(method)
-                if cx.config.choice == MethodChoice::Ask && method != Method::None =>
-            {
-                let choices = self.plan.choices(cx.config, is_ready);
-                let need = NeedMethod {
-                    ticket: cx.ticket,
-                    login: Arc::clone(cx.login),
-                    choices,
-                };
-                Some(Step::Ask(Question::Method(need), Attempt::Choosing))
+        let next = match self.plan.next(cx.config, is_ready) {
+            Next::Try(first) if cx.config.choice == MethodChoice::Ask && first != Method::None => {
+                let goes_on = |method: &Method| self.plan.allows(*method) && is_ready(*method);
+                match self.chosen.filter(goes_on) {
+                    Some(chosen) => Next::Try(chosen),
+                    None => {
+                        let choices = self.plan.choices(cx.config, is_ready);
+                        return Some(ask_method(&cx, choices));
+                    }
+                }
             }
+            next => next,
+        };
+        match next {
             Next::Try(method) => Some(self.methods.start(method, &cx, &mut self.report)),
             Next::End(ending) => {
                 self.give_up(ending);
@@ -332,6 +338,15 @@ impl UserAuthClient {
         self.outbox.retain(|action| !action.is_question());
         Some(pending)
     }
+}
+
+fn ask_method(cx: &Context<'_>, choices: Vec<Method>) -> Step {
+    let need = NeedMethod {
+        ticket: cx.ticket,
+        login: Arc::clone(cx.login),
+        choices,
+    };
+    Step::Ask(Question::Method(need), Attempt::Choosing)
 }
 
 impl From<Question> for Action {

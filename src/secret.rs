@@ -20,6 +20,7 @@ use zeroize::{Zeroize, Zeroizing};
 /// assert_eq!(secret.len(), 13);
 /// assert_eq!(format!("{secret:?}"), "Secret(..)");
 /// ```
+#[cfg_attr(test, derive(Clone, PartialEq, Eq))]
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
@@ -96,6 +97,14 @@ impl From<&[u8]> for Secret {
 impl Zeroize for Secret {
     fn zeroize(&mut self) {
         self.0.zeroize();
+    }
+}
+
+/// For the exhaustive search, which tells states apart.
+#[cfg(test)]
+impl core::hash::Hash for Secret {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        self.expose().hash(state);
     }
 }
 

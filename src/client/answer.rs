@@ -6,7 +6,7 @@ use super::{Phase, UserAuthClient};
 use crate::action::Action;
 use crate::config::Limits;
 use crate::error::AnswerError;
-use crate::method::Attempt;
+use crate::method::{Attempt, Step};
 use crate::question::{Answer, Reply, Ticket};
 use crate::report::{Ending, Outcome};
 use crate::secret::Secret;
@@ -57,15 +57,10 @@ impl UserAuthClient {
     }
 
     fn answer(&mut self, pending: super::Pending, reply: Reply) {
-        if let (Reply::Declined, Some(record)) = (&reply, pending.record) {
-            // RFC 4252 section 5.1: "A SSH_MSG_USERAUTH_FAILURE message MUST NOT be sent for an
-            // aborted method", so nothing is awaited for it.
-            self.report.answered(record, Outcome::Abandoned, None);
-            self.flight.abandon(record);
-        }
         let cx = self.facts.context(self.questions, &self.plan);
         let step = match (pending.attempt, reply) {
             (Attempt::Choosing, Reply::Method(method)) => {
+                self.chosen = Some(method);
                 self.methods.start(method, &cx, &mut self.report)
             }
             (Attempt::Choosing, _) => return self.give_up(Ending::NoMethodLeft),
@@ -73,6 +68,13 @@ impl UserAuthClient {
                 .methods
                 .on_answer(attempt, reply, &cx, &mut self.report),
         };
+        if let (Step::Idle, Some(record)) = (&step, pending.record) {
+            // Declined, or nothing that can be sent. RFC 4252 section 5.1: "A
+            // SSH_MSG_USERAUTH_FAILURE message MUST NOT be sent for an aborted method", so
+            // nothing is awaited for it.
+            self.report.answered(record, Outcome::Abandoned, None);
+            self.flight.abandon(record);
+        }
         self.apply(step, pending.record);
         self.settle();
     }

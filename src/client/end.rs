@@ -61,6 +61,7 @@ impl UserAuthClient {
             }
             if let Some(Sent::Request(attempt, record, _)) = client.flight.pop() {
                 client.plan.refused(&attempt);
+                client.chosen = None;
                 client.report.answered(record, Outcome::Unimplemented, None);
                 let cx = client.facts.context(client.questions, &client.plan);
                 let notice = client.methods.on_failure(&attempt, Verdict::Refused, &cx);

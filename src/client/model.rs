@@ -193,6 +193,7 @@ impl World {
             client.facts.peer.hash(&mut hasher);
             client.methods.hash(&mut hasher);
             client.proof.hash(&mut hasher);
+            client.chosen.hash(&mut hasher);
             hasher.finish()
         };
         (hash(1), hash(2))

@@ -146,6 +146,7 @@ impl UserAuthClient {
         };
         self.report.answered(record, outcome, Some(listed.clone()));
         self.report.listed(listed.clone());
+        self.chosen = None;
         let cx = self.facts.context(self.questions, &self.plan);
         if let Some(notice) = self.methods.on_failure(&attempt, verdict, &cx) {
             self.outbox.push_back(Action::Notify(notice));
@@ -181,6 +182,7 @@ impl UserAuthClient {
         self.report
             .answered(record, Outcome::Abandoned, Some(listed.clone()));
         self.report.listed(listed);
+        self.chosen = None;
         self.withdraw_if_unlisted();
         Ok(())
     }

@@ -3,13 +3,13 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
 use crate::action::{Content, Notice, Place, Proof};
 use crate::error::ProtocolErrorKind;
 use crate::method::{Attempt as AnyAttempt, Context, Earns, Method, Out, Outgoing, Step};
 use crate::question::{Integrity, NeedGssToken, NeedMic, Question, Reply};
 use crate::report::{SkipReason, Subject};
+use crate::secret::Secret;
 use crate::session::KeyExchange;
 use crate::text::ServerText;
 use crate::wire::{
@@ -24,7 +24,8 @@ pub(crate) struct Gssapi {
     keyex: Option<Out>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug)]
+#[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
 pub(crate) enum Attempt {
     /// The server chooses a mechanism.
     Choosing,
@@ -33,7 +34,7 @@ pub(crate) enum Attempt {
     /// The server answers with a token.
     AwaitingToken(Exchange),
     /// The caller is asked for the integrity code; a last token waits to go in front of it.
-    AskingMic { last: Option<Vec<u8>> },
+    AskingMic { last: Option<Secret> },
     /// The server checks how it ended.
     Finishing,
     /// The server reported an error: it can only refuse now.
@@ -131,7 +132,8 @@ impl Gssapi {
             (Attempt::AwaitingToken(exchange), number::USERAUTH_GSSAPI_TOKEN) => {
                 let input = GssapiToken::decode(message)?.token;
                 let limit = cx.config.limits.max_gssapi_tokens;
-                if exchange.steps >= limit {
+                // Our first step comes before the server's first token.
+                if exchange.steps > limit {
                     return Err(ProtocolErrorKind::TooManyTokens(limit));
                 }
                 Ok(self.ask_token(exchange, Some(input), cx))
@@ -220,7 +222,7 @@ impl Gssapi {
                 }
             }
             (Attempt::AskingToken(_), Reply::GssEstablished { last, integrity }) => {
-                let last = last.filter(|token| !token.is_empty());
+                let last = last.filter(|token| !token.is_empty()).map(Secret::new);
                 match integrity {
                     Integrity::Available => {
                         ask_mic(GssapiMethod::WithMic, Attempt::AskingMic { last }, cx)
@@ -263,10 +265,11 @@ impl Gssapi {
         &mut self,
         message: &impl ssh_encoding::Encode,
         proof: Proof,
-        last: Option<Vec<u8>>,
+        last: Option<Secret>,
         cx: &Context<'_>,
     ) -> Step {
-        let token = last.map(|token| cx.payload(&GssapiToken { token: &token }, Content::Open));
+        let token = last.as_ref().map(Secret::expose);
+        let token = token.map(|token| cx.payload(&GssapiToken { token }, Content::Open));
         let in_front = match token {
             Some(Some(mut payload)) => {
                 payload.place = Place::InFront;
@@ -291,7 +294,7 @@ impl Gssapi {
     }
 
     pub(crate) fn on_failure(&mut self, attempt: &Attempt) {
-        if *attempt == Attempt::Choosing {
+        if matches!(attempt, Attempt::Choosing) {
             self.with_mic = Some(Out::RefusedAtOnce);
         }
     }

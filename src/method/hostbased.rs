@@ -27,6 +27,7 @@ impl HostBased {
     pub(crate) fn standing(self, cx: &Context<'_>) -> Result<(), SkipReason> {
         match &cx.config.client_host {
             None => Err(SkipReason::NotConfigured),
+            Some(host) if host.keys.is_empty() => Err(SkipReason::NotConfigured),
             Some(host) if self.tried >= host.keys.len() => Err(SkipReason::TriesSpent),
             Some(_) => Ok(()),
         }

@@ -219,6 +219,12 @@ impl Keys {
 
     /// The next factor may be one of the keys that were no good for the last.
     pub(super) fn wake_refused(&mut self) {
+        for key in &mut self.keys {
+            if key.mark == Mark::Refused {
+                // Under which hash it was refused says nothing about the next factor.
+                key.refused.clear();
+            }
+        }
         let woken = wake(&mut self.keys, Mark::Refused);
         self.again.extend(woken);
     }
