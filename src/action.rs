@@ -1,5 +1,6 @@
 //! What comes out of the machine: things to do, to ask, to tell, and one end.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -14,7 +15,7 @@ use crate::question::{
     Answer, NeedAnswers, NeedGssToken, NeedHostSignature, NeedMethod, NeedMethodMessage,
     NeedMethodRequest, NeedMic, NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature,
 };
-use crate::report::Ending;
+use crate::report::{Diagnosis, Ending};
 use crate::text::ServerText;
 
 /// What the caller shall do next; see [`UserAuthClient::poll_action`](crate::UserAuthClient::poll_action).
@@ -216,7 +217,7 @@ pub enum Notice {
         /// The language tag (RFC 3066), usually empty.
         language: ServerText,
     },
-    /// `SSH_MSG_USERAUTH_GSSAPI_ERROR` (RFC 4462 section 3.9): why the server could not go on.
+    /// `SSH_MSG_USERAUTH_GSSAPI_ERROR` (RFC 4462 section 3.8): why the server could not go on.
     GssapiError {
         /// The major status code.
         major: u32,
@@ -319,6 +320,8 @@ impl Authenticated {
 pub struct GiveUp {
     pub(crate) ending: Ending,
     pub(crate) remaining: Option<MethodList>,
+    /// Boxed, so that an action stays small.
+    pub(crate) diagnosis: Box<Diagnosis>,
 }
 
 impl GiveUp {
@@ -350,15 +353,18 @@ impl GiveUp {
     pub fn remaining(&self) -> Option<&MethodList> {
         self.remaining.as_ref()
     }
+
+    /// What most likely has to change. [`Report`](crate::Report) has the details.
+    #[must_use]
+    pub fn diagnosis(&self) -> &Diagnosis {
+        &self.diagnosis
+    }
 }
 
+/// The sentence of the diagnosis.
 impl fmt::Display for GiveUp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.ending, f)?;
-        match &self.remaining {
-            Some(list) if !list.is_empty() => write!(f, " (server offers: {list})"),
-            _ => Ok(()),
-        }
+        fmt::Display::fmt(&self.diagnosis, f)
     }
 }
 

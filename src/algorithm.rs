@@ -149,8 +149,8 @@ impl fmt::Display for AlgorithmName {
     }
 }
 
-/// RFC 4251 section 6: "Names MUST NOT contain control characters ..., whitespace or comma",
-/// and are at most 64 characters of US-ASCII.
+/// RFC 4251 section 6: a name has at most 64 characters of printable US-ASCII and none of "comma
+/// (","), whitespace, control characters".
 pub(crate) fn is_name(bytes: &[u8]) -> bool {
     (1..=64).contains(&bytes.len())
         && bytes

@@ -154,7 +154,7 @@ impl UserAuthClient {
 
     /// Takes the payload of one packet from the server, decrypted and without padding.
     ///
-    /// Give it all messages from 5 to 7 and from 50 on (RFC 4250 section 4.1.2); what is not for
+    /// Give it all messages from 5 to 7 and from 50 on (RFC 4250 section 4.1.1); what is not for
     /// this layer comes back as [`Receipt::NotOurs`].
     ///
     /// # Errors
@@ -309,7 +309,10 @@ impl UserAuthClient {
                 self.plan.request_sent();
                 (self.report.sent(subject), Part::Request)
             }
-            (None, Some(record)) => (record, Part::Continuation),
+            (None, Some(record)) => {
+                self.report.continued(record);
+                (record, Part::Continuation)
+            }
             // A continuation of nothing: no method makes one.
             (None, None) => return,
         };

@@ -29,6 +29,10 @@ pub(crate) use limits::HARD_MAX_BANNERS;
 /// Mechanisms in one request: each costs bytes, and nobody has more.
 const MAX_MECHANISMS: usize = 8;
 
+/// SPNEGO negotiates a mechanism of its own, and must not be one of those that SSH negotiates
+/// (RFC 4462 section 7.3).
+const SPNEGO: &[u8] = &[6, 6, 0x2b, 6, 1, 5, 5, 2];
+
 /// What the caller decides about one login. Sensible without touching it.
 ///
 /// ```
@@ -122,8 +126,8 @@ impl Config {
         self
     }
 
-    /// The submethods of keyboard-interactive (RFC 4256 section 3.1): "a hint of which methods he
-    /// or she wishes to use", a name-list such as `pam`. Empty if not said otherwise: the server
+    /// The submethods of keyboard-interactive (RFC 4256 section 3.1): "a hint of which
+    /// actual methods he wants to use", a name-list such as `pam`. Empty if not said otherwise: the server
     /// chooses.
     #[must_use]
     pub fn submethods(mut self, name_list: impl Into<String>) -> Self {
@@ -251,9 +255,13 @@ impl Config {
         {
             return Err(ConfigError::BadSubmethods);
         }
+        let host = self.client_host.as_ref();
+        if host.is_some_and(|host| !host.is_well_named()) {
+            return Err(ConfigError::BadClientHost);
+        }
         let mut mechanisms = self.gssapi_mechanisms.iter();
         if mechanisms.len() > MAX_MECHANISMS
-            || mechanisms.any(|der| ObjectIdentifier::from_der(der).is_err())
+            || mechanisms.any(|der| ObjectIdentifier::from_der(der).is_err() || **der == *SPNEGO)
         {
             return Err(ConfigError::BadMechanisms);
         }

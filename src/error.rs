@@ -165,8 +165,12 @@ pub enum ConfigError {
     /// The submethods are not a name-list without repetition (RFC 4256 section 3.1).
     #[error("the submethods are not a name-list without repetition")]
     BadSubmethods,
-    /// There are more than 8 GSS-API mechanisms, or one is not an object identifier in DER.
-    #[error("the GSS-API mechanisms are not at most 8 object identifiers in DER")]
+    /// The name of the client's host is not a domain name in US-ASCII (RFC 4252 section 9).
+    #[error("the name of the client's host is not a domain name")]
+    BadClientHost,
+    /// There are more than 8 GSS-API mechanisms, or one is not an object identifier in DER, or is
+    /// SPNEGO (RFC 4462 section 7.3).
+    #[error("the GSS-API mechanisms are not at most 8 object identifiers in DER, SPNEGO excluded")]
     BadMechanisms,
     /// The name of a method of the caller's own is not a valid name, or the crate knows it.
     #[error("the name of the method is not valid, or has a meaning already: {0}")]

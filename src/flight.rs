@@ -3,7 +3,10 @@
 //! RFC 4252 section 5.1: "The client MAY send several authentication requests without waiting for
 //! responses from previous requests. The server MUST process each request completely and
 //! acknowledge any failed requests with a SSH_MSG_USERAUTH_FAILURE message before processing the
-//! next request." So replies are matched first in, first out. But a request that needs further
+//! next request." It goes on: "A client MUST NOT send a subsequent request if it has not received
+//! a response from the server for a previous request", which contradicts the MAY unless it belongs
+//! to the sentence before it, about requests that need further messages. That is the reading taken
+//! here, and the one that every server tested follows. So replies are matched first in, first out. But a request that needs further
 //! messages is aborted by the next one, and servers close the connection on requests behind a
 //! success; so only the last request in a flight may be one that can succeed or open a dialogue,
 //! and all before it are key queries.
@@ -88,6 +91,18 @@ impl Flight {
     /// Puts the oldest one back: its reply is still to come.
     pub(crate) fn put_back(&mut self, sent: Sent) {
         self.sent.push_front(sent);
+    }
+
+    /// Takes out the continuation of a dialogue that has not left: the server may refuse the
+    /// dialogue without having heard it.
+    pub(crate) fn take_unsent_continuation(&mut self) -> Option<Sent> {
+        match self.sent.front() {
+            Some(Sent::Request(_, _, Part::Continuation)) if !self.has_left() => {
+                self.waiting = self.waiting.saturating_sub(1);
+                self.sent.pop_front()
+            }
+            _ => None,
+        }
     }
 
     fn has_left(&self) -> bool {

@@ -115,8 +115,8 @@ pub use question::{
 };
 pub use quirks::Quirks;
 pub use report::{
-    AbandonReason, AttemptRecord, Candidate, Ending, Outcome, Report, ServerDisconnect, Skip,
-    SkipReason, Stage,
+    AbandonReason, AttemptRecord, Candidate, Diagnosis, Ending, Outcome, Report, SequenceDiagram,
+    ServerDisconnect, Skip, SkipReason, Stage,
 };
 pub use secret::Secret;
 pub use session::{ServiceRequest, Session};

@@ -17,8 +17,16 @@ pub struct MethodList(Arc<Inner>);
 struct Inner {
     /// The names, cut off at the limit.
     names: Box<[u8]>,
+    kept: Kept,
     /// Which of the methods that the machine knows are in the whole list.
     known: KnownMethods,
+}
+
+/// How much of a list is kept.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Kept {
+    Whole,
+    Part,
 }
 
 /// A set of methods that the machine knows.
@@ -50,7 +58,12 @@ impl MethodList {
             }
         }
         let bytes = list.as_bytes();
-        let names = match bytes.get(..limit) {
+        let kept = if bytes.len() <= limit {
+            Kept::Whole
+        } else {
+            Kept::Part
+        };
+        let names = match bytes.get(..limit).filter(|_| kept == Kept::Part) {
             // Cut at a comma: half a name would be another name.
             Some(kept) => kept
                 .iter()
@@ -61,6 +74,7 @@ impl MethodList {
         };
         Self(Arc::new(Inner {
             names: names.into(),
+            kept,
             known,
         }))
     }
@@ -96,9 +110,10 @@ impl MethodList {
         self.0.known
     }
 
-    /// Whether this is the very list of `bytes`, so that it needn't be kept twice.
+    /// Whether this is the very same list, so that it needn't be kept twice. Of a list that was
+    /// cut off, nobody can say.
     pub(crate) fn is_same_as(&self, list: &NameList<'_>) -> bool {
-        *self.0.names == *list.as_bytes()
+        self.0.kept == Kept::Whole && *self.0.names == *list.as_bytes()
     }
 }
 
@@ -117,5 +132,25 @@ impl fmt::Display for MethodList {
 impl fmt::Debug for MethodList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "MethodList({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A shorter list may be just what is kept of a longer one.
+    #[test]
+    fn a_list_that_was_cut_off_is_never_the_same() {
+        let long = NameList::try_from("password,keyboard-interactive").unwrap();
+        let empty = NameList::try_from("").unwrap();
+        let kept = MethodList::new(&long, 8);
+        assert!(kept.contains(Method::Password), "found behind the limit");
+        assert!(kept.is_empty());
+        assert!(!kept.is_same_as(&empty));
+        let whole = MethodList::new(&long, long.as_bytes().len());
+        assert!(whole.is_same_as(&long));
+        let first = MethodList::new(&long, 10);
+        assert_eq!(alloc::format!("{first}"), "password");
     }
 }

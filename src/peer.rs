@@ -28,9 +28,9 @@ pub(crate) enum HostBoundSupport {
 }
 
 impl Peer {
-    /// Takes one EXT_INFO. RFC 8308 section 2.5: "an implementation MUST NOT behave ... in a way
-    /// that depends on extensions in the first that the second omits" is about other extensions;
-    /// a second `server-sig-algs` replaces the first, as OpenSSH does it.
+    /// Takes one EXT_INFO. RFC 8308 section 2.4: "If a server sends a second SSH_MSG_EXT_INFO, this
+    /// replaces any initial one". As OpenSSH does it (`kex_ext_info_client_parse`), a list that the
+    /// second leaves out stays.
     pub(crate) fn learn(&mut self, info: &ExtInfo<'_>, limits: &Limits) -> Result<(), DecodeError> {
         // Read first: a message that is refused must change nothing.
         let algorithms = info.server_sig_algs()?;

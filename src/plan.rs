@@ -37,7 +37,8 @@ impl Plan {
     /// Whether the server allows the method now; while it has told nothing, anything may be tried.
     pub(crate) fn allows(&self, method: Method) -> bool {
         let listed = |list: &MethodList| list.contains(method);
-        // RFC 4252 section 5.2: "This method MUST NOT be listed as supported by the server."
+        // RFC 4252 section 5.2: "This 'method name' MUST NOT be listed as supported by
+        // the server."
         method == Method::None || self.listed.as_ref().is_none_or(listed)
     }
 

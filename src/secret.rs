@@ -10,8 +10,8 @@ use zeroize::{Zeroize, Zeroizing};
 ///
 /// The bytes are wiped when the value is dropped. There is no `Clone`, no comparison and no way to
 /// print them: `Debug` writes `Secret(..)`. They travel as they are: nothing is truncated at a NUL,
-/// trimmed or re-encoded. RFC 4252 section 8 asks for UTF-8 ("the client SHOULD use ISO-10646
-/// UTF-8 encoding"); whoever types decides.
+/// trimmed or re-encoded. RFC 4252 section 8: whoever takes a password in another encoding "MUST
+/// convert the password to ISO-10646 UTF-8 before transmitting"; the caller knows the encoding.
 ///
 /// ```
 /// use ssh_userauth::Secret;

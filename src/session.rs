@@ -63,8 +63,8 @@ impl Session {
     }
 
     /// A transport with cipher `none` or without integrity. No password and no answer is asked
-    /// for or sent (RFC 4252 section 8: "the client SHOULD check whether the underlying transport
-    /// layer provides confidentiality").
+    /// for or sent (RFC 4252 section 8: "Both the server and the client should check whether the
+    /// underlying transport layer provides confidentiality").
     #[must_use]
     pub fn unencrypted(session_id: impl AsRef<[u8]>) -> Self {
         Self::with(session_id.as_ref(), Confidentiality::Open)
@@ -113,7 +113,7 @@ impl Session {
         self
     }
 
-    /// The key exchange was one of GSS-API (RFC 4462 section 2), so that
+    /// The first key exchange was one of GSS-API (RFC 4462 section 2), so that
     /// [`Method::GssapiKeyex`](crate::Method::GssapiKeyex) can be used.
     #[must_use]
     pub fn gssapi_key_exchange(mut self) -> Self {

@@ -64,6 +64,10 @@
 //! config client-host HOST USER KEY …
 //! config mechanisms MECHANISM …
 //! config choice order|ask
+//! config budget REFUSALS RESERVE         how many refusals to risk, how many to keep for people
+//! config tries shared|separate           password and keyboard-interactive
+//! config bridge hidden-single-prompt-once|never
+//! config pipelining off|opening NUMBER   of key queries
 //! config limit FIELD NUMBER              a field of `Limits`
 //! session encrypted|unencrypted
 //! session id HEX                         00 01 … 1f, if not said
@@ -91,6 +95,9 @@
 //!   gss-token HEX                gss-error MAJOR MINOR TEXT [language TAG]
 //!   gss-errtok HEX               method-message NUMBER [HEX]
 //!   raw HEX
+//! S disconnect CODE TEXT                     `UserAuthClient::disconnected`
+//! S close                                    `UserAuthClient::connection_lost`
+//! S unimplemented                            `UserAuthClient::unimplemented`
 //!
 //! ! ANSWER [=> OUTCOME]                      the caller answers the newest question
 //!   offer KEY …                  offer-unprobed KEY      none-left
@@ -104,6 +111,7 @@
 //!   sign-malformed               bytes that are no signature: the same
 //! ! late ANSWER                              … the oldest question not yet answered
 //! ! cancel                                   `UserAuthClient::cancel`
+//! ! abandon server-timeout|caller-timeout|other
 //! ! decline-pending                          `UserAuthClient::decline_pending`
 //! ```
 //!
@@ -136,7 +144,7 @@
 //!   public-key [offered NUMBER]
 //!   signature KEY [ALGORITHM] [with ALGORITHM] [host-bound] [data HEX]
 //!   host-signature KEY [ALGORITHM] [with ALGORITHM] [data HEX]
-//!   password ATTEMPT [refused|accepted]
+//!   password ATTEMPT [refused|accepted] [prompt TEXT]
 //!   new-password DEMAND TEXT [language TAG]
 //!   answers [attempt NUMBER] [round NUMBER] DIALOGUE
 //!   gss-token MECHANISM STEP [input HEX]
@@ -164,6 +172,9 @@
 //! ```text
 //! turn server|caller|nobody                  `UserAuthClient::turn`
 //! skipped METHOD|KEY REASON                  the report has this skip: name of a `SkipReason`
+//! refusals-left NUMBER                       `UserAuthClient::refusals_left`
+//! unanswered NUMBER                          so many requests of the report were not answered
+//! disconnected CODE TEXT                     the report has this disconnect; TEXT as people see it
 //! ```
 //!
 //! A DIALOGUE is

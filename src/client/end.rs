@@ -78,6 +78,9 @@ impl UserAuthClient {
     }
 
     pub(super) fn give_up(&mut self, ending: Ending) {
+        let turn = self.turn();
+        // First, so that a request that never left doesn't count as a try.
+        self.forget_unsent();
         let cx = self.facts.context(self.questions, &self.plan);
         for method in &cx.config.methods {
             let standing = self.methods.standing(*method, &cx);
@@ -85,9 +88,12 @@ impl UserAuthClient {
                 .not_tried(*method, self.plan.allows(*method), standing);
         }
         self.methods.publickey.report_untried(&mut self.report);
-        self.report.ended(ending);
-        let remaining = self.plan.listed().cloned();
-        self.end(Action::GiveUp(GiveUp { ending, remaining }));
+        let why = GiveUp {
+            ending,
+            remaining: self.plan.listed().cloned(),
+            diagnosis: Box::new(self.report.ended(ending, turn)),
+        };
+        self.end(Action::GiveUp(why));
     }
 
     /// The last action of the run. What was not handed out yet stays unsent: after the end,

@@ -59,7 +59,7 @@ impl UserAuthClient {
                 limit,
             });
         }
-        // RFC 4250 section 4.1.2: who owns which numbers.
+        // RFC 4250 section 4.1.1: who owns which numbers.
         match payload.first().copied() {
             Some(0..=4 | 8..=49 | 192..=255) => Ok(Receipt::NotOurs),
             // "SSH connection protocol", and what is reserved for client protocols: a server that
@@ -96,6 +96,7 @@ impl UserAuthClient {
             // Some servers leave the name out.
             _ => {
                 self.flight.pop();
+                self.report.service_accepted();
                 Ok(())
             }
         }
@@ -188,20 +189,31 @@ impl UserAuthClient {
     }
 
     /// The request that a FAILURE answers: the oldest on its way, or the one whose dialogue waits
-    /// for the caller, if the server may tire of waiting.
+    /// for the caller or in the outbox, if the server may tire of waiting.
     fn answered_by_failure(&mut self) -> Result<(Attempt, RecordId), ProtocolErrorKind> {
-        if self.flight.oldest().is_none() {
-            let tired = |attempt: &Attempt| attempt.may_be_refused_while_asking();
-            let refused = self
-                .pending
-                .as_ref()
-                .is_some_and(|open| tired(&open.attempt));
-            let pending = if refused { self.withdraw() } else { None };
-            return pending
+        if self.flight.oldest().is_some() {
+            return self.pop_request(ProtocolErrorKind::Unexpected);
+        }
+        let tires = |attempt: &Attempt| attempt.may_be_refused_while_asking();
+        if self
+            .pending
+            .as_ref()
+            .is_some_and(|open| tires(&open.attempt))
+        {
+            let open = self.withdraw();
+            return open
                 .and_then(|open| Some((open.attempt, open.record?)))
                 .ok_or(ProtocolErrorKind::Unexpected);
         }
-        self.pop_request(ProtocolErrorKind::Unexpected)
+        match self.flight.take_unsent_continuation() {
+            Some(Sent::Request(attempt, record, _)) if tires(&attempt) => {
+                // The answer in the outbox is no longer wanted by anybody.
+                self.outbox
+                    .retain(|action| !matches!(action, Action::SendRequest(_)));
+                Ok((attempt, record))
+            }
+            _ => Err(ProtocolErrorKind::Unexpected),
+        }
     }
 
     fn pop_request(
@@ -271,10 +283,13 @@ impl UserAuthClient {
         let step = self.methods.on_reply(attempt, message, &cx)?;
         if is_query {
             self.report.answered(record, Outcome::KeyAccepted, None);
-        } else if matches!(step, Step::Idle) {
-            // The method can't go on with what the server said.
-            self.report.answered(record, Outcome::Abandoned, None);
-            self.flight.abandon(record);
+        } else {
+            self.report.spoke(record);
+            if matches!(step, Step::Idle) {
+                // The method can't go on with what the server said.
+                self.report.answered(record, Outcome::Abandoned, None);
+                self.flight.abandon(record);
+            }
         }
         self.apply(step, Some(record));
         Ok(())

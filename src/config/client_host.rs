@@ -5,6 +5,9 @@ use alloc::vec::Vec;
 
 use crate::identity::Identity;
 
+/// The longest domain name (RFC 1035 section 2.3.4).
+const MAX_NAME_BYTES: usize = 255;
+
 /// The host that the client runs on, for the method `hostbased` (RFC 4252 section 9): its name,
 /// the user there, and the host keys that it can sign with.
 ///
@@ -33,6 +36,12 @@ impl ClientHost {
             user: user.into(),
             keys: Vec::new(),
         }
+    }
+
+    /// RFC 4252 section 9: the name goes out as a domain name in US-ASCII.
+    pub(crate) fn is_well_named(&self) -> bool {
+        (1..=MAX_NAME_BYTES).contains(&self.name.len())
+            && self.name.bytes().all(|byte| byte.is_ascii_graphic())
     }
 
     /// With one more host key to try, best first.

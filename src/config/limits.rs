@@ -63,8 +63,9 @@ limits! {
     max_gssapi_tokens: u32 = 32, at most 1024;
     /// `SSH_MSG_USERAUTH_PASSWD_CHANGEREQ` in a row. Above: protocol error.
     max_password_changes: u32 = 5, at most 64;
-    /// `SSH_MSG_USERAUTH_REQUEST` messages in the run; then it ends. OpenSSH's server ends the
-    /// connection at 1024.
+    /// `SSH_MSG_USERAUTH_REQUEST` messages in the run, after which nothing new is begun and the
+    /// run ends. What was begun is brought to its end: the signature of a key that was accepted, a
+    /// password change. OpenSSH's server ends the connection at 1024.
     max_requests: u32 = 64, at most 1024;
     /// Identities that the caller may offer in the run; then keys are no longer asked for.
     max_identities: usize = 1024, at most 65_536;

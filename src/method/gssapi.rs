@@ -138,8 +138,8 @@ impl Gssapi {
                 }
                 Ok(self.ask_token(exchange, Some(input), cx))
             }
-            // RFC 4462 section 3.9: an error may come at any time of the exchange; FAILURE
-            // follows.
+            // RFC 4462 sections 3.8 and 3.9: an error comes while the context is established;
+            // servers also send one when the MIC is wrong. FAILURE follows.
             (
                 Attempt::Choosing
                 | Attempt::AwaitingToken(_)
@@ -212,6 +212,10 @@ impl Gssapi {
 
     pub(crate) fn on_answer(&mut self, attempt: Attempt, reply: Reply, cx: &Context<'_>) -> Step {
         match (attempt, reply) {
+            // RFC 4462 section 3.4: only a token of non-zero length is sent.
+            (Attempt::AskingToken(exchange), Reply::GssToken(token)) if token.is_empty() => {
+                Step::Wait(AnyAttempt::Gssapi(Attempt::AwaitingToken(exchange)), None)
+            }
             (Attempt::AskingToken(exchange), Reply::GssToken(token)) => {
                 match cx.payload(&GssapiToken { token: &token }, Content::Open) {
                     Some(payload) => {
@@ -227,8 +231,8 @@ impl Gssapi {
                     Integrity::Available => {
                         ask_mic(GssapiMethod::WithMic, Attempt::AskingMic { last }, cx)
                     }
-                    // RFC 4462 section 3.5: without integrity, "the client MUST send" the end
-                    // of the exchange in its place.
+                    // RFC 4462 section 3.6: without integrity, "the client MUST conclude the user
+                    // authentication exchange" by another message.
                     Integrity::Unavailable => {
                         self.finish(&GssapiExchangeComplete, Proof::Nothing, last, cx)
                     }

@@ -162,9 +162,10 @@ impl KeyboardInteractive {
         })
     }
 
-    /// RFC 4256 section 3.2: "The server MAY send ... with num-prompts zero", and section 3.4:
-    /// "the client MUST send a SSH_MSG_USERAUTH_INFO_RESPONSE message with a num-responses of
-    /// zero". PAM often has such a last round, and nobody needs to be bothered.
+    /// RFC 4256 section 3.4: "In the case that the server sends a `0' num-prompts field in the
+    /// request message, the client MUST send a response message with a `0' num-responses field to
+    /// complete the exchange." PAM often has such a last round, and nobody needs to be bothered;
+    /// section 3.2: "the client SHOULD still display the name and instruction fields".
     fn answer_nothing(
         &mut self,
         attempt: Attempt,

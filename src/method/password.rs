@@ -106,8 +106,9 @@ impl Password {
         ))
     }
 
-    /// RFC 4252 section 8: "the server indicates this by responding with
-    /// SSH_MSG_USERAUTH_PASSWD_CHANGEREQ", also when it doesn't like the new password.
+    /// RFC 4252 section 8: "the server SHOULD indicate this by responding with
+    /// SSH_MSG_USERAUTH_PASSWD_CHANGEREQ", and does so again when "the new password was not
+    /// acceptable".
     pub(crate) fn on_reply(
         &self,
         attempt: Attempt,
@@ -138,9 +139,9 @@ impl Password {
         Ok(Step::Ask(Question::NewPassword(need), attempt))
     }
 
-    /// RFC 4252 section 8, the replies to a change: FAILURE with partial success, "the password
-    /// has been changed, but more authentication methods are needed"; without, "the password has
-    /// not been changed".
+    /// RFC 4252 section 8, the replies to a change: FAILURE with partial success, "The password
+    /// has been changed, but more authentications are needed"; without, "The password has not been
+    /// changed".
     pub(crate) fn on_failure(
         &mut self,
         attempt: &Attempt,

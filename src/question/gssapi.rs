@@ -12,8 +12,11 @@ use crate::question::{Answer, Reply, Ticket};
 ///
 /// The caller owns the context: he calls `GSS_Init_sec_context` with the mechanism and the input
 /// token (none at first), the target `host@` and the server's name, and answers with what comes
-/// out. RFC 4462 section 3.4: the client "SHOULD request" mutual authentication and integrity
-/// ("integ_req_flag").
+/// out. RFC 4462 section 3.4: he "MUST set integ_req_flag to "true""; of mutual authentication it
+/// says "This flag SHOULD be set to "false"", though OpenSSH asks for it.
+///
+/// Who has no ticket leaves the method out of [`Config::methods`](crate::Config::methods): the
+/// question comes only after the server has chosen a mechanism, which costs a round trip.
 ///
 /// ```
 /// # use ssh_userauth::{Answer, Integrity, NeedGssToken};
@@ -75,7 +78,8 @@ impl NeedGssToken {
         self.step
     }
 
-    /// A token to send, and the context wants one back (`GSS_S_CONTINUE_NEEDED`).
+    /// A token to send, and the context wants one back (`GSS_S_CONTINUE_NEEDED`). An empty one is
+    /// not sent (RFC 4462 section 3.4).
     pub fn token(self, token: impl Into<Vec<u8>>) -> Answer {
         Answer {
             ticket: self.ticket,

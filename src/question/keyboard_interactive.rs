@@ -56,8 +56,9 @@ impl Prompt {
         &self.text
     }
 
-    /// Whether the answer may be seen while it is typed (RFC 4256 section 3.2: "The echo field
-    /// indicates whether or not the user input should be echoed as characters are typed").
+    /// Whether the answer may be seen while it is typed (RFC 4256 section 3.3: "the
+    /// corresponding echo field indicates whether the user input should be echoed as characters
+    /// are typed").
     #[must_use]
     pub fn echo(&self) -> bool {
         self.echo == Echo::Show
@@ -116,9 +117,9 @@ impl NeedAnswers {
     /// All answers at once, one for each prompt.
     ///
     /// # Errors
-    /// There are more or fewer answers than prompts (RFC 4256 section 3.4: "the value of the
-    /// 'num-responses' field ... MUST match the value of the 'num-prompts' field"). Nothing is
-    /// sent; the question comes back inside the error.
+    /// There are more or fewer answers than prompts (RFC 4256 section 3.4: "If the num-responses
+    /// field does not match the num-prompts field in the request message, the server MUST send a
+    /// failure message."). Nothing is sent; the question comes back inside the error.
     pub fn answers(self, answers: Vec<Secret>) -> Result<Answer, WrongCount> {
         if answers.len() == self.prompts.len() {
             Ok(self.complete(answers))

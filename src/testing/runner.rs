@@ -140,11 +140,10 @@ impl Player {
     /// The server says the same thing so many times. Those in a row to which nothing comes out
     /// become one line.
     fn hear(&mut self, message: &ServerLine, times: u32) {
-        let payload = message.payload(&self.scene);
         let mut silent = 0;
         for left in (0..times).rev() {
             silent += 1;
-            let result = self.client.handle_packet(&payload);
+            let result = message.tell(&mut self.client, &self.scene);
             let outcome = match result {
                 Ok(Receipt::NotOurs) => Outcome::NotOurs,
                 Ok(Receipt::Taken) | Err(_) => Outcome::Taken,
@@ -189,6 +188,10 @@ impl Player {
             }
             InputLine::Cancel => {
                 self.client.cancel();
+                Outcome::Taken
+            }
+            InputLine::Abandon(why) => {
+                self.client.abandon(*why);
                 Outcome::Taken
             }
             InputLine::DeclinePending => match self.client.decline_pending() {

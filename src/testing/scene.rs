@@ -108,6 +108,10 @@ impl Scene {
                     config.gssapi_mechanisms(mechanisms.iter().cloned())
                 }
                 Setting::Choice(policy) => config.method_choice(*policy),
+                Setting::Budget(budget) => config.attempt_budget(*budget),
+                Setting::Counting(policy) => config.try_counting(*policy),
+                Setting::Bridge(policy) => config.password_bridge(*policy),
+                Setting::Pipelining(policy) => config.pipelining(*policy),
                 Setting::Limit(limit) => {
                     limit.set(&mut limits);
                     config

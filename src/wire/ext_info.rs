@@ -27,7 +27,7 @@ pub const SERVER_SIG_ALGS: &str = "server-sig-algs";
 pub const PUBLICKEY_HOSTBOUND: &str = "publickey-hostbound@openssh.com";
 
 /// Extension `ext-info-in-auth@openssh.com`: the client takes a further `EXT_INFO` during authentication (OpenSSH's
-/// PROTOCOL file); the value is the version, `0`.
+/// PROTOCOL file); OpenSSH sends the value `0`.
 pub const EXT_INFO_IN_AUTH: &str = "ext-info-in-auth@openssh.com";
 
 /// One extension of an [`ExtInfo`].

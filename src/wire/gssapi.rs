@@ -123,7 +123,8 @@ impl Layout for GssapiToken<'_> {
     }
 }
 
-/// `SSH_MSG_USERAUTH_GSSAPI_EXCHANGE_COMPLETE`: the client is done, and has no integrity to offer (RFC 4462 section 3).
+/// `SSH_MSG_USERAUTH_GSSAPI_EXCHANGE_COMPLETE`: the client is done, and has no integrity to offer (RFC 4462 section
+/// 3.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[expect(
     clippy::exhaustive_structs,

@@ -56,6 +56,41 @@ fn what_is_no_transcript_says_where_and_why() {
             "\"lost\" is neither refused nor accepted",
         ),
         ("turn mine", 1, "it is never the turn of \"mine\""),
+        ("config budget 6", 1, "reserve is missing"),
+        (
+            "config tries both",
+            1,
+            "tries: \"both\" is none of separate, shared",
+        ),
+        (
+            "config bridge open",
+            1,
+            "bridge: \"open\" is none of never, hidden-single-prompt-once",
+        ),
+        (
+            "config pipelining on",
+            1,
+            "pipelining: \"on\" is none of off, opening",
+        ),
+        (
+            "config pipelining opening",
+            1,
+            "number of queries is missing",
+        ),
+        ("S disconnect bye", 1, "reason: \"bye\" is not a number"),
+        ("S disconnect 2", 1, "text is missing"),
+        ("S close now", 1, "now does not belong here"),
+        (
+            "! abandon ship",
+            1,
+            "\"ship\" is none of server-timeout, caller-timeout, other",
+        ),
+        ("? password 1 prompt", 1, "prompt is missing"),
+        (
+            "refusals-left few",
+            1,
+            "number of refusals: \"few\" is not a number",
+        ),
         (
             "S success\nconfig user bob",
             2,
@@ -93,4 +128,31 @@ fn a_mismatch_reads_as_a_difference() {
         error,
         "no machine can be made from the head: the session identifier is empty\n"
     );
+}
+
+/// What the policies, the transport and the bridge add is read as it is printed.
+#[test]
+fn what_is_printed_reads_the_same() {
+    for text in [
+        "config budget 6 1",
+        "config tries separate",
+        "config bridge never",
+        "config pipelining off",
+        "config pipelining opening 4294967295",
+        "S disconnect 2 \"\\x1b[2J\"",
+        "S disconnect 2 \"prompt\" times 2 => not-ours",
+        "S close",
+        "S unimplemented => not-ours",
+        "! abandon server-timeout",
+        "! abandon caller-timeout",
+        "! abandon other",
+        "? password 1 prompt \"\"",
+        "? password 2 refused prompt \"prompt\"",
+        "refusals-left 0",
+        "unanswered 12",
+        "disconnected 2 \"by application\"",
+    ] {
+        let transcript: Transcript = text.parse().unwrap();
+        assert_eq!(transcript.to_string(), format!("{text}\n"));
+    }
 }

@@ -13,8 +13,8 @@ use crate::support::openssh::{Run, run_with};
 /// What this server lists when it takes tickets. Debian adds the second one.
 const LISTED: &str = "publickey,gssapi-keyex,gssapi-with-mic,password";
 
-/// SPNEGO, 1.3.6.1.5.5.2: never to be used in this method (RFC 4462 section 3.2).
-const SPNEGO: &[u8] = &[6, 6, 0x2b, 6, 1, 5, 5, 2];
+/// 1.3.6.1.4.1.99999: a mechanism that nobody has.
+const UNKNOWN: &[u8] = &[6, 8, 0x2b, 6, 1, 4, 1, 0x86, 0x8d, 0x1f];
 
 /// A login of a person with this ticket or none, who has no key and knows the password.
 fn log_in(person: &Person) -> Run {
@@ -208,12 +208,12 @@ fn no_integrity_code_then_the_password() {
 fn mechanism_that_the_server_does_not_know() {
     inside(|person| {
         person.get_ticket(&[]);
-        let config = person.config().gssapi_mechanisms([SPNEGO]);
+        let config = person.config().gssapi_mechanisms([UNKNOWN]);
         let run = run_with(taking_tickets(), config, person.user());
         assert_password_instead(&run, &format!("refused [{LISTED}]"), &[]);
         assert_eq!(run.login.heard, [0; 0]);
 
-        let config = person.config().gssapi_mechanisms([SPNEGO, MECHANISMS[0]]);
+        let config = person.config().gssapi_mechanisms([UNKNOWN, MECHANISMS[0]]);
         let run = run_with(taking_tickets(), config, person.user());
         assert_eq!(run.login.factors(), ["gssapi-with-mic"]);
     });

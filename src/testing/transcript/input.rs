@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use crate::action::Action;
 use crate::question::{Answer, BadSignature, Integrity};
+use crate::report::AbandonReason;
 use crate::secret::Secret;
 use crate::testing::keys::{check_name, check_names, signature};
 use crate::testing::names::{self, check_method};
@@ -20,6 +21,7 @@ pub(crate) enum InputLine {
     /// An answer to the oldest question that is still unanswered.
     Late(Reply),
     Cancel,
+    Abandon(AbandonReason),
     DeclinePending,
 }
 
@@ -61,6 +63,8 @@ impl InputLine {
     pub(crate) fn parse(words: &mut Words) -> Parsed<Self> {
         if words.keyword("cancel") {
             Ok(Self::Cancel)
+        } else if words.keyword("abandon") {
+            abandon_reason(words).map(Self::Abandon)
         } else if words.keyword("decline-pending") {
             Ok(Self::DeclinePending)
         } else if words.keyword("late") {
@@ -76,6 +80,11 @@ impl InputLine {
             Self::Answer(reply) => reply.print(sentence),
             Self::Late(reply) => reply.print(sentence.word("late")),
             Self::Cancel => sentence.word("cancel"),
+            Self::Abandon(why) => sentence.word("abandon").word(match why {
+                AbandonReason::ServerTimeout => "server-timeout",
+                AbandonReason::CallerTimeout => "caller-timeout",
+                AbandonReason::Other => "other",
+            }),
             Self::DeclinePending => sentence.word("decline-pending"),
         }
     }
@@ -264,6 +273,17 @@ fn decline(question: Action) -> Result<Answer, Unanswered> {
         | Action::Notify(_)
         | Action::StartService(_)
         | Action::GiveUp(_)) => Err(Box::new((other, Outcome::NotAsked))),
+    }
+}
+
+fn abandon_reason(words: &mut Words) -> Parsed<AbandonReason> {
+    match words.text("why the run is abandoned")?.as_str() {
+        "server-timeout" => Ok(AbandonReason::ServerTimeout),
+        "caller-timeout" => Ok(AbandonReason::CallerTimeout),
+        "other" => Ok(AbandonReason::Other),
+        other => Err(alloc::format!(
+            "{other:?} is none of server-timeout, caller-timeout, other"
+        )),
     }
 }
 

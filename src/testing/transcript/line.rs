@@ -85,6 +85,9 @@ impl Line {
             "=" => EndLine::parse(words).map(Self::End),
             "turn" => LookLine::parse_turn(words).map(Self::Look),
             "skipped" => LookLine::parse_skipped(words).map(Self::Look),
+            "refusals-left" => LookLine::parse_refusals_left(words).map(Self::Look),
+            "unanswered" => LookLine::parse_unanswered(words).map(Self::Look),
+            "disconnected" => LookLine::parse_disconnected(words).map(Self::Look),
             other => Err(alloc::format!("no line begins with {other:?}")),
         }
     }

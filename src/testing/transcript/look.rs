@@ -1,9 +1,9 @@
-//! `turn` and `skipped`: what can be seen from outside between two inputs.
+//! `turn`, `skipped` and others: what can be seen from outside between two inputs.
 
 use alloc::string::{String, ToString as _};
 
 use crate::client::{Turn, UserAuthClient};
-use crate::report::{Candidate, Skip};
+use crate::report::{Candidate, Outcome, ServerDisconnect, Skip};
 use crate::testing::keys::check_name;
 use crate::testing::names;
 use crate::testing::scene::Scene;
@@ -17,6 +17,12 @@ pub(crate) enum LookLine {
     /// The report has a skip of this candidate (a method, or a key by its name) with this reason
     /// (the name of a [`SkipReason`](crate::SkipReason)).
     Skipped { candidate: String, reason: String },
+    /// How many refusals the server is expected to bear.
+    RefusalsLeft(u32),
+    /// How many requests of the report were never answered.
+    Unanswered(usize),
+    /// What the server said when it closed the connection, as people see it.
+    Disconnected { code: u32, shown: String },
 }
 
 impl LookLine {
@@ -36,6 +42,21 @@ impl LookLine {
         })
     }
 
+    pub(crate) fn parse_refusals_left(words: &mut Words) -> Parsed<Self> {
+        words.number("number of refusals").map(Self::RefusalsLeft)
+    }
+
+    pub(crate) fn parse_unanswered(words: &mut Words) -> Parsed<Self> {
+        words.number("number of requests").map(Self::Unanswered)
+    }
+
+    pub(crate) fn parse_disconnected(words: &mut Words) -> Parsed<Self> {
+        Ok(Self::Disconnected {
+            code: words.number("reason")?,
+            shown: words.text("text")?,
+        })
+    }
+
     pub(crate) fn print(&self) -> String {
         match self {
             Self::Turn(turn) => Sentence::new("turn").word(match turn {
@@ -46,6 +67,11 @@ impl LookLine {
             Self::Skipped { candidate, reason } => {
                 Sentence::new("skipped").word(candidate).value(reason)
             }
+            Self::RefusalsLeft(number) => Sentence::new("refusals-left").number(number),
+            Self::Unanswered(number) => Sentence::new("unanswered").number(number),
+            Self::Disconnected { code, shown } => {
+                Sentence::new("disconnected").number(code).value(shown)
+            }
         }
         .finish()
     }
@@ -54,6 +80,20 @@ impl LookLine {
     pub(crate) fn look(&self, client: &UserAuthClient, scene: &Scene) -> Self {
         match self {
             Self::Turn(_) => Self::Turn(client.turn()),
+            Self::RefusalsLeft(_) => Self::RefusalsLeft(client.refusals_left()),
+            Self::Unanswered(_) => {
+                let records = client.report().attempts().iter();
+                let open = records.filter(|record| record.outcome() == Outcome::Unanswered);
+                Self::Unanswered(open.count())
+            }
+            Self::Disconnected { .. } => {
+                let said = client.report().server_disconnect();
+                let shown = said.map(|said| said.description().display().to_string());
+                Self::Disconnected {
+                    code: said.map_or(0, ServerDisconnect::code),
+                    shown: shown.unwrap_or_else(|| "-".to_string()),
+                }
+            }
             Self::Skipped { candidate, reason } => {
                 let of_candidate = |skip: &&Skip| name(skip, scene) == *candidate;
                 let skips = client.report().skips().iter().filter(of_candidate);

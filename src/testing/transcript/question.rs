@@ -26,6 +26,8 @@ pub(crate) enum QuestionLine {
     Password {
         attempt: u32,
         previous: Option<PreviousAttempt>,
+        /// The prompt that it is to answer.
+        prompt: Option<Vec<u8>>,
     },
     NewPassword {
         attempt: u32,
@@ -69,6 +71,10 @@ impl QuestionLine {
             "password" => Self::Password {
                 attempt: words.number("attempt")?,
                 previous: previous(words)?,
+                prompt: match words.keyword("prompt") {
+                    true => Some(words.bytes("prompt")?),
+                    false => None,
+                },
             },
             "new-password" => Self::NewPassword {
                 attempt: words.number("attempt")?,
@@ -109,8 +115,17 @@ impl QuestionLine {
                 print_count(sentence.word("public-key"), "offered", *offered, 0)
             }
             Self::Signature(line) => line.print(sentence),
-            Self::Password { attempt, previous } => {
-                print_previous(sentence.word("password").number(attempt), *previous)
+            Self::Password {
+                attempt,
+                previous,
+                prompt,
+            } => {
+                let sentence = sentence.word("password").number(attempt);
+                let sentence = print_previous(sentence, *previous);
+                match prompt {
+                    Some(prompt) => sentence.word("prompt").value(prompt),
+                    None => sentence,
+                }
             }
             Self::NewPassword {
                 attempt,
@@ -172,6 +187,7 @@ impl QuestionLine {
             Action::NeedPassword(need) => Self::Password {
                 attempt: need.attempt(),
                 previous: need.previous(),
+                prompt: need.prompt().map(|prompt| prompt.raw().to_vec()),
             },
             Action::NeedNewPassword(need) => Self::NewPassword {
                 attempt: need.attempt(),

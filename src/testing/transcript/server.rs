@@ -3,6 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::client::{Receipt, UserAuthClient};
+use crate::error::ProtocolError;
 use crate::testing::keys::check_name;
 use crate::testing::names::{mechanism, mechanism_word};
 use crate::testing::scene::Scene;
@@ -45,6 +47,15 @@ pub(crate) enum ServerLine {
         body: Vec<u8>,
     },
     Raw(Vec<u8>),
+    /// The transport tells of `SSH_MSG_DISCONNECT`.
+    Disconnect {
+        code: u32,
+        description: Vec<u8>,
+    },
+    /// The transport tells that the connection is closed.
+    Close,
+    /// The transport tells of `SSH_MSG_UNIMPLEMENTED` to a message of ours.
+    Unimplemented,
 }
 
 impl ServerLine {
@@ -78,6 +89,12 @@ impl ServerLine {
                 body: words.optional_hex()?,
             },
             "raw" => Self::Raw(words.optional_hex()?),
+            "disconnect" => Self::Disconnect {
+                code: words.number("reason")?,
+                description: words.bytes("text")?,
+            },
+            "close" => Self::Close,
+            "unimplemented" => Self::Unimplemented,
             other => return Err(alloc::format!("a server never says {other:?}")),
         })
     }
@@ -112,10 +129,30 @@ impl ServerLine {
                 sentence.optional_hex(body)
             }
             Self::Raw(bytes) => sentence.word("raw").optional_hex(bytes),
+            Self::Disconnect { code, description } => {
+                sentence.word("disconnect").number(code).value(description)
+            }
+            Self::Close => sentence.word("close"),
+            Self::Unimplemented => sentence.word("unimplemented"),
         }
     }
 
-    /// The bytes that the line means.
+    /// Says it to the machine.
+    pub(crate) fn tell(
+        &self,
+        client: &mut UserAuthClient,
+        scene: &Scene,
+    ) -> Result<Receipt, ProtocolError> {
+        match self {
+            Self::Disconnect { code, description } => client.disconnected(*code, description),
+            Self::Close => client.connection_lost(),
+            Self::Unimplemented => return client.unimplemented(),
+            packet => return client.handle_packet(&packet.payload(scene)),
+        }
+        Ok(Receipt::Taken)
+    }
+
+    /// The bytes that the line means; none, where the transport tells in its own words.
     pub(crate) fn payload(&self, scene: &Scene) -> Vec<u8> {
         let bytes = match self {
             Self::ServiceAccept(name) => encode_exact(&ServiceAccept {
@@ -154,6 +191,7 @@ impl ServerLine {
                 message.map_or(Ok(Vec::new()), |message| encode_exact(&message))
             }
             Self::Raw(bytes) => return bytes.clone(),
+            Self::Disconnect { .. } | Self::Close | Self::Unimplemented => return Vec::new(),
         };
         bytes.unwrap_or_default()
     }

@@ -4,13 +4,22 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use crate::config::{
-    Discovery, HashFallback, HostBound, Limits, MethodChoice, Sha1Signatures, TrivialSuccess,
+    AttemptBudget, Discovery, HashFallback, HostBound, MethodChoice, PasswordBridge, Pipelining,
+    Sha1Signatures, TrivialSuccess, TryCounting,
 };
-use crate::quirks::Quirks;
 use crate::session::ServiceRequest;
 use crate::testing::keys::{Key, Looks, check_name, check_names};
 use crate::testing::names::{check_method, mechanism, mechanism_word};
 use crate::testing::transcript::words::{Parsed, Sentence, Words};
+
+mod limit;
+mod policy;
+
+use limit::Limit;
+use policy::{
+    BRIDGE, CHOICE, COUNTING, DISCOVERY, HASH_FALLBACK, HOST_BOUND, QUIRK, Quirk, SERVICE_REQUEST,
+    SHA1, TRIVIAL, budget, pick, pipelining, print_pipelining, word_of,
+};
 
 /// A name and its value, as in `server-sig-algs=ssh-ed25519`.
 pub(crate) type Entries = Vec<(Vec<u8>, Vec<u8>)>;
@@ -38,6 +47,10 @@ pub(crate) enum Setting {
     },
     Mechanisms(Vec<Vec<u8>>),
     Choice(MethodChoice),
+    Budget(AttemptBudget),
+    Counting(TryCounting),
+    Bridge(PasswordBridge),
+    Pipelining(Pipelining),
     Limit(Limit),
     Encrypted,
     Unencrypted,
@@ -47,82 +60,6 @@ pub(crate) enum Setting {
     ServerVersion(String),
     ExtInfo(Entries),
     GssapiKeyExchange,
-}
-
-/// One field of [`Quirks`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Quirk {
-    UnlistedRsaSha2,
-    RsaCertificatesByType,
-    BareSessionId,
-}
-
-impl Quirk {
-    pub(crate) fn set(self, quirks: &mut Quirks) {
-        // None is forgotten.
-        let Quirks {
-            unlisted_rsa_sha2,
-            rsa_certificates_by_type,
-            bare_session_id,
-        } = quirks;
-        match self {
-            Self::UnlistedRsaSha2 => *unlisted_rsa_sha2 = true,
-            Self::RsaCertificatesByType => *rsa_certificates_by_type = true,
-            Self::BareSessionId => *bare_session_id = true,
-        }
-    }
-}
-
-/// Words and what they stand for.
-type Table<T> = [(&'static str, T)];
-
-const DISCOVERY: &Table<Discovery> = &[
-    ("probe-none", Discovery::ProbeNone),
-    ("skip", Discovery::Skip),
-];
-const TRIVIAL: &Table<TrivialSuccess> = &[
-    ("accept", TrivialSuccess::Accept),
-    ("reject", TrivialSuccess::Reject),
-];
-const HOST_BOUND: &Table<HostBound> = &[
-    ("prefer", HostBound::Prefer),
-    ("never", HostBound::Never),
-    ("require", HostBound::Require),
-];
-const SHA1: &Table<Sha1Signatures> = &[
-    ("refuse", Sha1Signatures::Refuse),
-    ("allow", Sha1Signatures::Allow),
-];
-const HASH_FALLBACK: &Table<HashFallback> = &[
-    ("never", HashFallback::Never),
-    ("after-signature", HashFallback::AfterSignature),
-    ("after-any-refusal", HashFallback::AfterAnyRefusal),
-];
-const QUIRK: &Table<Quirk> = &[
-    ("unlisted-rsa-sha2", Quirk::UnlistedRsaSha2),
-    ("rsa-certificates-by-type", Quirk::RsaCertificatesByType),
-    ("bare-session-id", Quirk::BareSessionId),
-];
-const CHOICE: &Table<MethodChoice> = &[("order", MethodChoice::Order), ("ask", MethodChoice::Ask)];
-const SERVICE_REQUEST: &Table<ServiceRequest> = &[
-    ("ours", ServiceRequest::Ours),
-    ("sent", ServiceRequest::Sent),
-    ("accepted", ServiceRequest::Accepted),
-];
-
-/// The value of a word, or which words there are.
-fn pick<T: Copy>(words: &mut Words, what: &str, table: &Table<T>) -> Parsed<T> {
-    let given = words.text(what)?;
-    let found = table.iter().find(|(word, _)| *word == given);
-    found.map(|(_, value)| *value).ok_or_else(|| {
-        let known: Vec<&str> = table.iter().map(|(word, _)| *word).collect();
-        alloc::format!("{what}: {given:?} is none of {}", known.join(", "))
-    })
-}
-
-fn word_of<T: PartialEq>(table: &Table<T>, value: &T) -> &'static str {
-    let found = table.iter().find(|(_, own)| own == value);
-    found.map_or("?", |(word, _)| word)
 }
 
 impl Setting {
@@ -155,6 +92,10 @@ impl Setting {
                 Self::Mechanisms(mechanisms.collect::<Parsed<_>>()?)
             }
             "choice" => Self::Choice(pick(words, "choice", CHOICE)?),
+            "budget" => Self::Budget(budget(words)?),
+            "tries" => Self::Counting(pick(words, "tries", COUNTING)?),
+            "bridge" => Self::Bridge(pick(words, "bridge", BRIDGE)?),
+            "pipelining" => Self::Pipelining(pipelining(words)?),
             "limit" => Self::Limit(Limit::parse(words)?),
             other => return Err(alloc::format!("there is no configuration {other:?}")),
         })
@@ -205,7 +146,14 @@ impl Setting {
                 config("mechanisms").values(words)
             }
             Self::Choice(policy) => config("choice").word(word_of(CHOICE, policy)),
-            Self::Limit(limit) => config("limit").word(limit.name).number(limit.value),
+            Self::Budget(budget) => {
+                let AttemptBudget { refusals, reserve } = *budget;
+                config("budget").number(refusals).number(reserve)
+            }
+            Self::Counting(policy) => config("tries").word(word_of(COUNTING, policy)),
+            Self::Bridge(policy) => config("bridge").word(word_of(BRIDGE, policy)),
+            Self::Pipelining(policy) => print_pipelining(config("pipelining"), *policy),
+            Self::Limit(limit) => limit.print(config("limit")),
             Self::Encrypted => session("encrypted"),
             Self::Unencrypted => session("unencrypted"),
             Self::SessionId(id) => session("id").hex(id),
@@ -249,67 +197,6 @@ pub(crate) fn print_entries(sentence: Sentence, entries: &Entries) -> Sentence {
         .iter()
         .map(|(name, value)| [name.as_slice(), b"=", value].concat());
     sentence.values(joined)
-}
-
-/// One field of [`Limits`], by its name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Limit {
-    name: &'static str,
-    value: u64,
-}
-
-macro_rules! limits {
-    ($($name:ident),* $(,)?) => {
-        const NAMES: &[&str] = &[$(stringify!($name)),*];
-
-        impl Limit {
-            pub(crate) fn set(&self, limits: &mut Limits) {
-                // None is forgotten.
-                let Limits { $($name: _),* } = *limits;
-                match self.name {
-                    $( stringify!($name) => {
-                        if let Ok(value) = self.value.try_into() {
-                            limits.$name = value;
-                        }
-                    } )*
-                    _ => {}
-                }
-            }
-        }
-    };
-}
-
-limits!(
-    max_packet_bytes,
-    max_prompts,
-    max_rounds,
-    max_password_tries,
-    max_keyboard_interactive_tries,
-    max_other_tries,
-    max_gssapi_tokens,
-    max_password_changes,
-    max_requests,
-    max_identities,
-    max_partial_successes,
-    max_banners,
-    max_banner_bytes,
-    max_ext_info,
-    max_algorithm_list_bytes,
-    max_method_list_bytes,
-    max_user_bytes,
-    max_password_bytes,
-    max_answer_bytes,
-    max_signature_bytes,
-);
-
-impl Limit {
-    fn parse(words: &mut Words) -> Parsed<Self> {
-        let name = words.text("name of a limit")?;
-        let known = NAMES.iter().find(|known| **known == name);
-        let name = known.ok_or_else(|| alloc::format!("there is no limit {name:?}"))?;
-        let value = words.number("limit")?;
-        Ok(Self { name, value })
-    }
 }
 
 impl Key {

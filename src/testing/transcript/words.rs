@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 pub(crate) type Parsed<T> = Result<T, String>;
 
 /// Words with a meaning behind which values may stand; as values they are quoted.
-const RESERVED: [&str; 18] = [
+const RESERVED: [&str; 19] = [
     "=>",
     "times",
     "language",
@@ -27,6 +27,7 @@ const RESERVED: [&str; 18] = [
     "factors",
     "with",
     "input",
+    "prompt",
 ];
 
 /// One word of a line. Only unquoted words can be keywords.

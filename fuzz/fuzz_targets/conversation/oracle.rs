@@ -1,0 +1,339 @@
+//! What an observer of the wire knows, and what a packet must bring about because of it: told
+//! from the RFCs and the documentation, without a look into the machine.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use ssh_userauth::wire::{
+    ExtInfo, Failure, InfoRequest, PUBLICKEY_HOSTBOUND, PasswdChangeReq, PkOk, ServerMessage,
+};
+use ssh_userauth::{HostBound, Method, ProtocolError, ServiceRequest};
+
+use crate::answers::Given;
+use crate::keys;
+use crate::setup::Setup;
+
+/// A request of ours that the server has not answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Sent {
+    Service,
+    None,
+    Query { algorithm: String, key: Vec<u8> },
+    Signed { key: Vec<u8> },
+    Password,
+    Change { demands: u32 },
+    Prompts { rounds: u32 },
+}
+
+/// A dialogue in which the next word is ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Dialogue {
+    Change { demands: u32 },
+    Prompts { rounds: u32, prompts: usize },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Over {
+    NotYet,
+    Ended,
+    Failed(ProtocolError),
+}
+
+/// What must become of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expected {
+    Taken,
+    NotOurs,
+    Error,
+    /// The server refuses a dialogue at the moment in which our word in it waits to be polled.
+    TakenOrError,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Proof {
+    Nothing,
+    EmptyAnswers,
+    Something,
+}
+
+/// Everything seen so far.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) setup: Setup,
+    /// Something came in since everything was polled: what comes out may have been decided
+    /// earlier than it is seen.
+    pub(crate) delayed: bool,
+    pub(crate) over: Over,
+    pub(crate) flight: VecDeque<Sent>,
+    pub(crate) dialogue: Option<Dialogue>,
+    /// Our word in the dialogue was decided, and has not left.
+    pub(crate) answered: bool,
+    /// A dialogue was left, and no request has left since.
+    pub(crate) abandoned: bool,
+    pub(crate) success: Option<Sent>,
+    pub(crate) given: Given,
+    pub(crate) proof: Proof,
+    pub(crate) service_requests: u32,
+    pub(crate) requests: u32,
+    pub(crate) nones: u32,
+    pub(crate) signatures: u32,
+    pub(crate) list: Option<Vec<u8>>,
+    pub(crate) refused: bool,
+    pub(crate) partial_successes: u32,
+    pub(crate) password_refusals: u32,
+    pub(crate) prompts_refusals: u32,
+    pub(crate) banners: u32,
+    pub(crate) banners_passed_on: u32,
+    pub(crate) ext_infos: u32,
+    pub(crate) algorithms: Option<Vec<u8>>,
+    pub(crate) bound_announced: bool,
+    /// Methods whose question was declined.
+    pub(crate) declined: Vec<Method>,
+    pub(crate) offered: BTreeSet<Vec<u8>>,
+    pub(crate) unprobed: BTreeSet<Vec<u8>>,
+    /// Under which name a key was accepted.
+    pub(crate) accepted: BTreeSet<(String, Vec<u8>)>,
+    /// After how many partial successes a key was asked about last.
+    pub(crate) queried: BTreeMap<Vec<u8>, u32>,
+    /// Keys that gave a factor.
+    pub(crate) proved: BTreeSet<Vec<u8>>,
+}
+
+impl Seen {
+    pub(crate) fn new(setup: &Setup) -> Self {
+        let mut seen = Self {
+            setup: setup.clone(),
+            delayed: false,
+            over: Over::NotYet,
+            flight: VecDeque::new(),
+            dialogue: None,
+            answered: false,
+            abandoned: false,
+            success: None,
+            given: Given::Nothing,
+            proof: Proof::Nothing,
+            service_requests: 0,
+            requests: 0,
+            nones: 0,
+            signatures: 0,
+            list: None,
+            refused: false,
+            partial_successes: 0,
+            password_refusals: 0,
+            prompts_refusals: 0,
+            banners: 0,
+            banners_passed_on: 0,
+            ext_infos: 0,
+            algorithms: None,
+            bound_announced: false,
+            declined: Vec::new(),
+            offered: BTreeSet::new(),
+            unprobed: BTreeSet::new(),
+            accepted: BTreeSet::new(),
+            queried: BTreeMap::new(),
+            proved: BTreeSet::new(),
+        };
+        if setup.service_request == ServiceRequest::Sent {
+            seen.flight.push_back(Sent::Service);
+        }
+        if let Some(payload) = &setup.ext_info
+            && let Ok(info) = ExtInfo::decode(payload)
+        {
+            seen.learn(&info);
+        }
+        seen
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.over != Over::NotYet
+    }
+
+    /// Whether signatures have to be bound to the host key from now on.
+    pub(crate) fn binds(&self) -> bool {
+        let wanted = self.setup.host_bound != HostBound::Never;
+        wanted && self.setup.has_host_key && self.bound_announced
+    }
+
+    /// What must become of this packet, now.
+    pub(crate) fn expect(&self, packet: &[u8], decoded: bool) -> Expected {
+        match self.over {
+            Over::NotYet => {}
+            Over::Ended => return Expected::NotOurs,
+            Over::Failed(_) => return Expected::Error,
+        }
+        if !decoded && packet.len() > self.setup.limits.max_packet_bytes {
+            return Expected::Error;
+        }
+        if let Some(0..=4 | 8..=49 | 192..) = packet.first() {
+            return Expected::NotOurs;
+        }
+        let Ok(message) = ServerMessage::decode(packet) else {
+            return Expected::Error;
+        };
+        let refusal = matches!(message, ServerMessage::Failure(_));
+        match self.is_right(&message, packet) {
+            true if refusal && self.flight.is_empty() && self.answered => Expected::TakenOrError,
+            true => Expected::Taken,
+            false => Expected::Error,
+        }
+    }
+
+    fn is_right(&self, message: &ServerMessage<'_>, packet: &[u8]) -> bool {
+        let limits = &self.setup.limits;
+        match message {
+            ServerMessage::ServiceAccept(accept) => {
+                let ours = accept.name.is_none_or(|name| name == b"ssh-userauth");
+                self.flight.front() == Some(&Sent::Service) && ours
+            }
+            ServerMessage::ExtInfo(info) => {
+                self.ext_infos < limits.max_ext_info && info.server_sig_algs().is_ok()
+            }
+            ServerMessage::Banner(_) => self.banners < 1024,
+            ServerMessage::Failure(failure) => {
+                let answers = match self.flight.front() {
+                    Some(Sent::Service) => false,
+                    Some(_) => true,
+                    // The server may tire of waiting for a human.
+                    None => self.dialogue.is_some() || self.abandoned,
+                };
+                let partial = failure.partial_success && self.may_prove();
+                answers && !(partial && self.partial_successes >= limits.max_partial_successes)
+            }
+            ServerMessage::Success => match self.flight.front() {
+                None | Some(Sent::Service) => false,
+                // An open server; later it would be one that has changed its mind.
+                Some(Sent::Query { .. }) => !self.refused,
+                Some(_) => true,
+            },
+            ServerMessage::Method(message) => message.number() == 60 && self.is_right_60(packet),
+            _ => unreachable!("no other message is known"),
+        }
+    }
+
+    /// Whether the request that the next reply answers can have proved something.
+    fn may_prove(&self) -> bool {
+        match self.flight.front() {
+            Some(Sent::Service | Sent::None | Sent::Query { .. }) => false,
+            Some(_) => true,
+            None => self.dialogue.is_some(),
+        }
+    }
+
+    /// RFC 4252 section 6: what 60 means is told by the request alone.
+    fn is_right_60(&self, packet: &[u8]) -> bool {
+        let limits = &self.setup.limits;
+        let change = |demands| {
+            PasswdChangeReq::decode_payload(packet).is_ok() && demands < limits.max_password_changes
+        };
+        match self.flight.front() {
+            Some(Sent::Query { algorithm, key }) => PkOk::decode_payload(packet)
+                .is_ok_and(|ok| ok.key == key && keys::are_siblings(algorithm, ok.algorithm)),
+            Some(Sent::Password) => change(0),
+            Some(Sent::Change { demands }) => change(*demands),
+            Some(Sent::Prompts { rounds }) => {
+                InfoRequest::decode_payload(packet)
+                    .is_ok_and(|request| request.prompts.len() <= limits.max_prompts)
+                    && *rounds < limits.max_rounds
+            }
+            Some(Sent::Service | Sent::None | Sent::Signed { .. }) | None => false,
+        }
+    }
+
+    /// The packet was taken. Says whether the question that is open was withdrawn by it.
+    pub(crate) fn took(&mut self, packet: &[u8]) -> bool {
+        match ServerMessage::decode(packet) {
+            Ok(ServerMessage::ServiceAccept(_)) => {
+                self.flight.pop_front();
+            }
+            Ok(ServerMessage::ExtInfo(info)) => self.learn(&info),
+            Ok(ServerMessage::Banner(_)) => self.banners += 1,
+            Ok(ServerMessage::Failure(failure)) => return self.took_failure(&failure),
+            Ok(ServerMessage::Success) => {
+                self.success = self.flight.pop_front();
+                self.flight.clear();
+            }
+            Ok(ServerMessage::Method(_)) => self.took_60(packet),
+            other => panic!("taken: {other:?}"),
+        }
+        false
+    }
+
+    fn took_failure(&mut self, failure: &Failure<'_>) -> bool {
+        let proves = failure.partial_success && self.may_prove();
+        let sent = self.flight.pop_front();
+        let dialogue = match sent {
+            Some(_) => None,
+            None => self.dialogue.take(),
+        };
+        let withdrawn = dialogue.is_some() && !self.answered;
+        self.abandoned = false;
+        self.answered = false;
+        self.refused = true;
+        self.list = Some(failure.methods.as_bytes().to_vec());
+        match (&sent, &dialogue) {
+            (Some(Sent::Signed { key }), _) if proves => {
+                self.proved.insert(key.clone());
+            }
+            _ if proves => {}
+            (Some(Sent::Password | Sent::Change { .. }), _)
+            | (_, Some(Dialogue::Change { .. })) => self.password_refusals += 1,
+            (Some(Sent::Prompts { .. }), _) | (_, Some(Dialogue::Prompts { .. })) => {
+                self.prompts_refusals += 1;
+            }
+            _ => {}
+        }
+        self.partial_successes += u32::from(proves);
+        withdrawn
+    }
+
+    fn took_60(&mut self, packet: &[u8]) {
+        match self.flight.pop_front() {
+            Some(Sent::Query { algorithm, key }) => {
+                self.accepted.insert((algorithm, key));
+            }
+            Some(Sent::Password) => self.dialogue = Some(Dialogue::Change { demands: 1 }),
+            Some(Sent::Change { demands }) => {
+                let demands = demands + 1;
+                self.dialogue = Some(Dialogue::Change { demands });
+            }
+            Some(Sent::Prompts { rounds }) => {
+                let request = InfoRequest::decode_payload(packet).expect("it was taken");
+                // Without prompts, the machine answers by itself.
+                self.answered = request.prompts.is_empty();
+                self.dialogue = Some(Dialogue::Prompts {
+                    rounds: rounds + 1,
+                    prompts: request.prompts.len(),
+                });
+            }
+            other => panic!("taken in answer to {other:?}"),
+        }
+    }
+
+    /// Our word in the dialogue, if there is one, won't come.
+    pub(crate) fn leave_dialogue(&mut self) {
+        self.abandoned |= self.dialogue.take().is_some();
+        self.answered = false;
+    }
+
+    /// Whether the server allows the method, as far as it told.
+    pub(crate) fn is_listed(&self, method: Method) -> bool {
+        let name = method.name().as_bytes();
+        self.list
+            .as_ref()
+            .is_none_or(|list| list.split(|byte| *byte == b',').any(|each| each == name))
+    }
+
+    fn learn(&mut self, info: &ExtInfo<'_>) {
+        let Ok(list) = info.server_sig_algs() else {
+            return;
+        };
+        self.ext_infos += 1;
+        if let Some(list) = list {
+            let limit = self.setup.limits.max_algorithm_list_bytes;
+            let bytes = list.as_bytes();
+            self.algorithms = Some(bytes[..bytes.len().min(limit)].to_vec());
+        }
+        // Only the first one can be trusted to have come right after the keys.
+        self.bound_announced |=
+            self.ext_infos == 1 && info.get(PUBLICKEY_HOSTBOUND) == Some(&b"0"[..]);
+    }
+}

@@ -1,0 +1,69 @@
+//! `config limit`: a number that bounds something.
+
+use crate::config::Limits;
+use crate::testing::transcript::words::{Parsed, Sentence, Words};
+
+/// One field of [`Limits`], by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Limit {
+    name: &'static str,
+    value: u64,
+}
+
+macro_rules! limits {
+    ($($name:ident),* $(,)?) => {
+        const NAMES: &[&str] = &[$(stringify!($name)),*];
+
+        impl Limit {
+            pub(crate) fn set(&self, limits: &mut Limits) {
+                // None is forgotten.
+                let Limits { $($name: _),* } = *limits;
+                match self.name {
+                    $( stringify!($name) => {
+                        if let Ok(value) = self.value.try_into() {
+                            limits.$name = value;
+                        }
+                    } )*
+                    _ => {}
+                }
+            }
+        }
+    };
+}
+
+limits!(
+    max_packet_bytes,
+    max_prompts,
+    max_rounds,
+    max_password_tries,
+    max_keyboard_interactive_tries,
+    max_other_tries,
+    max_gssapi_tokens,
+    max_password_changes,
+    max_requests,
+    max_identities,
+    max_partial_successes,
+    max_banners,
+    max_banner_bytes,
+    max_ext_info,
+    max_algorithm_list_bytes,
+    max_method_list_bytes,
+    max_user_bytes,
+    max_password_bytes,
+    max_answer_bytes,
+    max_signature_bytes,
+);
+
+impl Limit {
+    pub(crate) fn parse(words: &mut Words) -> Parsed<Self> {
+        let name = words.text("name of a limit")?;
+        let known = NAMES.iter().find(|known| **known == name);
+        let name = known.ok_or_else(|| alloc::format!("there is no limit {name:?}"))?;
+        let value = words.number("limit")?;
+        Ok(Self { name, value })
+    }
+
+    pub(crate) fn print(&self, sentence: Sentence) -> Sentence {
+        sentence.word(self.name).number(self.value)
+    }
+}
