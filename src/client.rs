@@ -251,11 +251,12 @@ impl UserAuthClient {
         match self.flight.room(config.pipelining) {
             Room::Nothing => return None,
             Room::KeyQuery => {
-                let affordable = self.plan.affords_key_query(self.flight.len(), config);
-                if !affordable || !self.plan.allows(Method::PublicKey) {
+                let cx = self.facts.context(self.questions, &self.plan);
+                let is_ready = |method| self.methods.standing(method, &cx).is_ok();
+                let requests = self.flight.requests();
+                if !self.plan.affords_key_query(requests, config, is_ready) {
                     return None;
                 }
-                let cx = self.facts.context(self.questions, &self.plan);
                 return self.methods.publickey.next_query(&cx, &mut self.report);
             }
             Room::Anything | Room::Opening => {}

@@ -145,9 +145,7 @@ impl Flight {
         if self.awaits_verdict() {
             return Room::Nothing;
         }
-        let asked = self.sent.iter();
-        let asked = asked.filter(|sent| matches!(sent, Sent::Request(..)));
-        match (self.sent.len(), asked.count()) {
+        match (self.sent.len(), self.requests()) {
             (0, _) => Room::Anything,
             // The service request alone.
             (_, 0) => Room::Opening,
@@ -156,9 +154,10 @@ impl Flight {
         }
     }
 
-    /// How many requests are on their way.
-    pub(crate) fn len(&self) -> usize {
-        self.sent.len()
+    /// How many authentication requests are on their way.
+    pub(crate) fn requests(&self) -> usize {
+        let is_request = |sent: &&Sent| matches!(sent, Sent::Request(..));
+        self.sent.iter().filter(is_request).count()
     }
 
     /// Whether something is on its way that can succeed or open a dialogue: no signature may be

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use crate::algorithm::AlgorithmName;
 use crate::signature::split_string;
+use crate::text::DisplayText;
 
 #[cfg(feature = "ssh-key")]
 mod ssh_key;
@@ -143,11 +144,15 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// For people: the type, and the label or else the length.
+/// For people: the type, and the label or else the length, on one line. A label may come from
+/// anywhere, such as the comment of a key in an agent: it is filtered as text of the server is.
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.label() {
-            Some(label) => write!(f, "{} {}", self.key_type(), label),
+            Some(label) => {
+                let label = DisplayText::line_of(label.as_bytes());
+                write!(f, "{} {label}", self.key_type())
+            }
             None => write!(f, "{} ({} bytes)", self.key_type(), self.blob().len()),
         }
     }

@@ -110,9 +110,7 @@ impl Plan {
         let is_possible = |method: &Method| self.allows(*method) && is_ready(*method);
         let order = || config.methods.iter().copied().filter(is_possible);
         let people = || order().filter(|method| method.is_answered_by_people());
-        let kept = people()
-            .map(|_| config.budget.reserve)
-            .fold(0, u32::saturating_add);
+        let kept = self.reserve(config, &is_ready);
         let chosen = if self.refusals_left(config) <= kept {
             people().next().or_else(|| order().next())
         } else {
@@ -149,17 +147,27 @@ impl Plan {
 
     /// Whether one more key may be asked about while so many requests are on their way: all of
     /// them may be refused, and the reserve must be left.
-    pub(crate) fn affords_key_query(&self, on_their_way: usize, config: &Config) -> bool {
-        let people = config
-            .methods
-            .iter()
-            .filter(|method| method.is_answered_by_people());
-        let kept = people
-            .map(|_| config.budget.reserve)
-            .fold(0, u32::saturating_add);
+    pub(crate) fn affords_key_query(
+        &self,
+        on_their_way: usize,
+        config: &Config,
+        is_ready: impl Fn(Method) -> bool,
+    ) -> bool {
         let risked = u32::try_from(on_their_way).unwrap_or(u32::MAX);
-        let left = self.refusals_left(config);
-        left > kept.saturating_add(risked) && self.requests < config.limits.max_requests
+        let kept = self.reserve(config, is_ready);
+        self.allows(Method::PublicKey)
+            && self.refusals_left(config) > kept.saturating_add(risked)
+            && self.requests < config.limits.max_requests
+    }
+
+    /// The refusals to keep for the methods that people answer and that may still be tried.
+    fn reserve(&self, config: &Config, is_ready: impl Fn(Method) -> bool) -> u32 {
+        let methods = config.methods.iter().copied();
+        methods
+            .filter(|method| method.is_answered_by_people())
+            .filter(|method| self.allows(*method) && is_ready(*method))
+            .map(|_| config.budget.reserve)
+            .fold(0, u32::saturating_add)
     }
 
     /// All methods that the server allows and that have something to try.

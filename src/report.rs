@@ -2,20 +2,39 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
 use crate::action::{Factor, Notice};
-use crate::algorithm::AlgorithmName;
+use crate::client::Turn;
 use crate::error::ProtocolError;
-use crate::identity::Identity;
 use crate::method::Method;
 use crate::method_list::MethodList;
-use crate::peer::{HostBoundSupport, NoAlgorithm, Peer};
-use crate::signature::BadSignatureReason;
+use crate::peer::{HostBoundSupport, Peer};
 use crate::text::ServerText;
+
+mod advice;
+mod cause;
+mod diagnosis;
+mod diagram;
+mod record;
+mod sentence;
+#[cfg(feature = "serde")]
+mod serialize;
+mod skip;
+mod table;
+mod words;
+
+pub use diagnosis::Diagnosis;
+pub use diagram::SequenceDiagram;
+pub use record::{AbandonReason, AttemptRecord, Ending, Outcome, ServerDisconnect, Stage};
+pub use skip::{Candidate, Skip, SkipReason};
+
+pub(crate) use record::Subject;
 
 /// Every attempt of the run and every candidate that was skipped, with the reason. Holds no
 /// secret.
+///
+/// Displayed, it is a table for a bug report, at most 80 columns wide. What the server wrote and
+/// what the caller named is filtered for terminals there.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     attempts: Vec<AttemptRecord>,
@@ -26,9 +45,11 @@ pub struct Report {
     banners: Vec<ServerText>,
     algorithms: Option<ServerText>,
     host_bound: HostBoundSupport,
+    ext_infos: u32,
     disconnect: Option<ServerDisconnect>,
     error: Option<ProtocolError>,
     end: End,
+    events: Vec<Event>,
 }
 
 /// How far the run is.
@@ -37,8 +58,43 @@ enum End {
     #[default]
     Running,
     Authenticated,
-    GaveUp(Ending),
+    GaveUp(Ending, Turn),
     Failed,
+}
+
+/// What happened when; the numbers count from 0 in the lists of the report.
+#[derive(Clone, Debug)]
+enum Event {
+    ServiceAccepted,
+    ExtInfo {
+        algorithms: Option<ServerText>,
+    },
+    Banner(usize),
+    BannersDropped,
+    Sent(usize),
+    /// The server went on with the dialogue of a request.
+    Spoke(usize),
+    /// We did.
+    Continued(usize),
+    Answered(usize, Outcome, Option<MethodList>),
+    Skipped(usize),
+}
+
+impl Event {
+    /// The request that it is about.
+    fn attempt(&self) -> Option<usize> {
+        match self {
+            Self::Sent(attempt)
+            | Self::Spoke(attempt)
+            | Self::Continued(attempt)
+            | Self::Answered(attempt, ..) => Some(*attempt),
+            Self::ServiceAccepted
+            | Self::ExtInfo { .. }
+            | Self::Banner(_)
+            | Self::BannersDropped
+            | Self::Skipped(_) => None,
+        }
+    }
 }
 
 /// Which attempt of the ledger.
@@ -51,6 +107,7 @@ impl core::hash::Hash for RecordId {
     fn hash<H: core::hash::Hasher>(&self, _: &mut H) {}
 }
 
+/// To read.
 impl Report {
     /// The `SSH_MSG_USERAUTH_REQUEST` messages of the run, in order.
     #[must_use]
@@ -81,9 +138,22 @@ impl Report {
     #[must_use]
     pub fn ending(&self) -> Option<Ending> {
         match self.end {
-            End::GaveUp(ending) => Some(ending),
+            End::GaveUp(ending, _) => Some(ending),
             End::Running | End::Authenticated | End::Failed => None,
         }
+    }
+
+    /// Why there is no login: `None` while the run goes on, and after a login. Follows from the
+    /// rest of the report.
+    #[must_use]
+    pub fn diagnosis(&self) -> Option<Diagnosis> {
+        cause::of(self)
+    }
+
+    /// The conversation as a sequence diagram in the language of Mermaid.
+    #[must_use]
+    pub fn sequence_diagram(&self) -> SequenceDiagram<'_> {
+        SequenceDiagram(self)
     }
 
     /// Whether the run ended with a login.
@@ -128,7 +198,10 @@ impl Report {
     pub fn server_disconnect(&self) -> Option<&ServerDisconnect> {
         self.disconnect.as_ref()
     }
+}
 
+/// To write.
+impl Report {
     pub(crate) fn new(server_version: Option<String>) -> Self {
         Self {
             server_version,
@@ -136,15 +209,30 @@ impl Report {
         }
     }
 
+    pub(crate) fn service_accepted(&mut self) {
+        self.events.push(Event::ServiceAccepted);
+    }
+
     pub(crate) fn banner(&mut self, notice: &Notice) {
-        if let Notice::Banner { message, .. } = notice {
-            self.banners.push(message.clone());
+        match notice {
+            Notice::Banner { message, .. } => {
+                self.events.push(Event::Banner(self.banners.len()));
+                self.banners.push(message.clone());
+            }
+            Notice::BannersDropped => self.events.push(Event::BannersDropped),
+            _ => {}
         }
     }
 
+    /// What the server has told so far, also if nothing is new.
     pub(crate) fn extensions(&mut self, peer: &Peer) {
         self.algorithms = peer.algorithms().map(ServerText::new);
         self.host_bound = peer.host_bound();
+        if peer.messages() > self.ext_infos {
+            self.ext_infos = peer.messages();
+            let algorithms = self.algorithms.clone();
+            self.events.push(Event::ExtInfo { algorithms });
+        }
     }
 
     pub(crate) fn disconnected(&mut self, disconnect: ServerDisconnect) {
@@ -162,28 +250,42 @@ impl Report {
 
     pub(crate) fn sent(&mut self, subject: Subject) -> RecordId {
         let id = RecordId(self.attempts.len());
-        self.attempts.push(AttemptRecord {
-            subject,
-            outcome: Outcome::Unanswered,
-            methods_after: None,
-        });
+        self.events.push(Event::Sent(id.0));
+        self.attempts.push(AttemptRecord::new(subject));
         id
+    }
+
+    /// The server sent a message of the dialogue that a request opened.
+    pub(crate) fn spoke(&mut self, id: RecordId) {
+        if let Some(record) = self.attempts.get_mut(id.0) {
+            record.spoke();
+            self.events.push(Event::Spoke(id.0));
+        }
+    }
+
+    /// We sent one.
+    pub(crate) fn continued(&mut self, id: RecordId) {
+        self.events.push(Event::Continued(id.0));
     }
 
     pub(crate) fn answered(&mut self, id: RecordId, outcome: Outcome, after: Option<MethodList>) {
         if let Some(record) = self.attempts.get_mut(id.0) {
-            record.outcome = outcome;
-            record.methods_after = after;
+            let event = Event::Answered(id.0, outcome, after.clone());
+            self.events.push(event);
+            record.answered(outcome, after);
         }
     }
 
     /// This request and all after it never left.
     pub(crate) fn forget_from(&mut self, id: RecordId) {
         self.attempts.truncate(id.0);
+        let is_left = |event: &Event| event.attempt().is_none_or(|attempt| attempt < id.0);
+        self.events.retain(is_left);
     }
 
     pub(crate) fn skipped(&mut self, candidate: Candidate, reason: SkipReason) {
-        self.skips.push(Skip { candidate, reason });
+        self.events.push(Event::Skipped(self.skips.len()));
+        self.skips.push(Skip::new(candidate, reason));
     }
 
     /// Why a method of the caller's order is not, or no longer, worth a try; unless the ledger
@@ -213,265 +315,18 @@ impl Report {
 
     /// The factor of an attempt that succeeded.
     pub(crate) fn proved(&mut self, id: RecordId) -> Option<Factor> {
-        let subject = &self.attempts.get(id.0)?.subject;
+        let record = self.attempts.get(id.0)?;
         let factor = Factor {
-            method: subject.method,
-            identity: subject.identity.clone(),
+            method: record.method(),
+            identity: record.identity().cloned(),
         };
         self.factors.push(factor.clone());
         Some(factor)
     }
 
-    pub(crate) fn ended(&mut self, ending: Ending) {
-        self.end = End::GaveUp(ending);
-    }
-}
-
-/// What a request was about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Subject {
-    pub(crate) method: Method,
-    pub(crate) stage: Stage,
-    pub(crate) identity: Option<Identity>,
-    pub(crate) algorithm: Option<AlgorithmName>,
-}
-
-impl Subject {
-    pub(crate) fn of(method: Method) -> Self {
-        Self {
-            method,
-            stage: Stage::Proof,
-            identity: None,
-            algorithm: None,
-        }
-    }
-}
-
-/// One `SSH_MSG_USERAUTH_REQUEST` and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AttemptRecord {
-    subject: Subject,
-    outcome: Outcome,
-    methods_after: Option<MethodList>,
-}
-
-impl AttemptRecord {
-    /// The method of the request.
-    #[must_use]
-    pub fn method(&self) -> Method {
-        self.subject.method
-    }
-
-    /// Whether it asked, or proved.
-    #[must_use]
-    pub fn stage(&self) -> Stage {
-        self.subject.stage
-    }
-
-    /// The key or certificate, for methods with one.
-    #[must_use]
-    pub fn identity(&self) -> Option<&Identity> {
-        self.subject.identity.as_ref()
-    }
-
-    /// The algorithm of the request, for methods with one.
-    #[must_use]
-    pub fn algorithm(&self) -> Option<&AlgorithmName> {
-        self.subject.algorithm.as_ref()
-    }
-
-    /// What became of it.
-    #[must_use]
-    pub fn outcome(&self) -> Outcome {
-        self.outcome
-    }
-
-    /// The methods that the server listed in its answer.
-    #[must_use]
-    pub fn methods_after(&self) -> Option<&MethodList> {
-        self.methods_after.as_ref()
-    }
-}
-
-/// Whether a request asks or proves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Stage {
-    /// It asks what could be done: a `none` request to learn the methods, or a publickey request
-    /// without signature.
-    Query,
-    /// It is meant to authenticate.
-    Proof,
-}
-
-/// What became of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// No answer has come.
-    Unanswered,
-    /// The server would take the key (`SSH_MSG_USERAUTH_PK_OK`).
-    KeyAccepted,
-    /// Refused.
-    Refused,
-    /// It counted, and the server wants more.
-    PartialSuccess,
-    /// It let us in.
-    Success,
-    /// The server does not know the message (`SSH_MSG_UNIMPLEMENTED`).
-    Unimplemented,
-    /// Its dialogue was abandoned by us; the server owes no answer (RFC 4252 section 5.1).
-    Abandoned,
-}
-
-/// Something that was not attempted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skip {
-    candidate: Candidate,
-    reason: SkipReason,
-}
-
-impl Skip {
-    /// What was not attempted.
-    #[must_use]
-    pub fn candidate(&self) -> &Candidate {
-        &self.candidate
-    }
-
-    /// Why.
-    #[must_use]
-    pub fn reason(&self) -> &SkipReason {
-        &self.reason
-    }
-}
-
-/// A method, or one key of the method publickey.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Candidate {
-    /// A method as a whole.
-    Method(Method),
-    /// One key or certificate.
-    Identity(Identity),
-}
-
-/// Why something was not attempted, or not again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SkipReason {
-    /// The server didn't list the method.
-    NotListed,
-    /// The run ended first.
-    RunEnded,
-    /// The caller declined.
-    Declined,
-    /// The same key was offered before.
-    Duplicate,
-    /// No algorithm is allowed by the key, our policy and the server alike.
-    NoMutualAlgorithm {
-        /// What the key can do under our policy.
-        ours: Vec<AlgorithmName>,
-        /// What the server listed, if it did.
-        theirs: Option<ServerText>,
-    },
-    /// The signer's answer could not be used.
-    BadSignature(BadSignatureReason),
-    /// The configuration or the session lacks what the method needs.
-    NotConfigured,
-    /// The server spoke, and the method could not go on.
-    CannotContinue,
-    /// The transport is not confidential.
-    NotConfidential,
-    /// Signatures must be bound to the host, and the server or the transport can't.
-    HostBoundUnavailable,
-    /// The server refused the method before it asked anything.
-    RefusedAtOnce,
-    /// The tries of the method are used up.
-    TriesSpent,
-    /// The caller offered more keys than the limit.
-    TooManyIdentities,
-    /// The request would be longer than a packet may be.
-    TooLong,
-}
-
-impl From<NoAlgorithm> for SkipReason {
-    fn from(none: NoAlgorithm) -> Self {
-        Self::NoMutualAlgorithm {
-            ours: none.ours,
-            theirs: none.theirs,
-        }
-    }
-}
-
-/// Why a run ended without a login.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Ending {
-    /// Everything that could be tried was tried.
-    NoMethodLeft,
-    /// [`Limits::max_requests`](crate::Limits) is reached.
-    RequestsSpent,
-    /// The caller cancelled.
-    Cancelled,
-    /// The caller abandoned the run.
-    Abandoned(AbandonReason),
-    /// The server sent `SSH_MSG_DISCONNECT`.
-    ServerDisconnected,
-    /// The connection was closed or broke.
-    ConnectionLost,
-    /// The server doesn't know the service `ssh-userauth`.
-    NoUserAuth,
-    /// The server let us in without any proof, which
-    /// [`TrivialSuccess::Reject`](crate::TrivialSuccess) forbids.
-    TrivialSuccess,
-}
-
-/// Why the caller abandoned a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AbandonReason {
-    /// The server took too long to answer.
-    ServerTimeout,
-    /// The caller's own people or programs took too long to answer.
-    CallerTimeout,
-    /// Anything else.
-    Other,
-}
-
-/// What the server said in `SSH_MSG_DISCONNECT` (RFC 4253 section 11.1).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServerDisconnect {
-    pub(crate) code: u32,
-    pub(crate) description: ServerText,
-}
-
-impl ServerDisconnect {
-    /// The reason code.
-    #[must_use]
-    pub fn code(&self) -> u32 {
-        self.code
-    }
-
-    /// The server's words.
-    #[must_use]
-    pub fn description(&self) -> &ServerText {
-        &self.description
-    }
-}
-
-impl fmt::Display for Ending {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoMethodLeft => "no authentication method is left to try",
-            Self::RequestsSpent => "the limit of authentication requests is reached",
-            Self::Cancelled => "authentication was cancelled",
-            Self::Abandoned(AbandonReason::ServerTimeout) => "the server took too long",
-            Self::Abandoned(AbandonReason::CallerTimeout) => "an answer took too long",
-            Self::Abandoned(AbandonReason::Other) => "authentication was abandoned",
-            Self::ServerDisconnected => "the server closed the connection",
-            Self::ConnectionLost => "the connection was lost",
-            Self::NoUserAuth => "the server does not offer user authentication",
-            Self::TrivialSuccess => "the server asked for no proof, which the policy forbids",
-        })
+    /// The run ended without a login, when it was somebody's turn.
+    pub(crate) fn ended(&mut self, ending: Ending, turn: Turn) -> Diagnosis {
+        self.end = End::GaveUp(ending, turn);
+        cause::of_end(self, ending, turn)
     }
 }

@@ -34,7 +34,8 @@ enum Bridged {
 /// Whether the password may answer the prompt of a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bridge {
-    Open,
+    /// It may; what became of the password before, if the method password was tried.
+    Open(Option<PreviousAttempt>),
     Closed,
 }
 
@@ -122,7 +123,7 @@ impl KeyboardInteractive {
             && self.bridged == Bridged::NotYet
             && (!listed || password_was_refused)
         {
-            Bridge::Open
+            Bridge::Open(password_was_refused.then_some(PreviousAttempt::Refused))
         } else {
             Bridge::Closed
         }
@@ -155,9 +156,10 @@ impl KeyboardInteractive {
         };
         Ok(match &request.prompts[..] {
             [] => self.answer_nothing(attempt, &request, cx),
-            [prompt] if bridge == Bridge::Open && attempt.rounds == 1 && !prompt.echo => {
-                self.ask_password(attempt, prompt, cx)
-            }
+            [prompt] if attempt.rounds == 1 && !prompt.echo => match bridge {
+                Bridge::Open(previous) => self.ask_password(attempt, prompt, previous, cx),
+                Bridge::Closed => self.ask(attempt, &request, cx),
+            },
             _ => self.ask(attempt, &request, cx),
         })
     }
@@ -203,6 +205,7 @@ impl KeyboardInteractive {
         &mut self,
         attempt: Attempt,
         prompt: &wire::Prompt<'_>,
+        previous: Option<PreviousAttempt>,
         cx: &Context<'_>,
     ) -> Step {
         self.bridged = Bridged::Yes;
@@ -210,7 +213,7 @@ impl KeyboardInteractive {
             ticket: cx.ticket,
             login: Arc::clone(cx.login),
             attempt: self.exchanges,
-            previous: (self.refusals > 0).then_some(PreviousAttempt::Refused),
+            previous: previous.or((self.refusals > 0).then_some(PreviousAttempt::Refused)),
             prompt: Some(ServerText::new(prompt.text)),
         };
         Step::Ask(Question::Password(need), attempt.asking())
@@ -263,12 +266,14 @@ impl KeyboardInteractive {
         if verdict == Verdict::PartialSuccess {
             return;
         }
-        self.refusals = self.refusals.saturating_add(1);
         if attempt.prompted == Prompted::NotYet {
             // Some servers list the method and can't do it; asking again would loop
             // (PowerShell/Win32-OpenSSH 1554, golang/crypto 297).
             self.out = Some(Out::RefusedAtOnce);
-        } else if self.refusals >= cx.config.limits.max_keyboard_interactive_tries {
+            return;
+        }
+        self.refusals = self.refusals.saturating_add(1);
+        if self.refusals >= cx.config.limits.max_keyboard_interactive_tries {
             self.out = Some(Out::TriesSpent);
         }
     }

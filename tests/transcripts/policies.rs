@@ -29,7 +29,7 @@ transcripts! {
     bridge_once_in_a_run
     bridge_password_listed
     bridge_password_refused
-    bridge_password_refused_says_nothing_of_it
+    bridge_password_refused_elsewhere
     bridge_refused_while_asked
     bridge_second_round
     bridge_second_round_after_text

@@ -1,0 +1,348 @@
+//! From the ledger to the diagnosis: what most likely has to change.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use crate::client::Turn;
+use crate::identity::Identity;
+use crate::method::Method;
+use crate::report::{
+    AttemptRecord, Candidate, Diagnosis, End, Ending, Outcome, Report, ServerDisconnect,
+    SkipReason, Stage,
+};
+
+/// `SSH_DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE` (RFC 4253 section 11.1).
+const NO_MORE_METHODS: u32 = 14;
+
+pub(super) fn of(report: &Report) -> Option<Diagnosis> {
+    match report.end {
+        End::Running | End::Authenticated => None,
+        End::Failed => {
+            let error = Box::new(report.error.clone()?);
+            Some(Diagnosis::ProtocolViolation(error))
+        }
+        End::GaveUp(ending, turn) => Some(of_end(report, ending, turn)),
+    }
+}
+
+/// Why the run ended as it did, when it was somebody's turn.
+pub(super) fn of_end(report: &Report, ending: Ending, turn: Turn) -> Diagnosis {
+    let refusals = refusals(report);
+    let unanswered = unanswered(report, turn);
+    match ending {
+        Ending::NoMethodLeft => nothing_left(report),
+        Ending::RequestsSpent => Diagnosis::BudgetSpent {
+            requests: report.attempts.len(),
+        },
+        Ending::Cancelled => Diagnosis::Cancelled,
+        Ending::Abandoned(reason) => Diagnosis::Abandoned { reason, unanswered },
+        Ending::ServerDisconnected => disconnected(report, refusals, unanswered),
+        Ending::ConnectionLost if unanswered > 0 => Diagnosis::UnansweredRequests {
+            refusals,
+            unanswered,
+        },
+        Ending::ConnectionLost => Diagnosis::ConnectionLost {
+            refusals,
+            while_asking: turn == Turn::Caller,
+        },
+        Ending::NoUserAuth => Diagnosis::NoUserAuth,
+        Ending::TrivialSuccess => Diagnosis::TrivialSuccess,
+    }
+}
+
+/// Refusals, but not that of the request that only learns the methods.
+fn refusals(report: &Report) -> usize {
+    let learns =
+        |record: &AttemptRecord| record.method() == Method::None && record.stage() == Stage::Query;
+    let counts = |record: &&AttemptRecord| record.is_refused() && !learns(record);
+    report.attempts.iter().filter(counts).count()
+}
+
+/// Requests that the server owes an answer. In a dialogue that waits for the caller it owes none.
+fn unanswered(report: &Report, turn: Turn) -> usize {
+    if turn == Turn::Caller {
+        return 0;
+    }
+    let is_open = |record: &&AttemptRecord| record.outcome() == Outcome::Unanswered;
+    report.attempts.iter().filter(is_open).count()
+}
+
+/// There is no code for it: OpenSSH and Go say 2 (protocol error) and "Too many authentication
+/// failures", others 14.
+fn disconnected(report: &Report, refusals: usize, unanswered: usize) -> Diagnosis {
+    let had_enough = |said: &&ServerDisconnect| {
+        let words = said.description().raw().to_ascii_lowercase();
+        let too_many = words.windows(8).any(|window| window == b"too many");
+        refusals > 0 && (too_many || said.code() == NO_MORE_METHODS)
+    };
+    match report.disconnect.as_ref().filter(had_enough) {
+        Some(disconnect) => Diagnosis::TooManyRefusals {
+            refusals,
+            disconnect: disconnect.clone(),
+        },
+        None => Diagnosis::ServerDisconnected {
+            refusals,
+            unanswered,
+            disconnect: report.disconnect.clone(),
+        },
+    }
+}
+
+/// Nothing was left to try. What the server said last about what we had counts most; what we did
+/// not have counts least.
+fn nothing_left(report: &Report) -> Diagnosis {
+    let stage = Latest::of(report);
+    stage
+        .password_expired()
+        .or_else(|| stage.second_factor_missing())
+        .or_else(|| stage.signature_refused())
+        .or_else(|| stage.answer_refused())
+        .or_else(|| stage.key_not_signed(WasAccepted::Yes))
+        .or_else(|| stage.keys_refused())
+        .or_else(|| stage.key_not_signed(WasAccepted::No))
+        .or_else(|| stage.no_mutual_algorithm())
+        .or_else(|| stage.of_methods())
+        .unwrap_or_else(|| nothing_tried(report))
+}
+
+/// Nothing was refused: there was nothing to refuse.
+fn nothing_tried(report: &Report) -> Diagnosis {
+    let offered = report.methods.clone();
+    let of = |reasons: fn(&SkipReason) -> bool| methods_skipped(report, reasons);
+    let unlisted = of(|reason| *reason == SkipReason::NotListed);
+    let declined = of(|reason| matches!(reason, SkipReason::Declined | SkipReason::NotConfigured));
+    let listed = of(|reason| *reason != SkipReason::NotListed);
+    match offered {
+        Some(offered) if offered.is_empty() => Diagnosis::NoMethodsOffered,
+        Some(offered) if listed.is_empty() && !unlisted.is_empty() => {
+            if offered
+                .names()
+                .any(|name| Method::from_name(name.raw()).is_some())
+            {
+                Diagnosis::NoCommonMethod {
+                    offered,
+                    allowed: unlisted,
+                }
+            } else {
+                Diagnosis::MethodsUnknown { offered }
+            }
+        }
+        offered => Diagnosis::NothingToTry { offered, declined },
+    }
+}
+
+fn methods_skipped(report: &Report, why: impl Fn(&SkipReason) -> bool) -> Vec<Method> {
+    let skipped = report.skips.iter().filter(|skip| why(skip.reason()));
+    let mut methods = Vec::new();
+    for skip in skipped {
+        if let Candidate::Method(method) = skip.candidate()
+            && !methods.contains(method)
+        {
+            methods.push(*method);
+        }
+    }
+    methods
+}
+
+/// The run since the last factor was accepted.
+struct Latest<'a> {
+    report: &'a Report,
+    attempts: &'a [AttemptRecord],
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum WasAccepted {
+    Yes,
+    No,
+}
+
+impl<'a> Latest<'a> {
+    fn of(report: &'a Report) -> Self {
+        let all = report.attempts.as_slice();
+        let counted = |record: &AttemptRecord| record.outcome() == Outcome::PartialSuccess;
+        let first = all.iter().rposition(counted).map_or(0, |last| last + 1);
+        Self {
+            report,
+            attempts: all.get(first..).unwrap_or_default(),
+        }
+    }
+
+    fn refused(&self) -> impl DoubleEndedIterator<Item = &'a AttemptRecord> + use<'a> {
+        self.attempts.iter().filter(|record| record.is_refused())
+    }
+
+    fn password_expired(&self) -> Option<Diagnosis> {
+        let passwords = || {
+            let attempts = self.attempts.iter();
+            attempts.filter(|record| record.method() == Method::Password)
+        };
+        let demanded = |record: &AttemptRecord| record.demanded_new_password();
+        let first = passwords().position(demanded)?;
+        // A request that follows a demand at once is the change; one that follows a refusal is
+        // an ordinary password again.
+        let changes = passwords()
+            .zip(passwords().skip(1))
+            .skip(first)
+            .filter(|(before, _)| before.outcome() == Outcome::NewPasswordDemanded)
+            .count();
+        Some(Diagnosis::PasswordExpired { changes })
+    }
+
+    fn second_factor_missing(&self) -> Option<Diagnosis> {
+        if self.report.factors.is_empty() {
+            return None;
+        }
+        let mut refused = Vec::new();
+        for record in self.refused().filter(|record| is_try(record)) {
+            if !refused.contains(&record.method()) {
+                refused.push(record.method());
+            }
+        }
+        Some(Diagnosis::SecondFactorMissing {
+            accepted: self.report.factors.clone(),
+            wanted: self.report.methods.clone(),
+            refused,
+        })
+    }
+
+    fn was_accepted(&self, identity: &Identity) -> bool {
+        self.attempts
+            .iter()
+            .any(|record| record.outcome() == Outcome::KeyAccepted && record.is_of_key(identity))
+    }
+
+    fn signature_refused(&self) -> Option<Diagnosis> {
+        let of_key = |record: &&AttemptRecord| {
+            record.method() == Method::PublicKey && record.stage() == Stage::Proof
+        };
+        let accepted =
+            |record: &&AttemptRecord| record.identity().is_some_and(|key| self.was_accepted(key));
+        let record = self.refused().filter(of_key).rfind(accepted)?;
+        Some(Diagnosis::KeyAcceptedSignatureRefused {
+            identity: record.identity()?.clone(),
+            algorithm: record.algorithm().cloned(),
+        })
+    }
+
+    /// Password or keyboard-interactive, whichever came last: that is what the user remembers.
+    fn answer_refused(&self) -> Option<Diagnosis> {
+        let tries = |method| {
+            let of_method = |record: &&AttemptRecord| record.method() == method;
+            self.refused().filter(of_method).count()
+        };
+        let was_asked = |record: &&AttemptRecord| match record.method() {
+            Method::Password => true,
+            Method::KeyboardInteractive => record.rounds() > 0 && !self.is_refused_at_once(),
+            _ => false,
+        };
+        Some(match self.refused().rfind(was_asked)?.method() {
+            Method::Password => Diagnosis::PasswordRefused {
+                tries: tries(Method::Password),
+            },
+            other => Diagnosis::AnswersRefused {
+                tries: tries(other),
+            },
+        })
+    }
+
+    fn is_refused_at_once(&self) -> bool {
+        let method = Candidate::Method(Method::KeyboardInteractive);
+        self.report
+            .skips
+            .iter()
+            .any(|skip| *skip.candidate() == method && *skip.reason() == SkipReason::RefusedAtOnce)
+    }
+
+    fn key_not_signed(&self, accepted: WasAccepted) -> Option<Diagnosis> {
+        self.report.skips.iter().rev().find_map(|skip| {
+            let Candidate::Identity(identity) = skip.candidate() else {
+                return None;
+            };
+            let unsigned = matches!(
+                skip.reason(),
+                SkipReason::Declined | SkipReason::BadSignature(_)
+            );
+            let was_accepted = self.was_accepted(identity);
+            (unsigned && was_accepted == (accepted == WasAccepted::Yes)).then(|| {
+                Diagnosis::KeyNotSigned {
+                    identity: identity.clone(),
+                    was_accepted,
+                    reason: skip.reason().clone(),
+                }
+            })
+        })
+    }
+
+    fn keys_refused(&self) -> Option<Diagnosis> {
+        let offered = self.attempts.iter();
+        let of_key = offered.filter(|record| record.method() == Method::PublicKey);
+        let keys = distinct(of_key.filter_map(AttemptRecord::identity));
+        let is_refused = |record: &AttemptRecord| record.method() == Method::PublicKey;
+        if !self.refused().any(is_refused) {
+            return None;
+        }
+        let skipped = self
+            .report
+            .skips
+            .iter()
+            .filter_map(|skip| match skip.candidate() {
+                Candidate::Identity(identity) => Some(identity),
+                Candidate::Method(_) => None,
+            });
+        let never = |identity: &&Identity| !keys.iter().any(|key| key.blob() == identity.blob());
+        Some(Diagnosis::AllKeysRefused {
+            refused: keys.len(),
+            not_offered: distinct(skipped.filter(never)).len(),
+        })
+    }
+
+    fn no_mutual_algorithm(&self) -> Option<Diagnosis> {
+        let skips = self.report.skips.iter();
+        let mut without = skips.filter_map(|skip| match (skip.candidate(), skip.reason()) {
+            (Candidate::Identity(identity), SkipReason::NoMutualAlgorithm { ours, theirs }) => {
+                Some((identity, ours, theirs))
+            }
+            _ => None,
+        });
+        let (identity, ours, theirs) = without.next()?;
+        let others = without.map(|(identity, ..)| identity);
+        Some(Diagnosis::NoMutualAlgorithm {
+            keys: distinct(core::iter::once(identity).chain(others)).len(),
+            identity: identity.clone(),
+            ours: ours.clone(),
+            theirs: theirs.clone(),
+        })
+    }
+
+    /// What can be said of whole methods.
+    fn of_methods(&self) -> Option<Diagnosis> {
+        let skipped = |why: SkipReason| methods_skipped(self.report, |reason| *reason == why);
+        if !skipped(SkipReason::HostBoundUnavailable).is_empty() {
+            return Some(Diagnosis::HostBoundUnavailable);
+        }
+        if let Some(record) = self.refused().rfind(|record| is_try(record)) {
+            let method = record.method();
+            return Some(Diagnosis::MethodRefused { method });
+        }
+        if let Some(method) = skipped(SkipReason::CannotContinue).first() {
+            return Some(Diagnosis::CannotContinue { method: *method });
+        }
+        let methods = skipped(SkipReason::NotConfidential);
+        (!methods.is_empty()).then_some(Diagnosis::NotConfidential { methods })
+    }
+}
+
+/// Whether it was meant to get us in.
+fn is_try(record: &AttemptRecord) -> bool {
+    record.method() != Method::None || record.stage() == Stage::Proof
+}
+
+fn distinct<'a>(identities: impl Iterator<Item = &'a Identity>) -> Vec<&'a Identity> {
+    let mut distinct: Vec<&Identity> = Vec::new();
+    for identity in identities {
+        if !distinct.iter().any(|known| known.blob() == identity.blob()) {
+            distinct.push(identity);
+        }
+    }
+    distinct
+}

@@ -1,0 +1,207 @@
+//! Why there is no login, as data.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use crate::action::Factor;
+use crate::algorithm::AlgorithmName;
+use crate::error::ProtocolError;
+use crate::identity::Identity;
+use crate::method::Method;
+use crate::method_list::MethodList;
+use crate::report::{AbandonReason, ServerDisconnect, SkipReason};
+use crate::text::ServerText;
+
+/// Why there is no login: what most likely has to change. A pure function of the
+/// [`Report`](crate::Report), which tells the rest.
+///
+/// Displayed, it is one sentence: what happened, a semicolon, and advice. It has neither control
+/// characters nor secrets in it. `docs/diagnosis.md` shows all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Diagnosis {
+    /// The server offers methods that may be used, and nobody gave a key, a password or an answer
+    /// for them.
+    NothingToTry {
+        /// What the server offers.
+        offered: Option<MethodList>,
+        /// The methods that were declined or not configured.
+        declined: Vec<Method>,
+    },
+    /// The server offers no method that may be used.
+    NoCommonMethod {
+        /// What the server offers.
+        offered: MethodList,
+        /// What may be used.
+        allowed: Vec<Method>,
+    },
+    /// The server offers nothing but methods that the machine does not know.
+    MethodsUnknown {
+        /// What the server offers.
+        offered: MethodList,
+    },
+    /// The server's list of methods is empty.
+    NoMethodsOffered,
+    /// The server would have none of the keys.
+    AllKeysRefused {
+        /// How many keys it refused.
+        refused: usize,
+        /// How many were not offered to it, for whatever reason.
+        not_offered: usize,
+    },
+    /// No key could be offered: no algorithm is allowed by the key, our policy and the server
+    /// alike.
+    NoMutualAlgorithm {
+        /// How many keys this is true of.
+        keys: usize,
+        /// The first of them.
+        identity: Identity,
+        /// What it can do under our policy.
+        ours: Vec<AlgorithmName>,
+        /// What the server listed, if it did.
+        theirs: Option<ServerText>,
+    },
+    /// The server said that it would take the key, and refused its signature.
+    KeyAcceptedSignatureRefused {
+        /// The key.
+        identity: Identity,
+        /// The algorithm of the request.
+        algorithm: Option<AlgorithmName>,
+    },
+    /// A key was to be used, and there was no signature of it.
+    KeyNotSigned {
+        /// The key.
+        identity: Identity,
+        /// Whether the server had said that it would take it.
+        was_accepted: bool,
+        /// Why there was none.
+        reason: SkipReason,
+    },
+    /// [`HostBound::Require`](crate::HostBound) kept the keys back.
+    HostBoundUnavailable,
+    /// The password was refused.
+    PasswordRefused {
+        /// How often.
+        tries: usize,
+    },
+    /// The server took no password but a new one, and there was none that it liked.
+    PasswordExpired {
+        /// How many new passwords were sent.
+        changes: usize,
+    },
+    /// The answers to the prompts of keyboard-interactive were refused.
+    AnswersRefused {
+        /// How often.
+        tries: usize,
+    },
+    /// The server offers the method, and refused it.
+    MethodRefused {
+        /// The method.
+        method: Method,
+    },
+    /// The server spoke, and the method could not go on with it.
+    CannotContinue {
+        /// The method.
+        method: Method,
+    },
+    /// A password or answers would have gone over a connection that is not encrypted.
+    NotConfidential {
+        /// The methods that were not used for it.
+        methods: Vec<Method>,
+    },
+    /// Something was accepted, and the server wants more.
+    SecondFactorMissing {
+        /// What was accepted, in order.
+        accepted: Vec<Factor>,
+        /// What the server still offers.
+        wanted: Option<MethodList>,
+        /// The methods that it refused since.
+        refused: Vec<Method>,
+    },
+    /// [`Limits::max_requests`](crate::Limits) was reached: we ended the run, not the server.
+    BudgetSpent {
+        /// How many requests were sent.
+        requests: usize,
+    },
+    /// The server closed the connection, since it had refused enough.
+    TooManyRefusals {
+        /// How often it refused.
+        refusals: usize,
+        /// What it said.
+        disconnect: ServerDisconnect,
+    },
+    /// The server closed the connection for another reason.
+    ServerDisconnected {
+        /// How often it had refused.
+        refusals: usize,
+        /// How many requests it has not answered.
+        unanswered: usize,
+        /// What it said.
+        disconnect: Option<ServerDisconnect>,
+    },
+    /// The connection was closed or broke while requests were unanswered.
+    UnansweredRequests {
+        /// How often the server had refused.
+        refusals: usize,
+        /// How many requests it has not answered.
+        unanswered: usize,
+    },
+    /// The connection was closed or broke while nothing was unanswered.
+    ConnectionLost {
+        /// How often the server had refused.
+        refusals: usize,
+        /// Whether it happened while the caller was asked.
+        while_asking: bool,
+    },
+    /// The caller cancelled.
+    Cancelled,
+    /// The caller abandoned the run, mostly because a timer fired.
+    Abandoned {
+        /// Why.
+        reason: AbandonReason,
+        /// How many requests the server has not answered.
+        unanswered: usize,
+    },
+    /// The server doesn't know the service `ssh-userauth`.
+    NoUserAuth,
+    /// The server asked for no proof, which [`TrivialSuccess::Reject`](crate::TrivialSuccess)
+    /// forbids.
+    TrivialSuccess,
+    /// The server broke the protocol.
+    ProtocolViolation(Box<ProtocolError>),
+}
+
+impl Diagnosis {
+    /// A name that does not change, for logs and programs: `all_keys_refused`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NothingToTry { .. } => "nothing_to_try",
+            Self::NoCommonMethod { .. } => "no_common_method",
+            Self::MethodsUnknown { .. } => "methods_unknown",
+            Self::NoMethodsOffered => "no_methods_offered",
+            Self::AllKeysRefused { .. } => "all_keys_refused",
+            Self::NoMutualAlgorithm { .. } => "no_mutual_algorithm",
+            Self::KeyAcceptedSignatureRefused { .. } => "key_accepted_signature_refused",
+            Self::KeyNotSigned { .. } => "key_not_signed",
+            Self::HostBoundUnavailable => "host_bound_unavailable",
+            Self::PasswordRefused { .. } => "password_refused",
+            Self::PasswordExpired { .. } => "password_expired",
+            Self::AnswersRefused { .. } => "answers_refused",
+            Self::MethodRefused { .. } => "method_refused",
+            Self::CannotContinue { .. } => "cannot_continue",
+            Self::NotConfidential { .. } => "not_confidential",
+            Self::SecondFactorMissing { .. } => "second_factor_missing",
+            Self::BudgetSpent { .. } => "budget_spent",
+            Self::TooManyRefusals { .. } => "too_many_refusals",
+            Self::ServerDisconnected { .. } => "server_disconnected",
+            Self::UnansweredRequests { .. } => "unanswered_requests",
+            Self::ConnectionLost { .. } => "connection_lost",
+            Self::Cancelled => "cancelled",
+            Self::Abandoned { .. } => "abandoned",
+            Self::NoUserAuth => "no_user_auth",
+            Self::TrivialSuccess => "trivial_success",
+            Self::ProtocolViolation(_) => "protocol_violation",
+        }
+    }
+}

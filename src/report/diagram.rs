@@ -1,0 +1,215 @@
+//! The conversation as a Mermaid sequence diagram.
+
+use alloc::format;
+use alloc::string::String;
+use core::fmt;
+
+use crate::method::Method;
+use crate::method_list::MethodList;
+use crate::report::words::{banner_line, clip, join, line, mark_of, name_of, own_line, wrap};
+use crate::report::{AttemptRecord, Candidate, End, Event, Outcome, Report, SkipReason, Stage};
+use crate::text::ServerText;
+
+/// Columns of the text at an arrow: Mermaid does not break lines.
+const LABEL_COLUMNS: usize = 90;
+
+const NOTE_COLUMNS: usize = 60;
+const NOTE_LINES: usize = 4;
+
+/// The conversation in the language of Mermaid, ready to be formatted; see
+/// [`Report::sequence_diagram`].
+///
+/// Whatever could mean something to Mermaid, to Markdown or to HTML in what the server wrote or
+/// the caller named is written as `_`.
+#[derive(Clone, Copy, Debug)]
+pub struct SequenceDiagram<'a>(pub(super) &'a Report);
+
+/// Who speaks.
+#[derive(Clone, Copy)]
+enum Arrow {
+    Asks,
+    Says,
+    Answers,
+}
+
+impl fmt::Display for Arrow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Asks => "Client->>Server",
+            Self::Says => "Server->>Client",
+            Self::Answers => "Server-->>Client",
+        })
+    }
+}
+
+impl fmt::Display for SequenceDiagram<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let report = self.0;
+        writeln!(f, "sequenceDiagram")?;
+        writeln!(f, "    participant Client")?;
+        writeln!(f, "    participant Server")?;
+        if let Some(version) = &report.server_version {
+            write_note("Server", &own_line(version), f)?;
+        }
+        for event in &report.events {
+            self.write_event(event, f)?;
+        }
+        if let Some(said) = &report.disconnect {
+            let text = format!("DISCONNECT {} {}", said.code(), line(said.description()));
+            write_arrow(Arrow::Says, &text, f)?;
+        }
+        self.write_end(f)
+    }
+}
+
+impl SequenceDiagram<'_> {
+    fn write_event(&self, event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match event {
+            Event::ServiceAccepted => write_arrow(Arrow::Says, "service ssh-userauth accepted", f),
+            Event::ExtInfo { algorithms } => {
+                let list = algorithms.as_ref().map(ServerText::line);
+                let text = match list {
+                    Some(list) => format!("EXT_INFO, signature algorithms {list}"),
+                    None => "EXT_INFO".into(),
+                };
+                write_arrow(Arrow::Says, &text, f)
+            }
+            Event::Banner(index) => {
+                let banner = self.0.banners.get(*index);
+                let text = banner.map(banner_line).unwrap_or_default();
+                let text = format!("banner: {}", text.replace("\\n", " / "));
+                write_arrow(Arrow::Says, &text, f)
+            }
+            Event::BannersDropped => write_note("Client", "more banners are not shown", f),
+            Event::Skipped(index) => self.write_skip(*index, f),
+            Event::Sent(index) | Event::Spoke(index) | Event::Continued(index) => {
+                match self.0.attempts.get(*index) {
+                    Some(record) => write_message(event, *index, record, f),
+                    None => Ok(()),
+                }
+            }
+            Event::Answered(index, outcome, list) => {
+                write_answer(*index, *outcome, list.as_ref(), f)
+            }
+        }
+    }
+
+    /// Keys that were passed over, but not the summary that is made at the end.
+    fn write_skip(&self, index: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let skip = self.0.skips.get(index);
+        match skip.map(|skip| (skip.candidate(), skip.reason())) {
+            Some((Candidate::Identity(identity), reason)) if *reason != SkipReason::RunEnded => {
+                let text = format!("not tried: {}, {reason}", name_of(identity));
+                write_note("Client", &text, f)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn write_end(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let factors = self.0.factors.iter().map(|factor| factor.method());
+        match (self.0.end, self.0.diagnosis()) {
+            (End::Running, _) => Ok(()),
+            (End::Authenticated, _) => {
+                let factors = join(factors, " and ");
+                write_note(
+                    "Client,Server",
+                    format!("logged in {factors}").trim_end(),
+                    f,
+                )
+            }
+            (_, Some(why)) => write_note("Client,Server", &why.what(), f),
+            (_, None) => Ok(()),
+        }
+    }
+}
+
+/// A request, or what follows it in its dialogue.
+fn write_message(
+    event: &Event,
+    index: usize,
+    record: &AttemptRecord,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    let number = index + 1;
+    let (theirs, ours) = match record.method() {
+        Method::KeyboardInteractive => ("prompts", "answers"),
+        Method::Password => ("a new password is demanded", "new password"),
+        Method::GssapiWithMic | Method::GssapiKeyex => ("token", "token"),
+        _ => ("message", "message"),
+    };
+    match event {
+        Event::Spoke(_) => write_arrow(Arrow::Says, &format!("({number}) {theirs}"), f),
+        Event::Continued(_) => write_arrow(Arrow::Asks, &format!("({number}) {ours}"), f),
+        _ => write_arrow(Arrow::Asks, &format!("({number}) {}", request(record)), f),
+    }
+}
+
+fn request(record: &AttemptRecord) -> String {
+    let stage = match (record.stage(), record.identity()) {
+        (Stage::Query, Some(_)) => " query",
+        (Stage::Proof, Some(_)) => " signed",
+        (_, None) => "",
+    };
+    let algorithm = record.algorithm();
+    let algorithm = algorithm.map_or_else(String::new, |name| format!(" {name}"));
+    let key = record.identity();
+    let key = key.map_or_else(String::new, |key| match key.label() {
+        Some(_) => format!(" {}", name_of(key)),
+        // The algorithm tells the type.
+        None => format!(" {}", mark_of(key)),
+    });
+    format!("{}{stage}{algorithm}{key}", record.method())
+}
+
+fn write_answer(
+    index: usize,
+    outcome: Outcome,
+    list: Option<&MethodList>,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    let number = index + 1;
+    let offers = match list {
+        Some(list) if list.is_empty() => ", offers nothing".into(),
+        Some(list) => format!(", offers {list}"),
+        None => String::new(),
+    };
+    match outcome {
+        // What we do, and what the server may still say to it.
+        Outcome::Abandoned if list.is_none() => {
+            write_note("Client", &format!("({number}) abandoned"), f)
+        }
+        Outcome::Abandoned => {
+            write_arrow(Arrow::Answers, &format!("({number}) refused{offers}"), f)
+        }
+        outcome => write_arrow(Arrow::Answers, &format!("({number}) {outcome}{offers}"), f),
+    }
+}
+
+fn write_arrow(arrow: Arrow, text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let text = clip(&harmless(text), LABEL_COLUMNS);
+    writeln!(f, "    {arrow}: {text}")
+}
+
+/// Notes may have several lines.
+fn write_note(over: &str, text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let lines = wrap(&harmless(text), NOTE_COLUMNS, NOTE_LINES);
+    writeln!(f, "    Note over {over}: {}", join(lines, "<br/>"))
+}
+
+/// Letters, digits, and the few signs that mean nothing to Mermaid (`;` ends a statement, `#`
+/// begins an entity, `%%` a comment, `$$` a formula), Markdown or HTML.
+fn harmless(text: &str) -> String {
+    let is_harmless = |character: char| {
+        let sign = matches!(
+            character,
+            ' ' | '.' | ',' | '-' | '_' | '/' | '(' | ')' | '@' | ':' | '+' | '='
+        );
+        sign || character.is_alphanumeric()
+    };
+    let shown = text.chars().map(|character| match character {
+        quiet if is_harmless(quiet) => quiet,
+        _ => '_',
+    });
+    shown.collect()
+}

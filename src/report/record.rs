@@ -1,0 +1,288 @@
+//! The requests of the ledger, and the ends of a run.
+
+use core::fmt;
+
+use crate::algorithm::AlgorithmName;
+use crate::identity::Identity;
+use crate::method::Method;
+use crate::method_list::MethodList;
+use crate::text::ServerText;
+
+/// What a request was about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Subject {
+    pub(crate) method: Method,
+    pub(crate) stage: Stage,
+    pub(crate) identity: Option<Identity>,
+    pub(crate) algorithm: Option<AlgorithmName>,
+}
+
+impl Subject {
+    pub(crate) fn of(method: Method) -> Self {
+        Self {
+            method,
+            stage: Stage::Proof,
+            identity: None,
+            algorithm: None,
+        }
+    }
+}
+
+/// One `SSH_MSG_USERAUTH_REQUEST` and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttemptRecord {
+    subject: Subject,
+    rounds: u32,
+    outcome: Outcome,
+    methods_after: Option<MethodList>,
+}
+
+impl AttemptRecord {
+    pub(super) fn new(subject: Subject) -> Self {
+        Self {
+            subject,
+            rounds: 0,
+            outcome: Outcome::Unanswered,
+            methods_after: None,
+        }
+    }
+
+    /// The server went on with the dialogue. In that of a password there is only one thing that
+    /// it can say (RFC 4252 section 8).
+    pub(super) fn spoke(&mut self) {
+        self.rounds = self.rounds.saturating_add(1);
+        if self.method() == Method::Password {
+            self.outcome = Outcome::NewPasswordDemanded;
+        }
+    }
+
+    pub(super) fn answered(&mut self, outcome: Outcome, after: Option<MethodList>) {
+        self.outcome = outcome;
+        self.methods_after = after;
+    }
+
+    /// The method of the request.
+    #[must_use]
+    pub fn method(&self) -> Method {
+        self.subject.method
+    }
+
+    /// Whether it asked, or proved.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        self.subject.stage
+    }
+
+    /// The key or certificate, for methods with one.
+    #[must_use]
+    pub fn identity(&self) -> Option<&Identity> {
+        self.subject.identity.as_ref()
+    }
+
+    /// The algorithm of the request, for methods with one.
+    #[must_use]
+    pub fn algorithm(&self) -> Option<&AlgorithmName> {
+        self.subject.algorithm.as_ref()
+    }
+
+    /// How many messages of its dialogue the server sent: rounds of prompts, demands for a new
+    /// password, tokens.
+    #[must_use]
+    pub fn rounds(&self) -> u32 {
+        self.rounds
+    }
+
+    /// Whether the server answered a password with the demand for a new one, whatever became of
+    /// that.
+    #[must_use]
+    pub fn demanded_new_password(&self) -> bool {
+        self.method() == Method::Password && self.rounds > 0
+    }
+
+    /// What became of it.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// The methods that the server listed in its answer.
+    #[must_use]
+    pub fn methods_after(&self) -> Option<&MethodList> {
+        self.methods_after.as_ref()
+    }
+
+    /// Whether the server would not have it.
+    pub(super) fn is_refused(&self) -> bool {
+        matches!(self.outcome, Outcome::Refused | Outcome::Unimplemented)
+    }
+
+    pub(super) fn is_of_key(&self, identity: &Identity) -> bool {
+        self.identity()
+            .is_some_and(|own| own.blob() == identity.blob())
+    }
+}
+
+/// Whether a request asks or proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Stage {
+    /// It asks what could be done: a `none` request to learn the methods, or a publickey request
+    /// without signature.
+    Query,
+    /// It is meant to authenticate.
+    Proof,
+}
+
+impl Stage {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Proof => "proof",
+        }
+    }
+}
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// No answer has come.
+    Unanswered,
+    /// The server would take the key (`SSH_MSG_USERAUTH_PK_OK`).
+    KeyAccepted,
+    /// The server wants another password instead (`SSH_MSG_USERAUTH_PASSWD_CHANGEREQ`). The
+    /// change is a request of its own.
+    NewPasswordDemanded,
+    /// Refused.
+    Refused,
+    /// It counted, and the server wants more.
+    PartialSuccess,
+    /// It let us in.
+    Success,
+    /// The server does not know the message (`SSH_MSG_UNIMPLEMENTED`).
+    Unimplemented,
+    /// Its dialogue was abandoned by us; the server owes no answer (RFC 4252 section 5.1).
+    Abandoned,
+}
+
+impl Outcome {
+    #[cfg(feature = "serde")]
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Unanswered => "unanswered",
+            Self::KeyAccepted => "key_accepted",
+            Self::NewPasswordDemanded => "new_password_demanded",
+            Self::Refused => "refused",
+            Self::PartialSuccess => "partial_success",
+            Self::Success => "success",
+            Self::Unimplemented => "unimplemented",
+            Self::Abandoned => "abandoned",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unanswered => "unanswered",
+            Self::KeyAccepted => "key accepted",
+            Self::NewPasswordDemanded => "new password demanded",
+            Self::Refused => "refused",
+            Self::PartialSuccess => "partial success",
+            Self::Success => "success",
+            Self::Unimplemented => "unimplemented",
+            Self::Abandoned => "abandoned",
+        })
+    }
+}
+
+/// Why a run ended without a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Ending {
+    /// Everything that could be tried was tried.
+    NoMethodLeft,
+    /// [`Limits::max_requests`](crate::Limits) is reached.
+    RequestsSpent,
+    /// The caller cancelled.
+    Cancelled,
+    /// The caller abandoned the run.
+    Abandoned(AbandonReason),
+    /// The server sent `SSH_MSG_DISCONNECT`.
+    ServerDisconnected,
+    /// The connection was closed or broke.
+    ConnectionLost,
+    /// The server doesn't know the service `ssh-userauth`.
+    NoUserAuth,
+    /// The server let us in without any proof, which
+    /// [`TrivialSuccess::Reject`](crate::TrivialSuccess) forbids.
+    TrivialSuccess,
+}
+
+/// Why the caller abandoned a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AbandonReason {
+    /// The server took too long to answer.
+    ServerTimeout,
+    /// The caller's own people or programs took too long to answer.
+    CallerTimeout,
+    /// Anything else.
+    Other,
+}
+
+/// What the server said in `SSH_MSG_DISCONNECT` (RFC 4253 section 11.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerDisconnect {
+    pub(crate) code: u32,
+    pub(crate) description: ServerText,
+}
+
+impl ServerDisconnect {
+    /// The reason code.
+    #[must_use]
+    pub fn code(&self) -> u32 {
+        self.code
+    }
+
+    /// The server's words.
+    #[must_use]
+    pub fn description(&self) -> &ServerText {
+        &self.description
+    }
+}
+
+impl Ending {
+    #[cfg(feature = "serde")]
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::NoMethodLeft => "no_method_left",
+            Self::RequestsSpent => "requests_spent",
+            Self::Cancelled => "cancelled",
+            Self::Abandoned(AbandonReason::ServerTimeout) => "server_timeout",
+            Self::Abandoned(AbandonReason::CallerTimeout) => "caller_timeout",
+            Self::Abandoned(AbandonReason::Other) => "abandoned",
+            Self::ServerDisconnected => "server_disconnected",
+            Self::ConnectionLost => "connection_lost",
+            Self::NoUserAuth => "no_user_auth",
+            Self::TrivialSuccess => "trivial_success",
+        }
+    }
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoMethodLeft => "no authentication method is left to try",
+            Self::RequestsSpent => "the limit of authentication requests is reached",
+            Self::Cancelled => "authentication was cancelled",
+            Self::Abandoned(AbandonReason::ServerTimeout) => "the server took too long",
+            Self::Abandoned(AbandonReason::CallerTimeout) => "an answer took too long",
+            Self::Abandoned(AbandonReason::Other) => "authentication was abandoned",
+            Self::ServerDisconnected => "the server closed the connection",
+            Self::ConnectionLost => "the connection was lost",
+            Self::NoUserAuth => "the server does not offer user authentication",
+            Self::TrivialSuccess => "the server asked for no proof, which the policy forbids",
+        })
+    }
+}

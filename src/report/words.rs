@@ -1,0 +1,242 @@
+//! Text in columns: how wide it is on a terminal, how to cut it short, where to break it.
+
+use alloc::format;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+use core::fmt::{Display, Write as _};
+use core::ops::RangeInclusive;
+
+use crate::identity::Identity;
+use crate::text::{DisplayText, ServerText};
+
+/// What stands for the rest of a text that was cut short.
+const REST: &str = "...";
+
+/// Columns of a key's label inside a sentence.
+const LABEL_COLUMNS: usize = 40;
+
+/// Text of the server on one line, filtered.
+pub(super) fn line(text: &ServerText) -> String {
+    text.line().to_string()
+}
+
+/// A banner on one line. Most end in a line feed, which says nothing.
+pub(super) fn banner_line(text: &ServerText) -> String {
+    DisplayText::line_of(text.raw().trim_ascii_end()).to_string()
+}
+
+/// A list of the server inside a sentence, in at most so many columns. What doesn't look like
+/// names stands in quotes, so that nobody takes it for our words.
+pub(super) fn quoted_names(text: &str, columns: usize) -> String {
+    let is_plain = |character: char| {
+        character.is_ascii_alphanumeric() || matches!(character, ',' | '-' | '_' | '.' | '@' | '+')
+    };
+    if text.chars().all(is_plain) {
+        clip(text, columns)
+    } else {
+        quoted(text, columns)
+    }
+}
+
+/// Text of the server inside a sentence, in at most so many columns; it can't end the quotation.
+pub(super) fn quoted(text: &str, columns: usize) -> String {
+    format!("\"{}\"", clip(&text.replace('"', "'"), columns))
+}
+
+/// The caller's text, filtered the same way: a label may be the comment in somebody's agent.
+pub(super) fn own_line(text: &str) -> String {
+    DisplayText::line_of(text.as_bytes()).to_string()
+}
+
+/// What people call the key, or else what it is.
+pub(super) fn name_of(identity: &Identity) -> String {
+    match identity.label() {
+        Some(label) if !label.trim().is_empty() => clip(&own_line(label), LABEL_COLUMNS),
+        _ => format!("{} {}", identity.key_type(), mark_of(identity)),
+    }
+}
+
+/// What tells the key from others of its type: the fingerprint.
+#[cfg(feature = "ssh-key")]
+pub(super) fn mark_of(identity: &Identity) -> String {
+    identity.fingerprint().to_string()
+}
+
+/// What tells the key from others of its type, as far as it goes without a hash function.
+#[cfg(not(feature = "ssh-key"))]
+pub(super) fn mark_of(identity: &Identity) -> String {
+    format!("({} bytes)", identity.blob().len())
+}
+
+pub(super) fn join<T: Display>(parts: impl IntoIterator<Item = T>, separator: &str) -> String {
+    let mut joined = String::new();
+    for part in parts {
+        if !joined.is_empty() {
+            joined.push_str(separator);
+        }
+        // Writing to a string does not fail.
+        let _ = write!(joined, "{part}");
+    }
+    joined
+}
+
+/// As many columns of the text as fit, whole characters only.
+fn head(text: &str, columns: usize) -> &str {
+    let mut used = 0;
+    let fits = |(_, character): &(usize, char)| {
+        used += width(*character);
+        used <= columns
+    };
+    let fitting = text.char_indices().take_while(fits).last();
+    let end = fitting.map_or(0, |(at, character)| at + character.len_utf8());
+    text.get(..end).unwrap_or_default()
+}
+
+/// The text in at most so many columns.
+pub(super) fn clip(text: &str, columns: usize) -> String {
+    if width_of(text) <= columns {
+        return text.into();
+    }
+    let kept = head(text, columns.saturating_sub(REST.len()));
+    format!("{kept}{REST}")
+}
+
+/// The text in lines of at most so many columns, broken behind spaces and commas where that is
+/// possible; what doesn't fit into `most` lines is left out.
+pub(super) fn wrap(text: &str, columns: usize, most: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        if lines.len() + 1 >= most || width_of(rest) <= columns {
+            lines.push(clip(rest, columns));
+            break;
+        }
+        let full = head(rest, columns);
+        // A break in the first third would waste the line.
+        let broken = full.rfind([' ', ',']).filter(|at| at * 3 > full.len());
+        let end = broken.map_or(full.len(), |at| at + 1);
+        let (line, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        if line.is_empty() {
+            // Not even one character fits.
+            break;
+        }
+        lines.push(line.trim_end().into());
+        rest = behind.trim_start();
+    }
+    lines
+}
+
+/// How many columns the text takes on a terminal.
+pub(super) fn width_of(text: &str) -> usize {
+    text.chars().map(width).sum()
+}
+
+/// How many columns a character takes on a terminal: near enough for a table, without the whole
+/// of Unicode.
+fn width(character: char) -> usize {
+    if character.is_ascii() {
+        return 1;
+    }
+    let is_in = |ranges: &[RangeInclusive<char>]| ranges.iter().any(|at| at.contains(&character));
+    if is_in(&NO_COLUMN) {
+        0
+    } else if is_in(&TWO_COLUMNS) {
+        2
+    } else {
+        1
+    }
+}
+
+/// Marks that stand on the character before them, and what is not seen.
+const NO_COLUMN: [RangeInclusive<char>; 19] = [
+    '\u{300}'..='\u{36f}',
+    '\u{483}'..='\u{489}',
+    '\u{591}'..='\u{5bd}',
+    '\u{610}'..='\u{61a}',
+    '\u{64b}'..='\u{65f}',
+    '\u{900}'..='\u{902}',
+    '\u{941}'..='\u{948}',
+    '\u{94d}'..='\u{94d}',
+    '\u{e31}'..='\u{e31}',
+    '\u{e34}'..='\u{e3a}',
+    '\u{e47}'..='\u{e4e}',
+    '\u{1ab0}'..='\u{1aff}',
+    '\u{200b}'..='\u{200d}',
+    '\u{2060}'..='\u{2064}',
+    '\u{20d0}'..='\u{20ff}',
+    '\u{fe00}'..='\u{fe0f}',
+    '\u{fe20}'..='\u{fe2f}',
+    '\u{feff}'..='\u{feff}',
+    '\u{e0100}'..='\u{e01ef}',
+];
+
+/// East Asian wide characters and emoji.
+const TWO_COLUMNS: [RangeInclusive<char>; 16] = [
+    '\u{1100}'..='\u{115f}',
+    '\u{231a}'..='\u{231b}',
+    '\u{23e9}'..='\u{23ec}',
+    '\u{2e80}'..='\u{303e}',
+    '\u{3041}'..='\u{4dbf}',
+    '\u{4e00}'..='\u{a4cf}',
+    '\u{a960}'..='\u{a97f}',
+    '\u{ac00}'..='\u{d7a3}',
+    '\u{f900}'..='\u{faff}',
+    '\u{fe30}'..='\u{fe6f}',
+    '\u{ff00}'..='\u{ff60}',
+    '\u{ffe0}'..='\u{ffe6}',
+    '\u{16fe0}'..='\u{1b2ff}',
+    '\u{1f300}'..='\u{1f64f}',
+    '\u{1f680}'..='\u{1faff}',
+    '\u{20000}'..='\u{3fffd}',
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn table_of_widths() {
+        for (text, columns) in [
+            ("", 0),
+            ("laptop", 6),
+            ("Grüße", 5),
+            ("世界", 4),
+            ("e\u{301}", 1),
+            ("\u{1f511}", 2),
+            ("ｋｅｙ", 6),
+            ("\u{fffd}", 1),
+        ] {
+            assert_eq!(width_of(text), columns, "{text}");
+        }
+    }
+
+    #[test]
+    fn cut_short_between_characters() {
+        for (text, columns, clipped) in [
+            ("laptop", 6, "laptop"),
+            ("laptops", 6, "lap..."),
+            ("世界世界", 7, "世界..."),
+            ("世界世界", 6, "世..."),
+            ("e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}", 4, "e\u{301}..."),
+            ("世界", 1, "..."),
+        ] {
+            assert_eq!(clip(text, columns), clipped, "{text} in {columns}");
+        }
+    }
+
+    #[test]
+    fn broken_where_it_reads_well() {
+        for (text, columns, most, lines) in [
+            ("", 10, 3, &[][..]),
+            ("one two", 10, 3, &["one two"]),
+            ("one two three", 10, 3, &["one two", "three"]),
+            ("alpha,beta,gamma", 12, 3, &["alpha,beta,", "gamma"]),
+            ("aaaaaaaaaaaaaaa", 10, 3, &["aaaaaaaaaa", "aaaaa"]),
+            ("one two three four", 10, 1, &["one two..."]),
+            ("世界世界", 5, 2, &["世界", "世界"]),
+            ("世界世界", 1, 9, &[]),
+        ] {
+            assert_eq!(wrap(text, columns, most), lines, "{text} in {columns}");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Why there is no login: every diagnosis, from a run that leads to it, and how it is shown.
+//! Public API only.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+#[path = "diagnosis/cases.rs"]
+mod cases;
+#[cfg(feature = "ssh-key")]
+#[path = "diagnosis/docs.rs"]
+mod docs;
+#[path = "diagnosis/hostile.rs"]
+mod hostile;
+#[path = "diagnosis/play.rs"]
+mod play;
+
+use std::collections::HashSet;
+
+use ssh_userauth::{AbandonReason, Diagnosis, Method, Outcome, SkipReason};
+
+use cases::CASES;
+use play::{Play, key};
+
+/// Every run ends with the diagnosis it is meant for, and no two of them say the same.
+#[test]
+fn every_run_has_its_diagnosis() {
+    let mut sentences = HashSet::new();
+    for (name, run) in CASES {
+        let play = run();
+        let report = play.client.report();
+        let diagnosis = report.diagnosis().unwrap_or_else(|| panic!("{name}: none"));
+        assert_eq!(diagnosis.name(), *name, "{report}");
+        let sentence = diagnosis.to_string();
+        assert!(!sentence.chars().any(char::is_control), "{sentence:?}");
+        assert!(sentence.len() > 20, "{name}: {sentence:?}");
+        assert!(!sentence.ends_with(['.', ' ', ';']), "{sentence}");
+        assert!(sentences.insert(sentence.clone()), "said twice: {sentence}");
+        if let Some(why) = &play.end {
+            assert_eq!(*why.diagnosis(), diagnosis);
+            assert_eq!(why.to_string(), sentence);
+        }
+        for line in report.to_string().lines() {
+            assert!(line.chars().count() <= 80, "{name}: {line}");
+            assert_eq!(line, line.trim_end(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn no_diagnosis_without_an_end_or_after_a_login() {
+    let mut play = Play::new(play::config());
+    assert_eq!(play.client.report().diagnosis(), None);
+    assert!(play.table().starts_with("running"));
+    play.send();
+    play.hear(&ssh_userauth::wire::Success);
+    assert!(play.client.report().is_authenticated());
+    assert_eq!(play.client.report().diagnosis(), None);
+    assert!(play.table().starts_with("logged in   no proof\n"));
+}
+
+/// There is a run for each of them, also for one that will be added.
+#[test]
+fn no_diagnosis_is_left_out() {
+    let source = include_str!("../src/report/diagnosis.rs");
+    let names: HashSet<&str> = source
+        .lines()
+        .filter_map(|line| line.split_once("=> \"")?.1.strip_suffix("\","))
+        .collect();
+    let shown: HashSet<&str> = CASES.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, shown);
+    assert_eq!(shown.len(), CASES.len());
+}
+
+/// The fields of those with fields.
+#[test]
+fn details_of_the_diagnosis() {
+    let diagnosis = |name: &str| {
+        let (_, run) = CASES.iter().find(|(own, _)| *own == name).unwrap();
+        run().client.report().diagnosis().unwrap()
+    };
+    assert_eq!(
+        diagnosis("all_keys_refused"),
+        Diagnosis::AllKeysRefused {
+            refused: 3,
+            not_offered: 0
+        }
+    );
+    let Diagnosis::KeyNotSigned {
+        identity,
+        was_accepted: true,
+        reason: SkipReason::BadSignature(_),
+        ..
+    } = diagnosis("key_not_signed")
+    else {
+        panic!("another diagnosis");
+    };
+    assert_eq!(identity, key(1, "laptop"));
+    let Diagnosis::SecondFactorMissing {
+        accepted,
+        wanted,
+        refused,
+        ..
+    } = diagnosis("second_factor_missing")
+    else {
+        panic!("another diagnosis");
+    };
+    assert_eq!(accepted[0].method(), Method::PublicKey);
+    assert_eq!(accepted[0].identity(), Some(&key(1, "laptop")));
+    assert!(wanted.unwrap().contains(Method::Password));
+    assert_eq!(refused, [Method::Password]);
+    assert_eq!(
+        diagnosis("unanswered_requests"),
+        Diagnosis::UnansweredRequests {
+            refusals: 1,
+            unanswered: 2
+        }
+    );
+    assert_eq!(
+        diagnosis("abandoned"),
+        Diagnosis::Abandoned {
+            reason: AbandonReason::ServerTimeout,
+            unanswered: 1
+        }
+    );
+}
+
+/// What was demanded stands in the ledger, whatever became of it.
+#[test]
+fn a_demand_for_a_new_password_is_recorded() {
+    let mut play = cases::expired();
+    play.new_password("hunter3");
+    let report = play.client.report();
+    assert_eq!(report.attempts()[1].outcome(), Outcome::NewPasswordDemanded);
+    assert!(report.attempts()[1].demanded_new_password());
+    assert!(!report.attempts()[2].demanded_new_password());
+    play.refuse("password");
+    play.decline();
+    assert_eq!(
+        play.client.report().diagnosis(),
+        Some(Diagnosis::PasswordExpired { changes: 1 })
+    );
+    assert!(!play.everything().contains("hunter"));
+}
+
+/// A request that never left is no try; that the method was not tried is told.
+#[test]
+fn what_never_left_is_not_in_the_report() {
+    let mut play = Play::new(play::config().methods([Method::Password]));
+    play.learn("password");
+    play.password("hunter2");
+    // Not polled, so not sent.
+    play.client.cancel();
+    play.finish();
+    let report = play.client.report();
+    assert_eq!(report.attempts().len(), 1);
+    assert_eq!(*report.skips()[0].reason(), SkipReason::RunEnded);
+    assert!(!report.sequence_diagram().to_string().contains("(2)"));
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn a_report_for_programs() {
+    let (_, run) = CASES
+        .iter()
+        .find(|(name, _)| *name == "second_factor_missing")
+        .unwrap();
+    let json = serde_json::to_value(run().client.report()).unwrap();
+    assert_eq!(json["state"], "gave_up");
+    assert_eq!(json["ending"], "no_method_left");
+    assert_eq!(json["diagnosis"]["name"], "second_factor_missing");
+    assert_eq!(json["methods"], serde_json::json!(["password"]));
+    assert_eq!(json["attempts"][1]["method"], "publickey");
+    assert_eq!(json["attempts"][1]["stage"], "query");
+    assert_eq!(json["attempts"][1]["outcome"], "key_accepted");
+    assert_eq!(json["attempts"][1]["identity"]["label"], "laptop");
+    assert_eq!(json["attempts"][1]["identity"]["type"], "ssh-ed25519");
+    assert_eq!(json["factors"][0]["method"], "publickey");
+    assert_eq!(json["skips"][0]["reason"], "not_listed");
+    assert!(!json.to_string().contains(cases::PASSWORD));
+}

@@ -1,0 +1,51 @@
+//! `docs/diagnosis.md`, so that it can't drift.
+
+use core::fmt::Write as _;
+use std::{env, fs};
+
+use crate::cases::CASES;
+
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/diagnosis.md");
+
+const INTRODUCTION: &str = "\
+# Why there is no login
+
+When a run ends without a login, `Report::diagnosis` says what most likely has to change: an enum
+for programs, one sentence with advice for people. `GiveUp` displays as that sentence. The
+`Report` itself displays as a table for a bug report: what was tried, what was not and why, and
+what the server said. Neither ever holds a password, an answer, or a signature, and all text of
+the server is filtered for terminals.
+
+Below is what a user sees, for each `Diagnosis`, from a run that leads to it. `cargo test` compares
+this file with what the crate says; `UPDATE_DOCS=1 cargo test -p ssh-userauth --test diagnosis`
+writes it anew.
+
+";
+
+/// The one that has something of everything.
+const DRAWN: &str = "second_factor_missing";
+
+#[test]
+fn the_documentation_is_what_a_user_sees() {
+    let mut text = String::from(INTRODUCTION);
+    for (name, run) in CASES {
+        let play = run();
+        let sentence = play.client.report().diagnosis().unwrap();
+        writeln!(text, "## `{name}`\n").unwrap();
+        writeln!(text, "> {sentence}\n").unwrap();
+        writeln!(text, "```text\n{}```\n", play.table()).unwrap();
+        if *name == DRAWN {
+            let drawn = "The same run as `Report::sequence_diagram` draws it:";
+            writeln!(text, "{drawn}\n\n```mermaid\n{}```\n", play.diagram()).unwrap();
+        }
+    }
+    let text = format!("{}\n", text.trim_end());
+    if env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(PATH, &text).unwrap();
+    }
+    let committed = fs::read_to_string(PATH).unwrap_or_default();
+    assert!(
+        committed == text,
+        "docs/diagnosis.md is not what the crate says; UPDATE_DOCS=1 writes it anew:\n{text}"
+    );
+}
