@@ -213,7 +213,7 @@ impl KeyboardInteractive {
             ticket: cx.ticket,
             login: Arc::clone(cx.login),
             attempt: self.exchanges,
-            previous: previous.or((self.refusals > 0).then_some(PreviousAttempt::Refused)),
+            previous: previous.or_else(|| (self.refusals > 0).then_some(PreviousAttempt::Refused)),
             prompt: Some(ServerText::new(prompt.text)),
         };
         Step::Ask(Question::Password(need), attempt.asking())
