@@ -34,7 +34,8 @@ impl Banners {
             return Err(ProtocolErrorKind::TooManyBanners(HARD_MAX_BANNERS));
         }
         self.packets += 1;
-        let bytes = self.bytes.saturating_add(banner.message.len());
+        let length = banner.message.len().saturating_add(banner.language.len());
+        let bytes = self.bytes.saturating_add(length);
         if self.flow == Flow::Dropping {
             return Ok(None);
         }

@@ -243,7 +243,9 @@ impl UserAuthClient {
     fn next_step(&mut self) -> Option<Step> {
         if !self.flight.awaits_verdict() && self.plan.allows(Method::PublicKey) {
             let cx = self.facts.context(self.questions, &self.plan);
-            if let Some(step) = self.methods.publickey.next_accepted(&cx) {
+            if cx.requests_left > 0
+                && let Some(step) = self.methods.publickey.next_accepted(&cx)
+            {
                 return Some(step);
             }
         }

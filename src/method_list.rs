@@ -63,15 +63,7 @@ impl MethodList {
         } else {
             Kept::Part
         };
-        let names = match bytes.get(..limit).filter(|_| kept == Kept::Part) {
-            // Cut at a comma: half a name would be another name.
-            Some(kept) => kept
-                .iter()
-                .rposition(|byte| *byte == b',')
-                .and_then(|comma| kept.get(..comma))
-                .unwrap_or_default(),
-            None => bytes,
-        };
+        let names = whole_names(bytes, limit);
         Self(Arc::new(Inner {
             names: names.into(),
             kept,
@@ -117,6 +109,20 @@ impl MethodList {
     }
 }
 
+/// The names that fit into the limit. Cut at a comma: half a name would be another name.
+pub(crate) fn whole_names(list: &[u8], limit: usize) -> &[u8] {
+    // One more byte, for the comma behind the last name that fits.
+    match limit.checked_add(1).and_then(|limit| list.get(..limit)) {
+        Some(kept) => {
+            let comma = kept.iter().rposition(|byte| *byte == b',');
+            comma
+                .and_then(|comma| kept.get(..comma))
+                .unwrap_or_default()
+        }
+        None => list,
+    }
+}
+
 /// The names, filtered for display.
 impl fmt::Display for MethodList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -144,7 +150,7 @@ mod tests {
     fn a_list_that_was_cut_off_is_never_the_same() {
         let long = NameList::try_from("password,keyboard-interactive").unwrap();
         let empty = NameList::try_from("").unwrap();
-        let kept = MethodList::new(&long, 8);
+        let kept = MethodList::new(&long, 7);
         assert!(kept.contains(Method::Password), "found behind the limit");
         assert!(kept.is_empty());
         assert!(!kept.is_same_as(&empty));

@@ -1,11 +1,11 @@
 //! What the server told us about itself (EXT_INFO), and the signature algorithm that follows.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::algorithm::AlgorithmName;
 use crate::config::{Config, Limits, Sha1Signatures};
 use crate::identity::Identity;
+use crate::method_list::whole_names;
 use crate::quirks::Quirks;
 use crate::text::ServerText;
 use crate::wire::{self, DecodeError, ExtInfo};
@@ -16,7 +16,7 @@ use crate::wire::{self, DecodeError, ExtInfo};
 pub(crate) struct Peer {
     messages: u32,
     /// `server-sig-algs`, the latest.
-    algorithms: Option<Box<[u8]>>,
+    algorithms: Option<ServerText>,
     host_bound: HostBoundSupport,
 }
 
@@ -36,9 +36,8 @@ impl Peer {
         let algorithms = info.server_sig_algs()?;
         self.messages = self.messages.saturating_add(1);
         if let Some(list) = algorithms {
-            let bytes = list.as_bytes();
-            let kept = bytes.get(..limits.max_algorithm_list_bytes);
-            self.algorithms = Some(kept.unwrap_or(bytes).into());
+            let kept = whole_names(list.as_bytes(), limits.max_algorithm_list_bytes);
+            self.algorithms = Some(ServerText::new(kept));
         }
         // Only the first one can be trusted to have come right after NEWKEYS: OpenSSH takes the
         // announcement from there alone.
@@ -54,8 +53,8 @@ impl Peer {
         self.messages
     }
 
-    pub(crate) fn algorithms(&self) -> Option<&[u8]> {
-        self.algorithms.as_deref()
+    pub(crate) fn algorithms(&self) -> Option<&ServerText> {
+        self.algorithms.as_ref()
     }
 
     pub(crate) fn host_bound(&self) -> HostBoundSupport {
@@ -75,7 +74,7 @@ impl Peer {
         refused: &[AlgorithmName],
     ) -> Result<Chosen, NoAlgorithm> {
         let rules = Rules {
-            list: self.algorithms.as_deref(),
+            list: self.algorithms.as_ref(),
             sha1: config.sha1,
             allowed: config.algorithms.as_deref(),
             quirks: config.quirks,
@@ -102,7 +101,7 @@ pub(crate) struct NoAlgorithm {
 /// What the choice depends on beside the key.
 #[derive(Clone, Copy)]
 struct Rules<'a> {
-    list: Option<&'a [u8]>,
+    list: Option<&'a ServerText>,
     sha1: Sha1Signatures,
     allowed: Option<&'a [AlgorithmName]>,
     quirks: Quirks,
@@ -120,7 +119,7 @@ fn choose_algorithm(identity: &Identity, rules: &Rules<'_>) -> Result<Chosen, No
     let ours = || identity.candidates().filter(|name| rules.allow(name));
     let untried = || ours().filter(|name| !rules.refused.contains(name));
     let chosen = match rules.list {
-        Some(list) => untried().find(|name| rules.is_listed(list, name)),
+        Some(list) => untried().find(|name| rules.is_listed(list.raw(), name)),
         None => {
             let modern = || untried().filter(|name| !name.is_obsolete());
             modern()
@@ -132,7 +131,7 @@ fn choose_algorithm(identity: &Identity, rules: &Rules<'_>) -> Result<Chosen, No
         Some(name) => Ok(rules.as_requested(name)),
         None => Err(NoAlgorithm {
             ours: ours().collect(),
-            theirs: rules.list.map(ServerText::new),
+            theirs: rules.list.cloned(),
         }),
     }
 }
@@ -179,7 +178,7 @@ mod tests {
         Identity::from_blob(blob).unwrap()
     }
 
-    fn rules(list: Option<&[u8]>, sha1: Sha1Signatures) -> Rules<'_> {
+    fn rules(list: Option<&ServerText>, sha1: Sha1Signatures) -> Rules<'_> {
         Rules {
             list,
             sha1,
@@ -250,7 +249,8 @@ mod tests {
                 Some("ssh-mldsa-65"),
             ),
         ] {
-            let rules = rules(list.map(str::as_bytes), sha1);
+            let list = list.map(|list: &str| ServerText::new(list.as_bytes()));
+            let rules = rules(list.as_ref(), sha1);
             let got = choose_algorithm(&identity(key_type), &rules);
             let got = got.ok().map(|chosen| chosen.request.to_string());
             assert_eq!(got.as_deref(), chosen, "{key_type} with {list:?}, {sha1:?}");
@@ -260,8 +260,8 @@ mod tests {
     #[test]
     fn a_restricted_signer_is_honoured() {
         let token = identity("ssh-rsa").with_algorithms(["rsa-sha2-256"]);
-        let list = Some(&b"rsa-sha2-512,rsa-sha2-256"[..]);
-        let rules = rules(list, Sha1Signatures::Refuse);
+        let list = ServerText::new(b"rsa-sha2-512,rsa-sha2-256");
+        let rules = rules(Some(&list), Sha1Signatures::Refuse);
         let chosen = choose_algorithm(&token, &rules).unwrap();
         assert_eq!(chosen.request.as_str(), "rsa-sha2-256");
         let none = identity("ssh-rsa").with_algorithms([]);
@@ -277,8 +277,8 @@ mod tests {
 
     #[test]
     fn quirks_change_the_choice() {
-        let list = Some(&b"ssh-ed25519,ssh-rsa"[..]);
-        let mut rules = rules(list, Sha1Signatures::Refuse);
+        let list = ServerText::new(b"ssh-ed25519,ssh-rsa");
+        let mut rules = rules(Some(&list), Sha1Signatures::Refuse);
         assert_eq!(chosen("ssh-rsa", &rules), None);
         rules.quirks.unlisted_rsa_sha2 = true;
         let pair = |request: &str, signature: &str| Some((request.into(), signature.into()));
@@ -287,7 +287,8 @@ mod tests {
             pair("rsa-sha2-512", "rsa-sha2-512")
         );
         let certificate = "ssh-rsa-cert-v01@openssh.com";
-        rules.list = Some(b"rsa-sha2-256,rsa-sha2-512");
+        let list1 = ServerText::new(b"rsa-sha2-256,rsa-sha2-512");
+        rules.list = Some(&list1);
         let modern = pair("rsa-sha2-512-cert-v01@openssh.com", "rsa-sha2-512");
         assert_eq!(chosen(certificate, &rules), modern);
         rules.quirks.rsa_certificates_by_type = true;
@@ -311,15 +312,16 @@ mod tests {
             chosen("ecdsa-sha2-nistp256-cert-v01@openssh.com", &rules),
             None
         );
-        rules.list = Some(b"rsa-sha2-512,rsa-sha2-256");
+        let list2 = ServerText::new(b"rsa-sha2-512,rsa-sha2-256");
+        rules.list = Some(&list2);
         assert_eq!(chosen("ssh-rsa", &rules).unwrap().0, "rsa-sha2-256");
     }
 
     #[test]
     fn what_was_refused_is_not_chosen_again() {
         let refused = ["rsa-sha2-512"].map(AlgorithmName::known);
-        let list = Some(&b"rsa-sha2-512,rsa-sha2-256"[..]);
-        let mut rules = rules(list, Sha1Signatures::Refuse);
+        let list = ServerText::new(b"rsa-sha2-512,rsa-sha2-256");
+        let mut rules = rules(Some(&list), Sha1Signatures::Refuse);
         rules.refused = &refused;
         assert_eq!(chosen("ssh-rsa", &rules).unwrap().0, "rsa-sha2-256");
         let both = ["rsa-sha2-512", "rsa-sha2-256"].map(AlgorithmName::known);

@@ -46,6 +46,11 @@ impl Plan {
         self.requests = self.requests.saturating_add(1);
     }
 
+    /// How many more requests may be sent.
+    pub(crate) fn requests_left(&self, config: &Config) -> u32 {
+        config.limits.max_requests.saturating_sub(self.requests)
+    }
+
     /// Whether any request of this run was refused or was not enough.
     pub(crate) fn was_refused(&self) -> bool {
         self.refusals > 0 || self.partial_successes > 0
@@ -97,7 +102,7 @@ impl Plan {
     /// `none` goes first where the methods shall be learnt by it, and last, once, where it was
     /// never sent: a server may let anybody in and not say so.
     pub(crate) fn next(&self, config: &Config, is_ready: impl Fn(Method) -> bool) -> Next {
-        if self.requests >= config.limits.max_requests {
+        if self.requests_left(config) == 0 {
             return Next::End(Ending::RequestsSpent);
         }
         if self.listed.is_none() && config.pipelining != Pipelining::Off {
@@ -157,7 +162,7 @@ impl Plan {
         let kept = self.reserve(config, is_ready);
         self.allows(Method::PublicKey)
             && self.refusals_left(config) > kept.saturating_add(risked)
-            && self.requests < config.limits.max_requests
+            && self.requests_left(config) > 0
     }
 
     /// The refusals to keep for the methods that people answer and that may still be tried.

@@ -226,7 +226,7 @@ impl Report {
 
     /// What the server has told so far, also if nothing is new.
     pub(crate) fn extensions(&mut self, peer: &Peer) {
-        self.algorithms = peer.algorithms().map(ServerText::new);
+        self.algorithms = peer.algorithms().cloned();
         self.host_bound = peer.host_bound();
         if peer.messages() > self.ext_infos {
             self.ext_infos = peer.messages();

@@ -1,7 +1,7 @@
 //! Text that comes from the server, and how to show it without letting it touch the terminal.
 
-use alloc::boxed::Box;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use core::fmt::{self, Write as _};
 
 /// Text written by the server: a banner, a prompt, an instruction, the name of a method.
@@ -14,7 +14,8 @@ use core::fmt::{self, Write as _};
 /// characters." [`display`](Self::display) and [`line`](Self::line) do that; [`raw`](Self::raw)
 /// is the bytes as they came.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
-pub struct ServerText(Box<[u8]>);
+// Shared: one list of the server may be the reason for skipping many keys.
+pub struct ServerText(Arc<[u8]>);
 
 impl ServerText {
     /// Text of the server that came another way, such as the description in

@@ -59,13 +59,12 @@ limits! {
     max_keyboard_interactive_tries: u32 = 3, at most 64;
     /// How often a method of the caller's own may be refused before it is given up.
     max_other_tries: u32 = 3, at most 64;
-    /// Tokens of the server in one GSS-API exchange. Above: protocol error.
+    /// Tokens of the server in one GSS-API exchange, and errors. Above: protocol error.
     max_gssapi_tokens: u32 = 32, at most 1024;
     /// `SSH_MSG_USERAUTH_PASSWD_CHANGEREQ` in a row. Above: protocol error.
     max_password_changes: u32 = 5, at most 64;
-    /// `SSH_MSG_USERAUTH_REQUEST` messages in the run, after which nothing new is begun and the
-    /// run ends. What was begun is brought to its end: the signature of a key that was accepted, a
-    /// password change. OpenSSH's server ends the connection at 1024.
+    /// `SSH_MSG_USERAUTH_REQUEST` messages in the run; then it ends. OpenSSH's server ends the
+    /// connection at 1024.
     max_requests: u32 = 64, at most 1024;
     /// Identities that the caller may offer in the run; then keys are no longer asked for.
     max_identities: usize = 1024, at most 65_536;

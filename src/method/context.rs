@@ -37,6 +37,7 @@ impl Facts {
             key_exchange: self.key_exchange,
             peer: &self.peer,
             listed: plan.listed(),
+            requests_left: plan.requests_left(&self.config),
             ticket: Ticket::new(question, &self.login),
         }
     }
@@ -51,6 +52,8 @@ pub(crate) struct Context<'a> {
     pub(crate) peer: &'a Peer,
     /// The methods that the server listed last.
     pub(crate) listed: Option<&'a MethodList>,
+    /// How many more requests may be sent.
+    pub(crate) requests_left: u32,
     /// The ticket of the question that may come of this call.
     pub(crate) ticket: Ticket,
 }

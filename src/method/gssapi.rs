@@ -37,8 +37,8 @@ pub(crate) enum Attempt {
     AskingMic { last: Option<Secret> },
     /// The server checks how it ended.
     Finishing,
-    /// The server reported an error: it can only refuse now.
-    Failing,
+    /// The server reported so many errors: it can only refuse now.
+    Failing { errors: u32 },
     /// The caller is asked for the code of gssapi-keyex.
     AskingKeyexMic,
     /// The server checks it.
@@ -73,10 +73,26 @@ impl Attempt {
         }
     }
 
+    /// RFC 4462 sections 3.8 and 3.9: an error comes while the context is established; servers
+    /// also send one when the MIC is wrong. FAILURE follows.
+    fn after_error(self, cx: &Context<'_>) -> Result<Self, ProtocolErrorKind> {
+        let errors = match self {
+            Self::Choosing | Self::AwaitingToken(_) | Self::Finishing => 0,
+            Self::Failing { errors } => errors,
+            _ => return Err(ProtocolErrorKind::Unexpected),
+        };
+        let limit = cx.config.limits.max_gssapi_tokens;
+        if errors >= limit {
+            return Err(ProtocolErrorKind::TooManyTokens(limit));
+        }
+        let errors = errors + 1;
+        Ok(Self::Failing { errors })
+    }
+
     pub(crate) fn awaiting(&self) -> &'static str {
         match self {
             Self::Choosing => "the choice of a GSS-API mechanism was awaited",
-            Self::Failing => "the refusal after a GSS-API error was awaited",
+            Self::Failing { .. } => "the refusal after a GSS-API error was awaited",
             Self::Finishing | Self::ProvingKeyex => "the reply to a GSS-API MIC was awaited",
             _ => "a GSS-API token was awaited",
         }
@@ -138,15 +154,8 @@ impl Gssapi {
                 }
                 Ok(self.ask_token(exchange, Some(input), cx))
             }
-            // RFC 4462 sections 3.8 and 3.9: an error comes while the context is established;
-            // servers also send one when the MIC is wrong. FAILURE follows.
-            (
-                Attempt::Choosing
-                | Attempt::AwaitingToken(_)
-                | Attempt::Finishing
-                | Attempt::Failing,
-                number::USERAUTH_GSSAPI_ERROR,
-            ) => {
+            (attempt, number::USERAUTH_GSSAPI_ERROR) => {
+                let failing = attempt.after_error(cx)?;
                 let error = GssapiError::decode(message)?;
                 let notice = Notice::GssapiError {
                     major: error.major,
@@ -154,17 +163,12 @@ impl Gssapi {
                     message: ServerText::new(error.message),
                     language: ServerText::new(error.language),
                 };
-                Ok(Step::Wait(
-                    AnyAttempt::Gssapi(Attempt::Failing),
-                    Some(notice),
-                ))
+                Ok(Step::Wait(AnyAttempt::Gssapi(failing), Some(notice)))
             }
-            (
-                Attempt::AwaitingToken(_) | Attempt::Finishing | Attempt::Failing,
-                number::USERAUTH_GSSAPI_ERRTOK,
-            ) => {
+            (attempt, number::USERAUTH_GSSAPI_ERRTOK) => {
+                let failing = attempt.after_error(cx)?;
                 GssapiErrtok::decode(message)?;
-                Ok(Step::Wait(AnyAttempt::Gssapi(Attempt::Failing), None))
+                Ok(Step::Wait(AnyAttempt::Gssapi(failing), None))
             }
             _ => Err(ProtocolErrorKind::Unexpected),
         }

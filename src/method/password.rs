@@ -127,6 +127,10 @@ impl Password {
         if demands >= limit {
             return Err(ProtocolErrorKind::TooManyPasswordChanges(limit));
         }
+        if cx.requests_left == 0 {
+            // The change would be a request too many.
+            return Ok(Step::Idle);
+        }
         let demands = demands + 1;
         let need = NeedNewPassword {
             ticket: cx.ticket,

@@ -142,7 +142,7 @@ fn gssapi_name(attempt: &gssapi::Attempt) -> &'static str {
         gssapi::Attempt::AwaitingToken(_) => "GssTokenSent",
         gssapi::Attempt::AskingMic { .. } => "MicAsked",
         gssapi::Attempt::Finishing => "MicSent",
-        gssapi::Attempt::Failing => "GssFailureAwaited",
+        gssapi::Attempt::Failing { .. } => "GssFailureAwaited",
         gssapi::Attempt::AskingKeyexMic => "KeyexMicAsked",
         gssapi::Attempt::ProvingKeyex => "KeyexMicSent",
     }

@@ -1,0 +1,322 @@
+//! Which algorithm an identity is offered with: never a weaker one because of what the server
+//! says, or doesn't say (T41 to T45, T93, P6, P11, I9, I13, I15).
+
+use ssh_userauth::wire::RequestMethod;
+use ssh_userauth::{
+    Candidate, Config, HashFallback, Identity, Method, ProtocolErrorKind, Quirks, Sha1Signatures,
+    SkipReason,
+};
+
+use crate::talk::{Talk, ext_info, identity, key_a, pk_ok, rsa, sig_algs, signature, user};
+use crate::vectors;
+
+const RSA_CERTIFICATE: &str = "ssh-rsa-cert-v01@openssh.com";
+
+/// The names in the publickey requests that were sent.
+fn offered(talk: &Talk) -> Vec<String> {
+    let requests = talk.sent.iter().filter(|payload| payload[0] == 50);
+    let names = requests.filter_map(|payload| {
+        match ssh_userauth::wire::Request::decode(payload).unwrap().method {
+            RequestMethod::PublicKey { algorithm, .. }
+            | RequestMethod::HostBoundPublicKey { algorithm, .. } => {
+                Some(String::from_utf8(algorithm.to_vec()).unwrap())
+            }
+            _ => None,
+        }
+    });
+    names.collect()
+}
+
+/// A server with this list that refuses everything.
+fn refused_under(config: Config, list: Option<&str>, key: Identity) -> Talk {
+    let mut talk = Talk::accepted(config);
+    if let Some(list) = list {
+        talk.hear(&sig_algs(list));
+    }
+    talk.refuse("publickey");
+    let need = take!(talk, NeedPublicKey);
+    talk.answer(need.offer_unprobed(key));
+    while talk.end.is_none() {
+        match talk.asked.take() {
+            Some(ssh_userauth::Action::NeedPublicKey(need)) => talk.answer(need.none_left()),
+            Some(ssh_userauth::Action::NeedSignature(need)) => {
+                let blob = signature(need.signature_algorithm());
+                talk.answer(need.signed(blob).unwrap());
+            }
+            None => talk.refuse("publickey"),
+            other => panic!("{other:?}"),
+        }
+    }
+    talk
+}
+
+fn no_mutual(talk: &Talk, key: &Identity) -> bool {
+    let mut skips = talk.client.report().skips().iter();
+    skips.any(|skip| {
+        *skip.candidate() == Candidate::Identity(key.clone())
+            && matches!(skip.reason(), SkipReason::NoMutualAlgorithm { .. })
+    })
+}
+
+#[test]
+fn t41_a_missing_list_never_brings_sha1() {
+    for policy in [Sha1Signatures::Refuse, Sha1Signatures::Allow] {
+        for fallback in [HashFallback::Never, HashFallback::AfterAnyRefusal] {
+            let config = user().sha1_signatures(policy).hash_fallback(fallback);
+            let talk = refused_under(config, None, rsa());
+            let names = offered(&talk);
+            assert_eq!(names[0], "rsa-sha2-256");
+            let weak = |name: &String| name == "ssh-rsa";
+            assert!(!names.iter().any(weak), "{policy:?} {fallback:?} {names:?}");
+        }
+    }
+}
+
+/// A guess is worth a question and no signature.
+#[test]
+fn t41_without_a_list_rsa_is_asked_about_first() {
+    let mut talk = Talk::listed(user(), "publickey");
+    let need = take!(talk, NeedPublicKey);
+    talk.answer(need.offer_unprobed(rsa()));
+    assert!(talk.asked.is_none());
+    assert_eq!(offered(&talk), ["rsa-sha2-256"]);
+}
+
+#[test]
+fn t42_a_list_of_sha1_only_skips_the_key() {
+    let talk = refused_under(user(), Some("ssh-rsa"), rsa());
+    assert_eq!(offered(&talk), [""; 0]);
+    let skip = &talk.client.report().skips()[0];
+    let SkipReason::NoMutualAlgorithm { ours, theirs } = skip.reason() else {
+        panic!("{skip:?}");
+    };
+    let ours: Vec<&str> = ours.iter().map(|name| name.as_str()).collect();
+    assert_eq!(ours, ["rsa-sha2-512", "rsa-sha2-256"]);
+    assert_eq!(theirs.as_ref().unwrap().raw(), b"ssh-rsa");
+}
+
+#[test]
+fn t44_a_second_list_makes_a_skipped_key_eligible() {
+    let mut talk = Talk::accepted(user());
+    talk.hear(&sig_algs("ssh-ed25519"));
+    talk.refuse("publickey,password");
+    talk.offer(&rsa());
+    talk.no_key();
+    assert!(no_mutual(&talk, &rsa()));
+    talk.hear(&sig_algs("ssh-ed25519,rsa-sha2-256"));
+    talk.password("wrong");
+    talk.refuse("publickey");
+    assert_eq!(offered(&talk), ["rsa-sha2-256"]);
+}
+
+#[test]
+fn t45_ext_info_is_bounded_and_well_formed() {
+    for broken in [
+        vectors::v16(),
+        vectors::v16_short(),
+        vectors::v18(),
+        vec![7],
+        ext_info(&vec![("", &b""[..]); 1024]),
+    ] {
+        let kind = Talk::accepted(user()).breaks(&broken);
+        assert!(matches!(kind, ProtocolErrorKind::Malformed(_)), "{kind:?}");
+    }
+    let mut talk = Talk::accepted(user());
+    talk.hear(&vectors::v17());
+    talk.hear(&ext_info(&vec![("x", &b"\0\xff"[..]); 1023]));
+    let kind = talk.breaks(&vectors::v17());
+    assert_eq!(kind, ProtocolErrorKind::TooManyExtInfo(2));
+}
+
+/// One that the transport took counts.
+#[test]
+fn t45_the_ext_info_of_the_session_counts() {
+    let session = crate::talk::session().ext_info(vectors::v17());
+    let mut talk = Talk::with(user(), session);
+    talk.hear(&vectors::v17());
+    let kind = talk.breaks(&vectors::v17());
+    assert_eq!(kind, ProtocolErrorKind::TooManyExtInfo(2));
+}
+
+/// Both have the same name, and the later counts.
+#[test]
+fn p06_a_later_list_replaces_the_earlier() {
+    let mut talk = Talk::accepted(user());
+    talk.hear(&sig_algs("rsa-sha2-512"));
+    talk.hear(&sig_algs("rsa-sha2-256"));
+    talk.refuse("publickey");
+    talk.offer(&rsa());
+    assert_eq!(offered(&talk), ["rsa-sha2-256"]);
+    // Of two with the same name in one message, the first counts.
+    let mut talk = Talk::accepted(user());
+    let twice = [
+        ("server-sig-algs", &b"rsa-sha2-256"[..]),
+        ("server-sig-algs", b"rsa-sha2-512"),
+    ];
+    talk.hear(&ext_info(&twice));
+    talk.refuse("publickey");
+    talk.offer(&rsa());
+    assert_eq!(offered(&talk), ["rsa-sha2-256"]);
+}
+
+/// What was offered under one list is signed under it, whatever list comes in between.
+#[test]
+fn p06_a_list_in_between_does_not_change_what_is_signed() {
+    let mut talk = Talk::accepted(user());
+    talk.hear(&sig_algs("rsa-sha2-512"));
+    talk.refuse("publickey");
+    talk.offer(&rsa());
+    talk.hear(&sig_algs("ssh-rsa"));
+    talk.hear(&pk_ok("rsa-sha2-512", rsa().blob()));
+    let need = take!(talk, NeedSignature);
+    assert_eq!(need.algorithm(), "rsa-sha2-512");
+}
+
+#[test]
+fn p11_names_are_compared_whole() {
+    let p521 = "ecdsa-sha2-nistp521";
+    let only = |name: &'static str| user().signature_algorithms([name]);
+    for (config, list, key_type, expected) in [
+        (only("ecdsa-sha2-nistp256"), p521, p521, None),
+        (only(p521), "ecdsa-sha2-nistp256", p521, None),
+        (only(p521), p521, p521, Some(p521)),
+        (
+            user(),
+            "rsa-sha2-51,rsa-sha2-5122,xrsa-sha2-512",
+            "ssh-rsa",
+            None,
+        ),
+        (user(), "RSA-SHA2-512", "ssh-rsa", None),
+        (user(), " rsa-sha2-512", "ssh-rsa", None),
+        (user(), "", "ssh-ed25519", None),
+        (user(), ",,ssh-ed25519,", "ssh-ed25519", Some("ssh-ed25519")),
+        (only("rsa-sha2-256"), "rsa-sha2-512", "ssh-rsa", None),
+    ] {
+        let talk = refused_under(config, Some(list), identity(key_type, 1));
+        let names = offered(&talk);
+        assert_eq!(names.first().map(String::as_str), expected, "{list}");
+    }
+}
+
+/// SHA-1 by explicit policy only, and then only where the server lists it.
+#[test]
+fn i15_sha1_needs_the_policy_and_the_list() {
+    let (refuse, allow) = (Sha1Signatures::Refuse, Sha1Signatures::Allow);
+    for (policy, list, key_type, expected) in [
+        (refuse, "ssh-rsa", "ssh-rsa", None),
+        (allow, "ssh-rsa", "ssh-rsa", Some("ssh-rsa")),
+        (
+            allow,
+            "rsa-sha2-256,ssh-rsa",
+            "ssh-rsa",
+            Some("rsa-sha2-256"),
+        ),
+        (allow, "ssh-ed25519", "ssh-rsa", None),
+        (refuse, "ssh-dss", "ssh-dss", None),
+        (allow, "ssh-dss", "ssh-dss", Some("ssh-dss")),
+        (refuse, RSA_CERTIFICATE, RSA_CERTIFICATE, None),
+        (
+            allow,
+            RSA_CERTIFICATE,
+            RSA_CERTIFICATE,
+            Some(RSA_CERTIFICATE),
+        ),
+        (
+            refuse,
+            "ssh-dss-cert-v01@openssh.com",
+            "ssh-dss-cert-v01@openssh.com",
+            None,
+        ),
+    ] {
+        let config = user().sha1_signatures(policy);
+        let talk = refused_under(config, Some(list), identity(key_type, 1));
+        let names = offered(&talk);
+        assert_eq!(
+            names.first().map(String::as_str),
+            expected,
+            "{policy:?} {list}"
+        );
+    }
+}
+
+/// Not by a signer that can do nothing else, not by any fallback.
+#[test]
+fn i15_no_fallback_leads_to_sha1() {
+    let list = Some("rsa-sha2-512,rsa-sha2-256,ssh-rsa");
+    for fallback in [
+        HashFallback::Never,
+        HashFallback::AfterSignature,
+        HashFallback::AfterAnyRefusal,
+    ] {
+        let talk = refused_under(user().hash_fallback(fallback), list, rsa());
+        let names = offered(&talk);
+        assert!(!names.iter().any(|name| name == "ssh-rsa"), "{names:?}");
+
+        let mut talk = Talk::accepted(user().hash_fallback(fallback));
+        talk.hear(&sig_algs("rsa-sha2-512,rsa-sha2-256,ssh-rsa"));
+        talk.refuse("publickey");
+        talk.offer(&rsa());
+        talk.hear(&pk_ok("rsa-sha2-512", rsa().blob()));
+        let need = take!(talk, NeedSignature);
+        let bad = need.signed(signature("ssh-rsa")).unwrap_err();
+        talk.answer(bad.decline());
+        assert_eq!(offered(&talk), ["rsa-sha2-512"]);
+    }
+}
+
+/// A quirk changes the name of a request, never the hash of a signature.
+#[test]
+fn i15_quirks_bring_no_sha1() {
+    let mut quirks = Quirks::default();
+    quirks.unlisted_rsa_sha2 = true;
+    quirks.rsa_certificates_by_type = true;
+    let mut talk = Talk::accepted(user().quirks(quirks));
+    talk.hear(&sig_algs("ssh-rsa"));
+    talk.refuse("publickey");
+    let certificate = identity(RSA_CERTIFICATE, 1);
+    talk.offer(&certificate);
+    assert_eq!(offered(&talk), [RSA_CERTIFICATE]);
+    talk.hear(&pk_ok(RSA_CERTIFICATE, certificate.blob()));
+    let need = take!(talk, NeedSignature);
+    assert_eq!(need.signature_algorithm(), "rsa-sha2-512");
+    assert!(need.signed(signature("ssh-rsa")).is_err());
+    let talk = refused_under(user().quirks(quirks), Some("ssh-rsa"), rsa());
+    assert_eq!(offered(&talk), ["rsa-sha2-512"]);
+}
+
+/// A refused key under another hash costs an attempt, so that the caller must want it (I9).
+#[test]
+fn i09_no_offer_is_made_twice() {
+    let list = Some("rsa-sha2-512,rsa-sha2-256");
+    let never = refused_under(user(), list, rsa());
+    assert_eq!(offered(&never), ["rsa-sha2-512"]);
+    let config = user().hash_fallback(HashFallback::AfterAnyRefusal);
+    let both = refused_under(config, list, rsa());
+    assert_eq!(offered(&both), ["rsa-sha2-512", "rsa-sha2-256"]);
+}
+
+/// The list is cut at its limit. Half a name would be another name.
+#[test]
+fn i29_a_cut_list_has_no_names_of_its_own() {
+    let mut limits = ssh_userauth::Limits::default();
+    limits.max_algorithm_list_bytes = b"ssh-ed25519,rsa-sha2-256".len();
+    let list = "ssh-ed25519,rsa-sha2-256-not-this-one@example.org";
+    let talk = refused_under(user().limits(limits), Some(list), rsa());
+    assert_eq!(offered(&talk), [""; 0]);
+}
+
+#[test]
+fn t93_a_key_without_algorithms_is_skipped() {
+    for key in [
+        rsa().with_algorithms([]),
+        rsa().with_algorithms(["ssh-ed25519", "", "no,name"]),
+        key_a().with_algorithms([]),
+    ] {
+        let mut talk = Talk::listed(user(), "publickey");
+        talk.offer(&key);
+        talk.no_key();
+        assert!(no_mutual(&talk, &key), "{key}");
+        assert_eq!(talk.skipped(Method::PublicKey), Some(&SkipReason::Declined));
+        assert_eq!(talk.sent.len(), 1);
+    }
+}

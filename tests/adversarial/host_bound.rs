@@ -1,0 +1,106 @@
+//! Signatures that are bound to the server's host key (T47, T48, P6, I16).
+
+use ssh_userauth::{
+    Config, Ending, HostBound, Method, ServiceRequest, Session, SkipReason, UserAuthClient,
+};
+
+use crate::talk::{Talk, blob, ext_info, key_a, session, signature, string, user};
+use crate::vectors;
+
+fn with_host_key() -> Session {
+    session()
+        .service_request(ServiceRequest::Accepted)
+        .host_key(blob("ssh-ed25519", 0xcc))
+}
+
+fn requiring() -> Config {
+    user().host_bound(HostBound::Require)
+}
+
+/// Nothing of a key is shown when no signature will be made.
+#[test]
+fn t47_what_must_be_bound_and_can_not_be_is_not_offered() {
+    let no_host_key = session().service_request(ServiceRequest::Accepted);
+    let late: &[Vec<u8>] = &[vectors::v17(), vectors::v29()];
+    let other_version: &[(&str, &[u8])] = &[("publickey-hostbound@openssh.com", b"1")];
+    for (case, session, packets) in [
+        ("not announced", with_host_key(), &[][..]),
+        ("announced late", with_host_key(), late),
+        (
+            "another version",
+            with_host_key(),
+            &[ext_info(other_version)],
+        ),
+        ("no host key", no_host_key, &[vectors::v29()]),
+    ] {
+        let mut talk = Talk::with(requiring(), session);
+        for packet in packets {
+            talk.hear(packet);
+        }
+        talk.refuse("publickey");
+        assert_eq!(talk.ending(), Ending::NoMethodLeft, "{case}");
+        let why = talk.skipped(Method::PublicKey);
+        assert_eq!(why, Some(&SkipReason::HostBoundUnavailable), "{case}");
+        assert_eq!(talk.sent.len(), 1, "{case}");
+    }
+}
+
+/// The query is plain, as OpenSSH's; the signed request is bound.
+#[test]
+fn t48_a_bound_signature_names_the_host_key() {
+    for config in [user(), requiring()] {
+        let mut talk = Talk::with(config, with_host_key());
+        talk.hear(&vectors::v29());
+        talk.refuse("publickey");
+        talk.offer(&key_a());
+        assert_eq!(talk.last_sent(), vectors::v25());
+        talk.hear(&vectors::v26());
+        let need = take!(talk, NeedSignature);
+        assert_eq!(need.data(), vectors::v22());
+        assert!(need.context().is_host_bound());
+        let blob = signature("ssh-ed25519");
+        talk.answer(need.signed(blob.clone()).unwrap());
+        let mut expected = vectors::v22()[36..].to_vec();
+        expected.extend(string(&blob));
+        assert_eq!(talk.last_sent(), expected);
+    }
+}
+
+/// Never, or not announced, or nothing to bind to: plain.
+#[test]
+fn i16_unbound_is_plain() {
+    let never = || user().host_bound(HostBound::Never);
+    let no_host_key = || session().service_request(ServiceRequest::Accepted);
+    for (config, session, announced) in [
+        (never(), with_host_key(), true),
+        (user(), with_host_key(), false),
+        (user(), no_host_key(), true),
+    ] {
+        let mut talk = Talk::with(config, session);
+        if announced {
+            talk.hear(&vectors::v29());
+        }
+        talk.refuse("publickey");
+        talk.offer(&key_a());
+        talk.hear(&vectors::v26());
+        let need = take!(talk, NeedSignature);
+        assert_eq!(need.data(), vectors::v21());
+        assert!(!need.context().is_host_bound());
+    }
+}
+
+/// Only what came right after NEWKEYS can be trusted to be the server's: the first EXT_INFO.
+#[test]
+fn p06_host_bound_is_taken_from_the_first_only() {
+    let mut talk = Talk::with(user(), with_host_key());
+    talk.hear(&vectors::v17());
+    talk.hear(&vectors::v29());
+    assert!(!talk.client.report().offers_host_bound());
+    let session = with_host_key().ext_info(vectors::v29());
+    let mut client = UserAuthClient::new(user(), session).unwrap();
+    client.handle_packet(&vectors::v17()).unwrap();
+    assert!(
+        client.report().offers_host_bound(),
+        "the second takes nothing back"
+    );
+}

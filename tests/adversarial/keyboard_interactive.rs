@@ -1,0 +1,273 @@
+//! Rounds of prompts as a weapon (T51 to T68, F).
+
+use ssh_userauth::{
+    AnswerError, Config, Ending, Limits, Method, Notice, PasswordBridge, ProtocolErrorKind, Secret,
+    SkipReason, TryCounting,
+};
+
+use crate::talk::{Talk, prompts, string, user};
+use crate::vectors;
+
+fn kbdint() -> Config {
+    user().methods([Method::KeyboardInteractive])
+}
+
+fn started(config: Config) -> Talk {
+    let talk = Talk::listed(config, "keyboard-interactive");
+    assert_eq!(talk.request().method.name(), b"keyboard-interactive");
+    talk
+}
+
+/// How much is allocated meanwhile is looked at by the tests in `tests/memory`.
+#[test]
+fn t51_counts_beyond_the_packet_are_refused_without_allocation() {
+    for announced in [vectors::v07(), vectors::v08()] {
+        let kind = started(kbdint()).breaks(&announced);
+        let ProtocolErrorKind::Malformed(why) = kind else {
+            panic!("{kind:?}");
+        };
+        assert_eq!(why.field(), "number of prompts");
+    }
+}
+
+#[test]
+fn t53_prompts_are_decoded_strictly() {
+    for broken in [
+        vectors::v30_no_echo(),
+        vectors::v30_short(),
+        vectors::v30_trailing(),
+    ] {
+        let kind = started(kbdint()).breaks(&broken);
+        assert!(matches!(kind, ProtocolErrorKind::Malformed(_)), "{kind:?}");
+    }
+}
+
+#[test]
+fn t54_rounds_are_bounded() {
+    let mut talk = started(kbdint());
+    for round in 1..=32 {
+        talk.hear(&vectors::v09_hidden());
+        let need = take!(talk, NeedAnswers);
+        assert_eq!(need.round(), round);
+        talk.answer(need.answer_each(|_| Secret::from("a")));
+    }
+    let kind = talk.breaks(&vectors::v09_hidden());
+    assert_eq!(kind, ProtocolErrorKind::TooManyRounds(32));
+    let mut talk = started(kbdint());
+    for _ in 1..=32 {
+        talk.hear(&vectors::v09());
+    }
+    assert!(talk.told.is_empty());
+    let kind = talk.breaks(&vectors::v09());
+    assert_eq!(kind, ProtocolErrorKind::TooManyRounds(32));
+}
+
+fn bridged() -> Config {
+    kbdint().password_bridge(PasswordBridge::HiddenSinglePromptOnce)
+}
+
+/// The bridge asks the caller for the password as such; it never answers by itself.
+#[test]
+fn t56_the_bridge_answers_once() {
+    let mut talk = started(bridged());
+    talk.hear(&vectors::v09_hidden());
+    let need = take!(talk, NeedPassword);
+    assert_eq!(need.prompt().unwrap().raw(), b"Password: ");
+    talk.answer(need.password("secret"));
+    assert_eq!(talk.last_sent(), b"\x3d\0\0\0\x01\0\0\0\x06secret");
+    talk.hear(&vectors::v09_hidden());
+    talk.answers("not the password");
+    talk.refuse("keyboard-interactive");
+    talk.hear(&vectors::v09_hidden());
+    let need = take!(talk, NeedAnswers);
+    assert_eq!((need.attempt(), need.round()), (2, 1));
+}
+
+/// Not in a later round, not with an echo, not where `password` is offered beside it.
+#[test]
+fn t58_the_bridge_answers_one_hidden_prompt_only() {
+    for first in [
+        prompts(&[("Password: ", false), ("Code: ", false)]),
+        prompts(&[("Password: ", true)]),
+    ] {
+        let mut talk = started(bridged());
+        talk.hear(&first);
+        drop(take!(talk, NeedAnswers));
+    }
+    let mut talk = started(bridged());
+    talk.hear(&vectors::v09());
+    talk.hear(&vectors::v09_hidden());
+    drop(take!(talk, NeedAnswers));
+    let mut talk = Talk::listed(bridged(), "password,keyboard-interactive");
+    talk.hear(&vectors::v09_hidden());
+    drop(take!(talk, NeedAnswers));
+}
+
+#[test]
+fn t60_refused_answers_are_tried_again_up_to_the_limit() {
+    let mut talk = started(kbdint());
+    for attempt in 1..=3 {
+        talk.hear(&vectors::v09_hidden());
+        let need = take!(talk, NeedAnswers);
+        assert_eq!(need.attempt(), attempt);
+        talk.answer(need.answer_each(|_| Secret::from("wrong")));
+        talk.refuse("keyboard-interactive");
+    }
+    assert_eq!(talk.ending(), Ending::NoMethodLeft);
+    let why = talk.skipped(Method::KeyboardInteractive);
+    assert_eq!(why, Some(&SkipReason::TriesSpent));
+    assert_eq!(talk.sent.len(), 1 + 3 * 2);
+}
+
+/// A server that lists the method and can't do it, or has the client ask for ever.
+#[test]
+fn t60_a_refusal_before_any_prompt_is_final() {
+    let mut talk = started(kbdint());
+    talk.refuse("keyboard-interactive");
+    let why = talk.skipped(Method::KeyboardInteractive);
+    assert_eq!(why, Some(&SkipReason::RefusedAtOnce));
+    assert_eq!(talk.sent.len(), 2);
+}
+
+/// The password tried under two names locks the account twice as fast.
+#[test]
+fn t60_tries_can_be_counted_together() {
+    let config = user().try_counting(TryCounting::Shared);
+    let list = "password,keyboard-interactive";
+    let mut talk = Talk::listed(config, list);
+    for _ in 0..3 {
+        talk.hear(&vectors::v09_hidden());
+        talk.answers("wrong");
+        talk.refuse(list);
+    }
+    assert_eq!(talk.ending(), Ending::NoMethodLeft);
+    assert_eq!(
+        talk.skipped(Method::Password),
+        Some(&SkipReason::TriesSpent)
+    );
+}
+
+#[test]
+fn t61_a_wrong_count_of_answers_is_not_sent() {
+    let mut talk = started(kbdint());
+    talk.hear(&prompts(&[("a", true), ("b", false)]));
+    let sent = talk.sent.len();
+    let mut need = take!(talk, NeedAnswers);
+    for count in [0, 1, 3, 1000] {
+        let answers = (0..count).map(|_| Secret::from("x")).collect();
+        need = need.answers(answers).unwrap_err().into_question();
+    }
+    assert!(talk.client.poll_action().is_none());
+    talk.answer(need.answers(vec!["1".into(), "2".into()]).unwrap());
+    assert_eq!(talk.sent.len(), sent + 1);
+}
+
+#[test]
+fn t62_no_second_request_before_the_answers() {
+    let mut talk = started(kbdint());
+    talk.hear(&vectors::v09_hidden());
+    let kind = talk.breaks(&vectors::v09_hidden());
+    assert_eq!(kind, ProtocolErrorKind::Unexpected);
+    let mut talk = started(kbdint());
+    talk.hear(&vectors::v09_hidden());
+    assert_eq!(talk.breaks(&vectors::v09()), ProtocolErrorKind::Unexpected);
+}
+
+#[test]
+fn t66_prompts_move_no_cursor() {
+    let mut talk = started(kbdint());
+    talk.hear(&vectors::v10());
+    let need = take!(talk, NeedAnswers);
+    assert_eq!(need.instruction().raw(), b"\x1b]52;c;cHduZWQ=\x07");
+    for text in [need.instruction(), need.prompts()[0].text()] {
+        crate::text::assert_clean(&text.display().to_string());
+        crate::text::assert_clean_line(&text.line().to_string());
+        crate::text::assert_clean(&format!("{need:?}"));
+    }
+}
+
+/// The empty prompt stays empty; what to show in its place is the caller's affair.
+#[test]
+fn t67_prompts_of_any_bytes_are_taken() {
+    let limit = Limits::default().max_packet_bytes;
+    let mut long = vec![60];
+    long.extend([0; 12]);
+    long.extend([0, 0, 0, 1]);
+    long.extend(string(&vec![b'x'; limit - 22]));
+    long.push(0);
+    assert_eq!(long.len(), limit);
+    let mut invalid = vec![60];
+    for text in [&b"\xff\xfe"[..], b"\xc3", b"\x80"] {
+        invalid.extend(string(text));
+    }
+    invalid.extend([0, 0, 0, 1]);
+    invalid.extend(string(b"bad \xc3\x28 utf-8"));
+    invalid.push(7);
+    for (packet, shown, echo) in [
+        (&long, "x".repeat(limit - 22), false),
+        (&invalid, "bad \u{fffd}( utf-8".to_owned(), true),
+        (&prompts(&[("", true)]), String::new(), true),
+    ] {
+        let mut talk = started(kbdint());
+        talk.hear(packet);
+        let need = take!(talk, NeedAnswers);
+        let prompt = &need.prompts()[0];
+        assert_eq!(prompt.text().display().to_string(), shown);
+        assert_eq!(prompt.echo(), echo);
+    }
+    long.insert(17 + 4, b'x');
+    let kind = started(kbdint()).breaks(&long);
+    let length = limit + 1;
+    assert_eq!(kind, ProtocolErrorKind::PacketTooLarge { length, limit });
+}
+
+/// Lengths near 2^31 are tried in the unit tests, where they can be made up; here are those
+/// around the limit, and a sum that no packet can hold.
+#[test]
+fn t68_answers_beyond_the_limit_are_not_sent() {
+    let limit = Limits::default().max_answer_bytes;
+    let mut talk = started(kbdint());
+    talk.hear(&vectors::v09_hidden());
+    let need = take!(talk, NeedAnswers);
+    let answer = need.answer_each(|_| Secret::new(vec![b'x'; limit + 1]));
+    let refused = talk.command(|client| client.handle_answer(answer));
+    let length = limit + 1;
+    assert_eq!(refused, Err(AnswerError::TooLong { length, limit }));
+    let again = take!(talk, NeedAnswers);
+    talk.answer(again.answer_each(|_| Secret::new(vec![b'x'; limit])));
+    assert_eq!(talk.last_sent().len(), 1 + 4 + 4 + limit);
+
+    let mut talk = started(kbdint());
+    talk.hear(&prompts(&[("", false); 5]));
+    let sent = talk.sent.len();
+    let need = take!(talk, NeedAnswers);
+    talk.answer(need.answer_each(|_| Secret::new(vec![b'x'; limit])));
+    assert_eq!(talk.sent.len(), sent, "320 KiB fit into no packet");
+    let why = talk.skipped(Method::KeyboardInteractive);
+    assert_eq!(why, Some(&SkipReason::TooLong));
+}
+
+/// Text without prompts is told, and answered by the machine.
+#[test]
+fn t16_text_without_prompts_is_told() {
+    let mut round = vec![60];
+    for text in [&b"title"[..], b"look at your phone\x1b[2J", b"en"] {
+        round.extend(string(text));
+    }
+    round.extend([0; 4]);
+    let mut talk = started(kbdint());
+    talk.hear(&round);
+    let [
+        Notice::Instruction {
+            name,
+            instruction,
+            language,
+        },
+    ] = &talk.told[..]
+    else {
+        panic!("{:?}", talk.told);
+    };
+    assert_eq!((name.raw(), language.raw()), (&b"title"[..], &b"en"[..]));
+    crate::text::assert_clean(&instruction.display().to_string());
+    assert_eq!(talk.last_sent(), [61, 0, 0, 0, 0]);
+}

@@ -1,0 +1,208 @@
+//! Several requests on their way: replies are matched in order, and only the last request can be
+//! one that succeeds or opens a dialogue (P10 as the design refines it).
+
+use ssh_userauth::wire::{ClientMessage, RequestMethod};
+use ssh_userauth::{
+    Action, Config, Ending, Method, Outcome, Pipelining, ProtocolErrorKind, TrivialSuccess,
+};
+
+use crate::talk::{Talk, identity, key_a, key_b, user};
+use crate::vectors;
+
+fn opening() -> Config {
+    user().pipelining(Pipelining::Opening { queries: 3 })
+}
+
+/// The service request and the queries of keys A and B are on their way.
+fn two_queries(config: Config) -> Talk {
+    let mut talk = Talk::fresh(config);
+    let need = take!(talk, NeedPublicKey);
+    talk.answer(need.offer_many([key_a(), key_b()]));
+    assert_eq!(talk.sent.len(), 3, "{:?}", talk.asked);
+    assert_eq!(talk.sent[1], vectors::v25());
+    talk
+}
+
+/// As `two_queries`, with the service accepted.
+fn accepted(config: Config) -> Talk {
+    let mut talk = two_queries(config);
+    talk.hear(&vectors::v01());
+    talk
+}
+
+/// The first reply is to the service request, whatever is behind it.
+#[test]
+fn t05_success_before_the_service_is_accepted_is_no_login() {
+    let kind = two_queries(opening()).breaks(&vectors::v04());
+    assert_eq!(kind, ProtocolErrorKind::UnexpectedSuccess);
+    for reply in [vectors::v05(), vectors::v26()] {
+        let kind = two_queries(opening()).breaks(&reply);
+        assert_eq!(kind, ProtocolErrorKind::Unexpected);
+    }
+}
+
+#[test]
+fn t22_a_yes_to_the_second_key_before_the_first_is_refused() {
+    let kind = accepted(opening()).breaks(&vectors::v27());
+    assert_eq!(kind, ProtocolErrorKind::PkOkKeyMismatch);
+    let mut talk = accepted(opening());
+    talk.hear(&vectors::v26());
+    let kind = talk.breaks(&vectors::v26());
+    assert_eq!(
+        kind,
+        ProtocolErrorKind::PkOkKeyMismatch,
+        "the same yes twice"
+    );
+}
+
+/// Each reply takes one request off; one more is an answer to nothing.
+#[test]
+fn t34_there_are_as_many_replies_as_requests() {
+    let mut talk = accepted(opening());
+    talk.hear(&vectors::v26());
+    talk.hear(&vectors::v27());
+    assert!(matches!(talk.asked, Some(Action::NeedSignature(_))));
+    for reply in [vectors::v27(), vectors::v05(), vectors::v04()] {
+        let mut talk = accepted(opening());
+        talk.hear(&vectors::v26());
+        talk.hear(&vectors::v27());
+        drop(talk.breaks(&reply));
+    }
+}
+
+/// A refusal of the second key while the first one signs is no refusal of the signature.
+#[test]
+fn p04_a_refusal_of_another_query_withdraws_nothing() {
+    let mut talk = accepted(opening());
+    talk.hear(&vectors::v26());
+    let need = take!(talk, NeedSignature);
+    assert_eq!(*need.identity(), key_a());
+    talk.refuse("publickey");
+    let blob = crate::talk::signature("ssh-ed25519");
+    talk.answer(need.signed(blob).unwrap());
+    talk.succeed();
+    let outcomes: Vec<Outcome> = talk
+        .client
+        .report()
+        .attempts()
+        .iter()
+        .map(|attempt| attempt.outcome())
+        .collect();
+    let expected = [Outcome::KeyAccepted, Outcome::Refused, Outcome::Success];
+    assert_eq!(outcomes, expected);
+}
+
+/// But one that takes the method off the list withdraws the question.
+#[test]
+fn i08_a_signature_for_a_method_that_is_off_the_list_is_withdrawn() {
+    let mut talk = accepted(opening());
+    talk.hear(&vectors::v26());
+    let held = take!(talk, NeedSignature);
+    talk.refuse("password");
+    let blob = crate::talk::signature("ssh-ed25519");
+    let late = talk.client.handle_answer(held.signed(blob).unwrap());
+    assert_eq!(late, Err(ssh_userauth::AnswerError::Withdrawn));
+    drop(take!(talk, NeedPassword));
+}
+
+/// A signature is asked for once, and the other key's only after its verdict.
+#[test]
+fn i14_two_accepted_keys_sign_one_after_the_other() {
+    let mut talk = accepted(opening());
+    talk.hear(&vectors::v26());
+    talk.hear(&vectors::v27());
+    let sent = talk.sent.len();
+    talk.sign();
+    assert_eq!(talk.sent.len(), sent + 1);
+    assert!(talk.asked.is_none(), "{:?}", talk.asked);
+    talk.refuse("publickey");
+    let need = take!(talk, NeedSignature);
+    assert_eq!(*need.identity(), key_b());
+}
+
+#[test]
+fn p01_success_of_an_opening_query_is_trivial_while_nothing_was_refused() {
+    let mut talk = accepted(opening());
+    talk.succeed();
+    assert!(talk.authenticated().is_trivial());
+    talk.not_ours(&vectors::v05());
+    let mut talk = accepted(opening().trivial_success(TrivialSuccess::Reject));
+    talk.succeed();
+    assert_eq!(talk.ending(), Ending::TrivialSuccess);
+    let mut talk = accepted(opening());
+    talk.refuse("publickey");
+    let kind = talk.breaks(&vectors::v04());
+    assert_eq!(kind, ProtocolErrorKind::UnexpectedSuccess);
+}
+
+/// Whatever the server answers, at most one request on its way is more than a query, and it is
+/// the last one.
+#[test]
+fn p10_only_the_last_request_can_succeed() {
+    let keys = || (0..12).map(|byte| identity("ssh-ed25519", byte));
+    for order in [
+        vec![Method::PublicKey, Method::Password],
+        vec![Method::PublicKey, Method::KeyboardInteractive],
+        vec![Method::KeyboardInteractive, Method::PublicKey],
+        vec![Method::None, Method::PublicKey],
+    ] {
+        let mut talk = Talk::fresh(opening().methods(order));
+        let mut answered = 0;
+        let mut steps = 0;
+        while talk.end.is_none() && steps < 100 {
+            steps += 1;
+            match talk.asked.take() {
+                Some(Action::NeedPublicKey(need)) if need.offered() == 0 => {
+                    talk.answer(need.offer_many(keys()));
+                }
+                Some(Action::NeedPublicKey(need)) => talk.answer(need.none_left()),
+                Some(other) => {
+                    let answer = crate::traces::reply(other).unwrap();
+                    talk.answer(answer);
+                }
+                None if answered == 0 => {
+                    talk.hear(&vectors::v01());
+                    answered = 1;
+                }
+                None => {
+                    talk.refuse("publickey,password,keyboard-interactive");
+                    answered += 1;
+                }
+            }
+            in_order(&talk.sent[answered.min(talk.sent.len())..]);
+        }
+        assert!(talk.end.is_some());
+    }
+}
+
+/// All but the last are key queries.
+fn in_order(on_their_way: &[Vec<u8>]) {
+    let before_last = on_their_way.len().saturating_sub(1);
+    for payload in &on_their_way[..before_last] {
+        let is_query = match ClientMessage::decode(payload).unwrap() {
+            ClientMessage::ServiceRequest(_) => true,
+            ClientMessage::Request(request) => matches!(
+                request.method,
+                RequestMethod::PublicKey {
+                    signature: None,
+                    ..
+                }
+            ),
+            _ => false,
+        };
+        assert!(is_query, "{payload:?}");
+    }
+}
+
+/// More queries than the reserve allows are not sent at once.
+#[test]
+fn t50_a_flight_leaves_the_reserve() {
+    let config = user().pipelining(Pipelining::Opening { queries: 100 });
+    let mut talk = Talk::fresh(config);
+    let need = take!(talk, NeedPublicKey);
+    let keys = (0..100).map(|byte| identity("ssh-ed25519", byte));
+    talk.answer(need.offer_many(keys));
+    let queries = talk.sent.len() - 1;
+    // Six refusals are borne, one each is kept for password and keyboard-interactive.
+    assert!((1..=4).contains(&queries), "{queries}");
+}

@@ -1,0 +1,183 @@
+//! Before and around the service request (T01 to T10).
+
+use ssh_userauth::wire::DecodeReason;
+use ssh_userauth::{
+    Action, Config, ConfigError, Ending, Limits, Method, Notice, ProtocolErrorKind, Receipt,
+    Session, SkipReason, UserAuthClient, UserName,
+};
+
+use crate::talk::{Talk, banner, rsa, session, user};
+use crate::vectors;
+
+/// Here the machine exists from the beginning: "before start" is before the service request was
+/// polled. What is not for another layer breaks the protocol; nothing starts by it.
+#[test]
+fn t01_nothing_is_accepted_before_the_service_request_has_left() {
+    for number in 0..=255u8 {
+        let mut client = UserAuthClient::new(user(), session()).unwrap();
+        match client.handle_packet(&[number]) {
+            Ok(receipt) => {
+                assert_eq!(receipt, Receipt::NotOurs, "{number}");
+                let first = client.poll_action();
+                let Some(Action::SendRequest(payload)) = first else {
+                    panic!("{number}: the service request was expected, not {first:?}");
+                };
+                assert_eq!(payload.message_number(), 5);
+            }
+            Err(error) => assert_eq!(error.packet(), number),
+        }
+        assert!(client.poll_action().is_none(), "{number}");
+        assert!(!client.report().is_authenticated());
+    }
+    for early in [vectors::v01(), vectors::v04(), vectors::v05()] {
+        let mut client = UserAuthClient::new(user(), session()).unwrap();
+        assert!(client.handle_packet(&early).is_err());
+        assert!(client.poll_action().is_none());
+    }
+}
+
+#[test]
+fn t02_another_service_is_not_accepted() {
+    let kind = Talk::fresh(user()).breaks(&vectors::v03());
+    let name = Box::from(&b"ssh-connection"[..]);
+    assert_eq!(kind, ProtocolErrorKind::WrongService(name));
+}
+
+#[test]
+fn t03_a_bare_service_accept_is_accepted() {
+    let mut talk = Talk::fresh(user());
+    talk.hear(&vectors::v02());
+    assert_eq!(talk.request().method.name(), b"none");
+}
+
+#[test]
+fn t04_the_service_is_accepted_once() {
+    let mut talk = Talk::fresh(user());
+    talk.hear(&vectors::v01());
+    assert_eq!(talk.breaks(&vectors::v01()), ProtocolErrorKind::Unexpected);
+}
+
+/// Also when a request follows the service request in one flight: replies come in order.
+#[test]
+fn t05_success_of_the_service_request_is_no_login() {
+    let kind = Talk::fresh(user()).breaks(&vectors::v04());
+    assert_eq!(kind, ProtocolErrorKind::UnexpectedSuccess);
+}
+
+#[test]
+fn t06_nothing_else_answers_the_service_request() {
+    for reply in [
+        vectors::v05(),
+        vectors::v06(),
+        vectors::v26(),
+        vectors::v09(),
+        vectors::v09_hidden(),
+        vectors::v23(),
+        vectors::v28(),
+        vec![61],
+        vec![79],
+    ] {
+        let kind = Talk::fresh(user()).breaks(&reply);
+        assert_eq!(kind, ProtocolErrorKind::Unexpected, "{reply:?}");
+    }
+}
+
+#[test]
+fn t07_ext_info_before_the_service_is_accepted_counts() {
+    let mut talk = Talk::fresh(user());
+    talk.hear(&vectors::v17());
+    talk.hear(&vectors::v01());
+    let list = talk.client.report().signature_algorithms().unwrap();
+    assert_eq!(list.raw(), b"rsa-sha2-512,rsa-sha2-256,ssh-ed25519");
+    talk.refuse("publickey");
+    talk.offer(&rsa());
+    let offer = talk.last_sent().windows(12);
+    assert!(offer.into_iter().any(|name| name == b"rsa-sha2-512"));
+}
+
+#[test]
+fn t08_a_banner_may_come_before_the_service_is_accepted() {
+    let mut talk = Talk::fresh(user());
+    talk.hear(&banner(b"hello"));
+    assert!(matches!(talk.told[..], [Notice::Banner { .. }]));
+    talk.hear(&vectors::v01());
+    assert_eq!(talk.request().method.name(), b"none");
+}
+
+/// DISCONNECT is a message of the transport, which tells of it.
+#[test]
+fn t09_a_disconnect_ends_the_run_and_shows_no_control_character() {
+    let mut talk = Talk::fresh(user());
+    talk.command(|client| client.disconnected(11, b"bye\x1b[2J\x1b]0;pwned\x07"));
+    assert_eq!(talk.ending(), Ending::ServerDisconnected);
+    assert!(!talk.gave_up().to_string().contains('\x1b'));
+    let said = talk.client.report().server_disconnect().unwrap();
+    assert_eq!(said.code(), 11);
+    assert_eq!(said.description().raw(), b"bye\x1b[2J\x1b]0;pwned\x07");
+    let shown = said.description().line().to_string();
+    assert!(
+        !shown.contains('\x1b') && !shown.contains('\x07'),
+        "{shown}"
+    );
+    talk.not_ours(&vectors::v01());
+    assert_eq!(talk.sent.len(), 1);
+}
+
+#[test]
+fn t10_what_can_not_be_used_is_refused_at_once() {
+    let refused = |config: Config, session: Session| UserAuthClient::new(config, session).err();
+    let control = Some(ConfigError::ControlCharacterInUserName);
+    let empty = Some(ConfigError::EmptySessionId);
+    assert_eq!(refused(user(), Session::encrypted([])), empty);
+    let long = Some(ConfigError::SessionIdTooLong(65));
+    assert_eq!(refused(user(), Session::encrypted([1; 65])), long);
+    assert_eq!(refused(user(), Session::encrypted([1; 64])), None);
+    for name in ["a\0b", "a\nb", "\x1b[2J", "a\x7f"] {
+        assert_eq!(refused(Config::new(name), session()), control, "{name:?}");
+    }
+    let raw = |name: &[u8]| Config::new(UserName::raw(name));
+    assert_eq!(refused(raw(b"a\0b"), session()), control);
+    assert_eq!(refused(raw(b"a\nb\xff"), session()), None);
+    assert_eq!(refused(Config::new(""), session()), None);
+    let length = Limits::default().max_user_bytes + 1;
+    let limit = Limits::default().max_user_bytes;
+    let too_long = Some(ConfigError::UserNameTooLong { length, limit });
+    assert_eq!(
+        refused(Config::new("x".repeat(length)), session()),
+        too_long
+    );
+}
+
+/// The other half: without confidentiality, methods with secrets are out (I19).
+#[test]
+fn t10_an_open_line_carries_no_secret() {
+    let own = Method::Other("own@example.org");
+    let order = [
+        Method::Password,
+        own,
+        Method::KeyboardInteractive,
+        Method::PublicKey,
+    ];
+    let mut talk = Talk::with(user().methods(order), Session::unencrypted([7; 32]));
+    talk.hear(&vectors::v01());
+    talk.refuse("password,keyboard-interactive,own@example.org,publickey");
+    talk.no_key();
+    assert_eq!(talk.ending(), Ending::NoMethodLeft);
+    for method in [Method::Password, own, Method::KeyboardInteractive] {
+        assert_eq!(talk.skipped(method), Some(&SkipReason::NotConfidential));
+    }
+    assert_eq!(talk.sent.len(), 2);
+}
+
+/// An EXT_INFO that the transport took is checked as one that comes later.
+#[test]
+fn t10_a_broken_ext_info_of_the_session_is_refused() {
+    for broken in [vectors::v16(), vectors::v16_short(), vectors::v18(), vec![]] {
+        let session = session().ext_info(broken);
+        let error = UserAuthClient::new(user(), session).unwrap_err();
+        let ConfigError::BadExtInfo(why) = error else {
+            panic!("{error:?}");
+        };
+        assert_ne!(why.reason(), DecodeReason::WrongValue);
+    }
+}
