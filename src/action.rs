@@ -314,7 +314,10 @@ impl Authenticated {
     }
 }
 
-/// The run ended without a login. It is an outcome, not an error of anybody; it implements
+/// The run ended without a login. Its `Display` is the [`diagnosis`](Self::diagnosis), for our own
+/// user: it may name keys, and has no place in the description of `SSH_MSG_DISCONNECT`.
+///
+/// It is an outcome, not an error of anybody; it implements
 /// [`Error`](core::error::Error) so that a caller may return it as one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GiveUp {

@@ -73,10 +73,24 @@ pub fn log_in<S: Read + Write>(
         // Everything that can go without waiting is in the buffer: `recv` writes it at once
         // before it waits. It also reads on when writing fails, so that the server's last words
         // are not lost.
-        if let Incoming::Payload(payload) = transport.recv()? {
-            watch(Event::Received(&payload));
-            if auth.handle_packet(&payload)? == Receipt::NotOurs {
-                transport.send_unimplemented()?;
+        match transport.recv() {
+            Ok(Incoming::Payload(payload)) => {
+                watch(Event::Received(&payload));
+                if auth.handle_packet(&payload)? == Receipt::NotOurs {
+                    transport.send_unimplemented()?;
+                }
+            }
+            // Before success, every packet of ours that a server can't know is one of the machine.
+            Ok(_unimplemented) => drop(auth.unimplemented()?),
+            Err(error) => {
+                // So that the report tells how it ended.
+                match &error {
+                    TransportError::Disconnected { code, text } => {
+                        auth.disconnected(*code, text.as_bytes());
+                    }
+                    _ => auth.connection_lost(),
+                }
+                return Err(error.into());
             }
         }
     }

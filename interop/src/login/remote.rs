@@ -66,6 +66,9 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
     let result = converse(&mut auth, &mut transport, &mut person, &mut ladder);
     let done = result.map_err(|error| {
         leave_after(&mut transport, &error);
+        if person.watched {
+            eprintln!("{}", auth.report());
+        }
         explain.login(&error, auth.report(), &person.keys.remarks)
     })?;
     if done.is_trivial() {

@@ -138,7 +138,7 @@ fn server_tires_before_the_user() {
             "password: unanswered",
         ]
     );
-    assert_eq!(login.report.ending(), None);
+    assert_eq!(login.report.ending(), Some(Ending::ServerDisconnected));
 }
 
 /// The user changes his mind at the second question of a dialogue.
@@ -229,7 +229,7 @@ fn connection_lost_during_a_question() {
         }
         assert_eq!(login.dialogue.last().unwrap(), question);
         assert_eq!(login.attempts().last().unwrap(), last);
-        assert_eq!(login.report.ending(), None);
+        assert_eq!(login.report.ending(), Some(Ending::ConnectionLost));
     }
 }
 

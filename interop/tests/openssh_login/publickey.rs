@@ -236,7 +236,7 @@ fn too_many_keys_for_the_server() {
             "publickey? second ssh-ed25519: unanswered",
         ]
     );
-    assert_eq!(run.login.report.ending(), None);
+    assert_eq!(run.login.report.ending(), Some(Ending::ServerDisconnected));
     assert_eq!(run.login.dialogue, ["? key, 0 offered", "? key, 1 offered"]);
     run.assert_logged(&["maximum authentication attempts exceeded"]);
 }

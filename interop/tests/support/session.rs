@@ -57,7 +57,8 @@ pub(crate) fn run_command<S: Read + Write>(transport: &mut Transport<S>, command
 /// Ends the connection as the machine advises (RFC 4253 section 11.1); gives the reason code.
 pub(crate) fn disconnect<S: Read + Write>(transport: &mut Transport<S>, why: &GiveUp) -> u32 {
     let code = why.disconnect_reason().code();
-    let text = string(why.to_string().as_bytes());
+    // Not the diagnosis, which names keys: that is for our own user.
+    let text = string(why.ending().to_string().as_bytes());
     let message = [&[1], &code.to_be_bytes()[..], &text, &string(b"")].concat();
     transport.send(&message).unwrap();
     transport.flush().unwrap();
