@@ -15,6 +15,8 @@ mod daemon;
 mod hostbased;
 #[path = "login_command/openssh.rs"]
 mod openssh;
+#[path = "login_command/refusals.rs"]
+mod refusals;
 #[path = "login_command/user.rs"]
 mod user;
 
