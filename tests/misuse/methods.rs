@@ -8,7 +8,7 @@ use ssh_userauth::{
     NeedMethodRequest, NeedMic, Outcome, SkipReason, Turn, UserAuthClient,
 };
 
-use crate::{client_with, hear, key, last, refuse, send, signature};
+use crate::{ask_answers, client, client_with, hear, key, last, refuse, send, signature};
 
 const OWN: &str = "challenge@example.org";
 
@@ -246,4 +246,27 @@ fn every_answer_after_the_end_is_withdrawn() {
     check((client, need.message(61, "late").unwrap()));
     let (client, need) = ask_message();
     check((client, need.silence()));
+}
+
+/// PAM tires of waiting while the answer is still in the outbox: the answer stays there no longer,
+/// and never leaves.
+#[test]
+fn a_refusal_overtakes_an_answer_that_has_not_left() {
+    let mut client = client();
+    let need = ask_answers(&mut client, 1);
+    let answer = need.answer_each(|_| "123456".into());
+    client.handle_answer(answer).unwrap();
+    refuse(&mut client, "password");
+    let mut sent = 0;
+    let mut asked = false;
+    while let Some(action) = client.poll_action() {
+        sent += usize::from(matches!(action, Action::SendRequest(_)));
+        asked |= matches!(action, Action::NeedPassword(_));
+    }
+    assert_eq!((sent, asked), (0, true));
+    assert_eq!(
+        client.report().attempts().len(),
+        2,
+        "none, and the exchange"
+    );
 }
