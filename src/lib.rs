@@ -56,6 +56,7 @@
 //! - `ssh-key` (default): [`Identity`] from and to the types of the `ssh-key` crate, and
 //!   `sign_with` for keys in memory.
 //! - `rsa`: RSA keys in `sign_with`.
+//! - `serde`: the [`Report`] as data.
 //! - `testing`: conversations as text, for tests.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(

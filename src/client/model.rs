@@ -8,7 +8,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
 use std::collections::{HashSet, hash_map::DefaultHasher};
-use std::{eprintln, println};
+use std::eprintln;
+use std::io::Write as _;
 
 use super::{Phase, Turn, UserAuthClient};
 use crate::action::Action;
@@ -289,7 +290,9 @@ fn search(scene: Scene, diagram: &mut diagram::Diagram) {
         }
     }
     let states = known.len();
-    println!(
+    // Written directly: what the print macros write is hidden when a test passes.
+    let _unseen = writeln!(
+        std::io::stderr(),
         "exhaustive search, {scene:?}: {states} states, {transitions} transitions, {:?}",
         started.elapsed()
     );
