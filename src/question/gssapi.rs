@@ -97,7 +97,7 @@ impl NeedGssToken {
     }
 
     /// The context can't be established. The method is not tried again in this run. No error
-    /// token is sent: OpenSSH up to 10.3 never answers one (CVE-2026-60000).
+    /// token is sent: OpenSSH up to 10.3 never answers one.
     pub fn decline(self) -> Answer {
         Answer {
             ticket: self.ticket,
