@@ -164,7 +164,7 @@ fn p01_only_a_mic_makes_gssapi_substantive() {
     assert!(talk.authenticated().is_trivial());
 }
 
-/// CVE-2026-60000: an error token of ours is never answered by some servers. The next request
+/// An error token of ours is never answered by some servers. The next request
 /// leaves the exchange, and exactly one answer is expected then.
 #[test]
 fn p09_an_exchange_is_left_by_the_next_request() {
