@@ -6,10 +6,12 @@
 //! next request." It goes on: "A client MUST NOT send a subsequent request if it has not received
 //! a response from the server for a previous request", which contradicts the MAY unless it belongs
 //! to the sentence before it, about requests that need further messages. That is the reading taken
-//! here, and the one that every server tested follows. So replies are matched first in, first out. But a request that needs further
-//! messages is aborted by the next one, and servers close the connection on requests behind a
-//! success; so only the last request in a flight may be one that can succeed or open a dialogue,
-//! and all before it are key queries.
+//! here, and the one that every server tested follows.
+//!
+//! So replies are matched first in, first out. But a request that needs further messages is aborted
+//! by the next one, and servers close the connection on requests behind a success; so only the last
+//! request in a flight may be one that can succeed or open a dialogue, and all before it are key
+//! queries.
 
 use alloc::collections::VecDeque;
 #[cfg(test)]

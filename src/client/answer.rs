@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use super::{Phase, UserAuthClient};
+use super::UserAuthClient;
 use crate::action::Action;
 use crate::config::Limits;
 use crate::error::AnswerError;
@@ -44,9 +44,6 @@ impl UserAuthClient {
     /// Declines the open question for the caller, for when the task that held it has died.
     /// Returns whether there was one.
     pub fn decline_pending(&mut self) -> bool {
-        if self.phase != Phase::Running {
-            return false;
-        }
         match self.withdraw() {
             Some(pending) => {
                 self.answer(pending, Reply::Declined);

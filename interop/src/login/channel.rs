@@ -362,7 +362,7 @@ mod tests {
         let ended =
             |more: Vec<u8>| run_at(vec![confirmed()], vec![more, message(CLOSE, &[OURS], &[])]);
         let killed = ended(message(REQUEST, &[OURS], &[&signal.concat()])).0;
-        assert_eq!(killed.unwrap(), Exit::Signal("TERM\u{fffd}".to_owned()));
+        assert_eq!(killed.unwrap(), Exit::Signal("TERM\\u{1b}".to_owned()));
         let silent = ended(message(EOF, &[OURS], &[])).0;
         assert_eq!(silent.unwrap(), Exit::Unknown);
     }
@@ -373,7 +373,7 @@ mod tests {
         let (result, ..) = run_at(vec![failure], vec![]);
         assert_eq!(
             result.unwrap_err().to_string(),
-            "the server opens no session: no\u{fffd} (code 1)"
+            "the server opens no session: no\\n (code 1)"
         );
         let (result, ..) = run_at(vec![confirmed()], vec![message(FAILURE, &[OURS], &[])]);
         assert!(matches!(result, Err(ChannelError::NotRun)));

@@ -5,15 +5,14 @@ use std::os::unix::net::UnixStream;
 
 use ssh_key::{HashAlg, PrivateKey, PublicKey};
 use ssh_userauth::{
-    Authenticated, BadSignature, Config, DisconnectReason, Identity, NeedAnswers, NeedNewPassword,
-    NeedPassword, NeedPublicKey, NeedSignature, Notice, Secret, Session, UserAuthClient,
+    Authenticated, Config, DisconnectReason, Identity, NeedAnswers, NeedNewPassword, NeedPassword,
+    NeedPublicKey, NeedSignature, Notice, Secret, Session, UserAuthClient,
 };
 
 use crate::embedded::{EmbeddedPolicy, EmbeddedServer, demo_key};
 use crate::login::channel;
 use crate::login::converse::{Caller, Said, converse};
 use crate::login::failure::{Explain, Failure};
-use crate::login::files;
 use crate::login::ladder::Ladder;
 use crate::login::look::{Colour, Look};
 use crate::login::remote::{leave, leave_after};
@@ -138,12 +137,9 @@ impl Caller for Script {
     }
 
     fn signature(&mut self, need: NeedSignature) -> Said {
-        match files::sign(&self.key, need.algorithm(), need.data()) {
-            Ok(blob) => Said::new(
-                need.signed(blob).unwrap_or_else(BadSignature::decline),
-                "signed",
-            ),
-            Err(_) => Said::new(need.decline(), "declined"),
+        match need.sign_with(&self.key) {
+            Ok(answer) => Said::new(answer, "signed"),
+            Err(bad) => Said::new(bad.decline(), "declined"),
         }
     }
 

@@ -2,10 +2,12 @@
 
 use core::fmt;
 
+use ssh_userauth::ServerText;
+
 /// Text that the other side chose.
 ///
-/// `Display` is made for a terminal: control characters and the invisible characters that reorder
-/// or hide text become `\u{fffd}`, and long text is cut. [`PeerText::as_bytes`] gives what was
+/// `Display` is made for a terminal: one line, filtered as [`ServerText::line`] filters, and long
+/// text is cut. [`PeerText::as_bytes`] gives what was
 /// really received.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PeerText(Vec<u8>);
@@ -25,25 +27,15 @@ impl PeerText {
     }
 }
 
-/// Characters that change how the text around them looks without being visible themselves.
-const fn is_deceptive(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
-    )
-}
-
 impl fmt::Display for PeerText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use fmt::Write as _;
-        for (shown, c) in String::from_utf8_lossy(&self.0).chars().enumerate() {
+        let line = ServerText::new(&self.0).line().to_string();
+        for (shown, c) in line.chars().enumerate() {
             if shown == SHOWN_CHARS {
                 return f.write_str("...");
             }
-            let filtered = c.is_control() || is_deceptive(c);
-            f.write_char(if filtered { '\u{fffd}' } else { c })?;
+            f.write_char(c)?;
         }
         Ok(())
     }
