@@ -337,6 +337,12 @@ impl Methods {
         }
     }
 
+    /// Another list of algorithms came: what was skipped for want of one may be tried.
+    pub(crate) fn on_algorithm_list(&mut self) {
+        self.publickey.on_algorithm_list();
+        self.hostbased.on_algorithm_list();
+    }
+
     /// A factor was accepted: what was refused before may be accepted now.
     pub(crate) fn on_partial_success(&mut self) {
         self.publickey.on_partial_success();

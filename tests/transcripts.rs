@@ -162,6 +162,7 @@ transcripts! {
     hostbased_signed_with_sha1
     hostbased_with_rsa
     hostbased_with_rsa_without_list
+    hostbased_second_list
     hostbased_without_algorithm
     hostbased_without_key
     interactive_absurd_count

@@ -111,7 +111,7 @@ impl UserAuthClient {
         }
         self.facts.peer.learn(info, limits)?;
         self.report.extensions(&self.facts.peer);
-        self.methods.publickey.on_algorithm_list();
+        self.methods.on_algorithm_list();
         Ok(())
     }
 

@@ -1,6 +1,8 @@
 //! The method `hostbased` (RFC 4252 section 9): the client's host vouches for its user.
 
+use alloc::collections::VecDeque;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use crate::action::{Content, Proof};
 use crate::method::{Attempt as AnyAttempt, Context, Method, Outgoing, Step};
@@ -9,10 +11,15 @@ use crate::question::{NeedHostSignature, Question, Reply, SignatureTask};
 use crate::report::{Candidate, Report, SkipReason, Stage, Subject};
 use crate::wire::{self, HostBasedSignatureData, RequestMethod};
 
-/// How many of the host keys were tried.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+/// Which of the host keys were tried.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct HostBased {
-    tried: usize,
+    /// The first key that was not looked at yet.
+    next: usize,
+    /// Keys that no algorithm fitted; another list may come.
+    skipped: Vec<usize>,
+    /// Keys to look at again, since it came.
+    again: VecDeque<usize>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -24,11 +31,13 @@ pub(crate) enum Attempt {
 }
 
 impl HostBased {
-    pub(crate) fn standing(self, cx: &Context<'_>) -> Result<(), SkipReason> {
+    pub(crate) fn standing(&self, cx: &Context<'_>) -> Result<(), SkipReason> {
         match &cx.config.client_host {
             None => Err(SkipReason::NotConfigured),
             Some(host) if host.keys.is_empty() => Err(SkipReason::NotConfigured),
-            Some(host) if self.tried >= host.keys.len() => Err(SkipReason::TriesSpent),
+            Some(host) if self.again.is_empty() && self.next >= host.keys.len() => {
+                Err(SkipReason::TriesSpent)
+            }
             Some(_) => Ok(()),
         }
     }
@@ -39,13 +48,15 @@ impl HostBased {
         let Some(host) = &cx.config.client_host else {
             return Step::Idle;
         };
-        while let Some(identity) = host.keys.get(self.tried) {
-            let key = self.tried;
-            self.tried += 1;
+        while let Some(key) = self.next_key(host.keys.len()) {
+            let Some(identity) = host.keys.get(key) else {
+                break;
+            };
             let algorithm = match cx.peer.choose_algorithm(identity, cx.config, &[]) {
                 Ok(algorithm) => algorithm,
                 Err(none) => {
                     report.skipped(Candidate::Identity(identity.clone()), none.into());
+                    self.skipped.push(key);
                     continue;
                 }
             };
@@ -80,8 +91,21 @@ impl HostBased {
         Step::Idle
     }
 
+    fn next_key(&mut self, keys: usize) -> Option<usize> {
+        self.again.pop_front().or_else(|| {
+            let next = self.next;
+            self.next = next.saturating_add(1).min(keys);
+            (next < keys).then_some(next)
+        })
+    }
+
+    /// Another list of algorithms came.
+    pub(crate) fn on_algorithm_list(&mut self) {
+        self.again.extend(self.skipped.drain(..));
+    }
+
     pub(crate) fn on_answer(
-        self,
+        &self,
         attempt: Attempt,
         reply: Reply,
         cx: &Context<'_>,
