@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use crate::action::{Action, Content, Payload, Place, Proof};
 use crate::banners::Banners;
-use crate::config::{Config, MethodChoice};
+use crate::config::{Config, EarlyPassword, MethodChoice};
 use crate::error::{ConfigError, ProtocolError};
 use crate::flight::{Flight, Part, Room, Sent};
 use crate::login::Login;
@@ -65,8 +65,11 @@ pub struct UserAuthClient {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Phase {
     Running,
-    /// `StartService` or `GiveUp` was said.
-    Ended,
+    /// `StartService` or `GiveUp` was said. So many replies may still come to what was sent before
+    /// it.
+    Ended {
+        owed: usize,
+    },
     /// The server broke the protocol.
     Failed(Box<ProtocolError>),
 }
@@ -249,20 +252,47 @@ impl UserAuthClient {
                 return Some(step);
             }
         }
-        let config = &self.facts.config;
-        match self.flight.room(config.pipelining) {
-            Room::Nothing => return None,
-            Room::KeyQuery => {
-                let cx = self.facts.context(self.questions, &self.plan);
-                let is_ready = |method| self.methods.standing(method, &cx).is_ok();
-                let requests = self.flight.requests();
-                if !self.plan.affords_key_query(requests, config, is_ready) {
-                    return None;
-                }
-                return self.methods.publickey.next_query(&cx, &mut self.report);
-            }
-            Room::Anything | Room::Opening => {}
+        match self.flight.room(self.facts.config.pipelining) {
+            Room::Nothing => None,
+            Room::BehindQueries { another } => self.behind_queries(another),
+            Room::BehindSignature => self.early_password(EarlyPassword::BehindSignature),
+            Room::Anything | Room::Opening => self.next_method(),
         }
+    }
+
+    /// While nothing but key queries is on its way.
+    fn behind_queries(&mut self, another: bool) -> Option<Step> {
+        let cx = self.facts.context(self.questions, &self.plan);
+        let is_ready = |method| self.methods.standing(method, &cx).is_ok();
+        let requests = self.flight.requests();
+        let key = if self.plan.affords_key(requests, cx.config, is_ready) {
+            let keys = &mut self.methods.publickey;
+            keys.next_behind_queries(another, &cx, &mut self.report)
+        } else {
+            None
+        };
+        let opening = self.plan.listed().is_none();
+        key.or_else(|| {
+            opening
+                .then(|| self.early_password(EarlyPassword::InOpening))
+                .flatten()
+        })
+    }
+
+    /// The question for a password that may leave in this place before the server wants one.
+    fn early_password(&mut self, place: EarlyPassword) -> Option<Step> {
+        let cx = self.facts.context(self.questions, &self.plan);
+        let may = cx.config.early_password == place
+            && self.methods.password.is_untouched()
+            && cx.config.methods.contains(&Method::Password)
+            && self.methods.standing(Method::Password, &cx).is_ok()
+            && self
+                .plan
+                .affords_password(self.flight.requests(), cx.config);
+        may.then(|| self.methods.password.start(&cx))
+    }
+
+    fn next_method(&mut self) -> Option<Step> {
         let cx = self.facts.context(self.questions, &self.plan);
         let is_ready = |method| self.methods.standing(method, &cx).is_ok();
         let next = match self.plan.next(cx.config, is_ready) {

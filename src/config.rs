@@ -19,8 +19,8 @@ mod user_name;
 pub use client_host::ClientHost;
 pub use limits::Limits;
 pub use policy::{
-    AttemptBudget, Discovery, HashFallback, HostBound, MethodChoice, PasswordBridge, Pipelining,
-    Sha1Signatures, TrivialSuccess, TryCounting,
+    AttemptBudget, Discovery, EarlyPassword, HashFallback, HostBound, MethodChoice, PasswordBridge,
+    Pipelining, Sha1Signatures, TrivialSuccess, TryCounting,
 };
 pub use user_name::UserName;
 
@@ -63,6 +63,7 @@ pub struct Config {
     pub(crate) counting: TryCounting,
     pub(crate) bridge: PasswordBridge,
     pub(crate) pipelining: Pipelining,
+    pub(crate) early_password: EarlyPassword,
     pub(crate) limits: Limits,
 }
 
@@ -91,6 +92,7 @@ impl Config {
             counting: TryCounting::default(),
             bridge: PasswordBridge::default(),
             pipelining: Pipelining::default(),
+            early_password: EarlyPassword::default(),
             limits: Limits::default(),
         }
     }
@@ -231,6 +233,13 @@ impl Config {
     #[must_use]
     pub fn pipelining(mut self, policy: Pipelining) -> Self {
         self.pipelining = policy;
+        self
+    }
+
+    /// Whether a password may leave before the server has asked for one.
+    #[must_use]
+    pub fn early_password(mut self, policy: EarlyPassword) -> Self {
+        self.early_password = policy;
         self
     }
 

@@ -11,7 +11,8 @@
 //! So replies are matched first in, first out. But a request that needs further messages is aborted
 //! by the next one, and servers close the connection on requests behind a success; so only the last
 //! request in a flight may be one that can succeed or open a dialogue, and all before it are key
-//! queries.
+//! queries. The one exception is a password behind a signature, on the caller's word that this
+//! server wants both.
 
 use alloc::collections::VecDeque;
 #[cfg(test)]
@@ -56,8 +57,11 @@ pub(crate) enum Room {
     Anything,
     /// Only the service request is: the first requests.
     Opening,
-    /// Only key queries are, behind the service request or not: one more.
-    KeyQuery,
+    /// Only key queries are, behind the service request or not: another one, if there is room for
+    /// it, or something that can succeed, with nothing behind it.
+    BehindQueries { another: bool },
+    /// Something that can succeed is: nothing; but the caller may know better.
+    BehindSignature,
     /// Nothing.
     Nothing,
 }
@@ -115,9 +119,14 @@ impl Flight {
         self.sent.is_empty()
     }
 
+    /// How many replies the server owes.
+    pub(crate) fn owed(&self) -> usize {
+        self.sent.len().saturating_sub(self.waiting)
+    }
+
     /// Forgets everything, and says which request is the first that never left.
     pub(crate) fn clear(&mut self) -> Option<RecordId> {
-        let left = self.sent.len().saturating_sub(self.waiting);
+        let left = self.owed();
         self.waiting = 0;
         self.abandoned = None;
         self.sent.drain(..).skip(left).find_map(|sent| match sent {
@@ -145,15 +154,26 @@ impl Flight {
             };
         };
         if self.awaits_verdict() {
-            return Room::Nothing;
+            return match self.sent.back() {
+                Some(Sent::Request(last, ..)) if last.is_signed_with_key() => Room::BehindSignature,
+                _ => Room::Nothing,
+            };
         }
         match (self.sent.len(), self.requests()) {
             (0, _) => Room::Anything,
             // The service request alone.
             (_, 0) => Room::Opening,
-            (_, asked) if u32::try_from(asked).is_ok_and(|asked| asked < queries) => Room::KeyQuery,
-            _ => Room::Nothing,
+            (_, asked) => {
+                let another = u32::try_from(asked).is_ok_and(|asked| asked < queries);
+                Room::BehindQueries { another }
+            }
         }
+    }
+
+    /// Whether requests were sent without waiting for replies to those before them.
+    pub(crate) fn was_sent_ahead(&self) -> bool {
+        let mut behind = self.sent.iter().take(self.owed()).skip(1);
+        behind.any(|sent| matches!(sent, Sent::Request(..)))
     }
 
     /// How many authentication requests are on their way.

@@ -101,8 +101,9 @@ pub use action::{Action, Authenticated, Factor, GiveUp, Notice, Payload};
 pub use algorithm::AlgorithmName;
 pub use client::{Receipt, Turn, UserAuthClient};
 pub use config::{
-    AttemptBudget, ClientHost, Config, Discovery, HashFallback, HostBound, Limits, MethodChoice,
-    PasswordBridge, Pipelining, Sha1Signatures, TrivialSuccess, TryCounting, UserName,
+    AttemptBudget, ClientHost, Config, Discovery, EarlyPassword, HashFallback, HostBound, Limits,
+    MethodChoice, PasswordBridge, Pipelining, Sha1Signatures, TrivialSuccess, TryCounting,
+    UserName,
 };
 pub use error::{AnswerError, ConfigError, DisconnectReason, ProtocolError, ProtocolErrorKind};
 pub use identity::{Identity, IdentityError};

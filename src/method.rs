@@ -165,6 +165,11 @@ impl Attempt {
         }
     }
 
+    /// Whether it is a request that one of the user's keys has signed.
+    pub(crate) fn is_signed_with_key(&self) -> bool {
+        matches!(self, Self::PublicKey(attempt) if attempt.earns() == Earns::Success)
+    }
+
     /// Whether it is a password change that the server is carrying out.
     pub(crate) fn is_password_change(&self) -> bool {
         matches!(self, Self::Password(attempt) if attempt.is_change())

@@ -61,10 +61,6 @@ impl Peer {
         self.host_bound
     }
 
-    pub(crate) fn has_algorithm_list(&self) -> bool {
-        self.algorithms.is_some()
-    }
-
     /// The algorithm to offer this identity with; frozen from then on. `refused` are those that
     /// were tried in vain.
     pub(crate) fn choose_algorithm(

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::config::{Config, Discovery, Pipelining};
+use crate::config::{Config, Discovery, EarlyPassword, Pipelining};
 use crate::error::ProtocolErrorKind;
 use crate::method::{Attempt, Method, Verdict};
 use crate::method_list::MethodList;
@@ -130,18 +130,16 @@ impl Plan {
 
     /// The first request of an opening flight, while the server has listed nothing: keys, or the
     /// first method that needs no question (nobody should be asked for a password that the server
-    /// may not want), or `none`.
+    /// may not want), or `none`. A password that may leave early takes the place of prompts.
     fn open(&self, config: &Config, is_ready: impl Fn(Method) -> bool) -> Next {
-        let needs_no_question = |method: &Method| {
-            matches!(
-                method,
-                Method::PublicKey
-                    | Method::KeyboardInteractive
-                    | Method::GssapiWithMic
-                    | Method::None
-            )
+        let may_password = config.early_password != EarlyPassword::Never;
+        let opens = |method: &Method| match method {
+            Method::PublicKey | Method::GssapiWithMic | Method::None => true,
+            Method::Password => may_password,
+            Method::KeyboardInteractive => !(may_password && is_ready(Method::Password)),
+            _ => false,
         };
-        let mut order = config.methods.iter().copied().filter(needs_no_question);
+        let mut order = config.methods.iter().copied().filter(opens);
         let chosen = order.find(|method| is_ready(*method));
         let none = || is_ready(Method::None).then_some(Method::None);
         match chosen.or_else(none) {
@@ -150,9 +148,9 @@ impl Plan {
         }
     }
 
-    /// Whether one more key may be asked about while so many requests are on their way: all of
-    /// them may be refused, and the reserve must be left.
-    pub(crate) fn affords_key_query(
+    /// Whether one more key may be offered while so many requests are on their way: all of them
+    /// may be refused, and the reserve must be left.
+    pub(crate) fn affords_key(
         &self,
         on_their_way: usize,
         config: &Config,
@@ -162,6 +160,14 @@ impl Plan {
         let kept = self.reserve(config, is_ready);
         self.allows(Method::PublicKey)
             && self.refusals_left(config) > kept.saturating_add(risked)
+            && self.requests_left(config) > 0
+    }
+
+    /// Whether a password may be sent although so many requests are on their way.
+    pub(crate) fn affords_password(&self, on_their_way: usize, config: &Config) -> bool {
+        let risked = u32::try_from(on_their_way).unwrap_or(u32::MAX);
+        self.allows(Method::Password)
+            && self.refusals_left(config) > risked
             && self.requests_left(config) > 0
     }
 
@@ -209,6 +215,10 @@ mod tests {
     use super::*;
     use crate::method::{none, password};
 
+    fn one_by_one() -> Config {
+        Config::new("u").pipelining(Pipelining::Off)
+    }
+
     fn next(plan: &Plan, config: &Config, ready: &[Method]) -> Next {
         plan.next(config, |method| ready.contains(&method))
     }
@@ -217,7 +227,7 @@ mod tests {
         let mut plan = Plan::default();
         let list = NameList::try_from(list).unwrap();
         let none = Attempt::None(none::Attempt::Probe);
-        plan.on_failure(&list, Verdict::Refused, &none, &Config::new("u"))
+        plan.on_failure(&list, Verdict::Refused, &none, &one_by_one())
             .unwrap();
         plan
     }
@@ -257,13 +267,13 @@ mod tests {
             ),
             ("nothing", plan(""), &[PublicKey][..], spent),
         ] {
-            assert_eq!(next(&plan, &Config::new("u"), ready), expected, "{case}");
+            assert_eq!(next(&plan, &one_by_one(), ready), expected, "{case}");
         }
     }
 
     #[test]
     fn discovery_can_be_skipped() {
-        let config = Config::new("u").discovery(Discovery::Skip);
+        let config = one_by_one().discovery(Discovery::Skip);
         let every = &[Method::None, Method::PublicKey][..];
         assert_eq!(
             next(&Plan::default(), &config, every),
@@ -279,7 +289,7 @@ mod tests {
         }
         let ready = &[Method::PublicKey][..];
         let end = Next::End(Ending::RequestsSpent);
-        assert_eq!(next(&plan, &Config::new("u"), ready), end);
+        assert_eq!(next(&plan, &one_by_one(), ready), end);
     }
 
     /// Keys wait when only the reserve is left, and come after all when nobody else is.
@@ -300,11 +310,7 @@ mod tests {
                 plan.refused(&Attempt::Password(password::Attempt::Checking));
             }
             let expected = Next::Try(expected);
-            assert_eq!(
-                next(&plan, &Config::new("u"), ready),
-                expected,
-                "{refusals}"
-            );
+            assert_eq!(next(&plan, &one_by_one(), ready), expected, "{refusals}");
         }
     }
 }

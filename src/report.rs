@@ -1,10 +1,12 @@
 //! The ledger: every attempt, every candidate that was skipped, and why.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::action::{Factor, Notice};
 use crate::client::Turn;
+use crate::config::Config;
 use crate::error::ProtocolError;
 use crate::method::Method;
 use crate::method_list::MethodList;
@@ -50,6 +52,7 @@ pub struct Report {
     error: Option<ProtocolError>,
     end: End,
     events: Vec<Event>,
+    retry: Option<Box<Config>>,
 }
 
 /// How far the run is.
@@ -150,6 +153,17 @@ impl Report {
         cause::of(self)
     }
 
+    /// The configuration of this run without [`Pipelining`](crate::Pipelining), if the connection
+    /// ended while several requests were unanswered: the server may not bear requests that are
+    /// sent ahead, and replies that were on their way may be lost (a TCP reset destroys them).
+    ///
+    /// Connect once more with it, never in a loop: OpenSSH from 9.8 on refuses whoever comes back
+    /// too often (`PerSourcePenalties`). A run with this configuration brings no other one.
+    #[must_use]
+    pub fn retry_config(&self) -> Option<&Config> {
+        self.retry.as_deref()
+    }
+
     /// The conversation as a sequence diagram in the language of Mermaid.
     #[must_use]
     pub fn sequence_diagram(&self) -> SequenceDiagram<'_> {
@@ -237,6 +251,10 @@ impl Report {
 
     pub(crate) fn disconnected(&mut self, disconnect: ServerDisconnect) {
         self.disconnect = Some(disconnect);
+    }
+
+    pub(crate) fn retry_with(&mut self, config: Config) {
+        self.retry = Some(Box::new(config));
     }
 
     pub(crate) fn failed(&mut self, error: ProtocolError) {

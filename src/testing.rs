@@ -13,12 +13,10 @@
 //! config user alice
 //!
 //! C service-request ssh-userauth
-//! S service-accept ssh-userauth
-//! C request none
-//! S failure publickey
 //! ? public-key
 //! ! offer K1
 //! C request publickey K1 query
+//! S service-accept ssh-userauth
 //! S banner "Welcome to example.org"
 //! * banner "Welcome to example.org"
 //! S pk-ok K1
@@ -68,6 +66,7 @@
 //! config tries shared|separate           password and keyboard-interactive
 //! config bridge hidden-single-prompt-once|never
 //! config pipelining off|opening NUMBER   of key queries
+//! config early-password never|in-opening|behind-signature
 //! config limit FIELD NUMBER              a field of `Limits`
 //! session encrypted|unencrypted
 //! session id HEX                         00 01 … 1f, if not said
@@ -100,7 +99,7 @@
 //! S unimplemented                            `UserAuthClient::unimplemented`
 //!
 //! ! ANSWER [=> OUTCOME]                      the caller answers the newest question
-//!   offer KEY …                  offer-unprobed KEY      none-left
+//!   offer KEY …                  offer-unprobed KEY …    none-left
 //!   sign SIGNATURE               password PASSWORD       change OLD NEW
 //!   answer [ANSWER …]            token HEX
 //!   established integrity|no-integrity [HEX]
@@ -113,6 +112,7 @@
 //! ! cancel                                   `UserAuthClient::cancel`
 //! ! abandon server-timeout|caller-timeout|other
 //! ! decline-pending                          `UserAuthClient::decline_pending`
+//! ! one-by-one                               `UserAuthClient::send_one_by_one`
 //! ```
 //!
 //! Where nothing else is said, an input is taken. The other outcomes are `not-ours`, `withdrawn`,

@@ -114,8 +114,8 @@ fn details_of_the_diagnosis() {
     assert_eq!(
         diagnosis("unanswered_requests"),
         Diagnosis::UnansweredRequests {
-            refusals: 1,
-            unanswered: 2
+            refusals: 0,
+            unanswered: 1
         }
     );
     assert_eq!(

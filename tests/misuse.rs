@@ -12,12 +12,13 @@ use ssh_userauth::wire::{
 };
 use ssh_userauth::{
     Action, Answer, AnswerError, BadSignature, BadSignatureReason, Config, Ending, Identity,
-    Limits, NeedAnswers, NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature, Receipt,
-    Secret, ServiceRequest, Session, SkipReason, Turn, UserAuthClient, WrongCount,
+    Limits, NeedAnswers, NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature, Pipelining,
+    Receipt, Secret, ServiceRequest, Session, SkipReason, Turn, UserAuthClient, WrongCount,
 };
 
-/// A machine for which the service was already accepted.
+/// A machine for which the service was already accepted, and which sends one request at a time.
 fn client_with(config: Config, session_id: u8) -> UserAuthClient {
+    let config = config.pipelining(Pipelining::Off);
     let session = Session::encrypted([session_id; 32]).service_request(ServiceRequest::Accepted);
     UserAuthClient::new(config, session).unwrap()
 }

@@ -159,10 +159,10 @@ transcripts! {
     hostbased_rejected
     hostbased_right
     hostbased_second_key
+    hostbased_second_list
     hostbased_signed_with_sha1
     hostbased_with_rsa
     hostbased_with_rsa_without_list
-    hostbased_second_list
     hostbased_without_algorithm
     hostbased_without_key
     interactive_absurd_count
@@ -299,6 +299,7 @@ transcripts! {
     rsa_sha256_only_listed
     rsa_sha512_listed
     rsa_without_list
+    rsa_without_list_unprobed
     service_accept_of_another
     service_accept_twice
     service_accept_without_name

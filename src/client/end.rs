@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 
 use super::{Phase, Receipt, UserAuthClient};
 use crate::action::{Action, GiveUp};
+use crate::config::Pipelining;
 use crate::error::ProtocolError;
 use crate::flight::Sent;
 use crate::method::Verdict;
@@ -43,6 +44,14 @@ impl UserAuthClient {
         self.end_from_outside(Ending::ConnectionLost);
     }
 
+    /// Sends one request at a time from now on, as [`Pipelining::Off`](crate::Pipelining) does:
+    /// for a caller whose clock says that each refusal takes long (more than half a second beyond
+    /// the round trip). Delays add up, whether requests are sent ahead or not, and the wrong keys
+    /// of a batch stand in front of whatever is right.
+    pub fn send_one_by_one(&mut self) {
+        self.facts.config.pipelining = Pipelining::Off;
+    }
+
     /// The server answered one of our messages with `SSH_MSG_UNIMPLEMENTED` (RFC 4253 section
     /// 11.4): the oldest one on its way counts as refused. The transport knows by the sequence
     /// number whether it was one of ours.
@@ -79,6 +88,11 @@ impl UserAuthClient {
 
     pub(super) fn give_up(&mut self, ending: Ending) {
         let turn = self.turn();
+        let was_cut = matches!(ending, Ending::ServerDisconnected | Ending::ConnectionLost);
+        if was_cut && self.flight.was_sent_ahead() {
+            let config = self.facts.config.as_ref().clone();
+            self.report.retry_with(config.pipelining(Pipelining::Off));
+        }
         // First, so that a request that never left doesn't count as a try.
         self.forget_unsent();
         let cx = self.facts.context(self.questions, &self.plan);
@@ -99,7 +113,12 @@ impl UserAuthClient {
     /// The last action of the run. What was not handed out yet stays unsent: after the end,
     /// nothing leaves.
     pub(super) fn end(&mut self, last: Action) {
-        self.phase = Phase::Ended;
+        let owed = match last {
+            Action::StartService(_) => self.flight.owed(),
+            // Nothing is waited for on a connection that is to be closed.
+            _ => 0,
+        };
+        self.phase = Phase::Ended { owed };
         self.forget_unsent();
         self.outbox
             .retain(|action| matches!(action, Action::Notify(_)));

@@ -14,7 +14,8 @@ use std::io::Write as _;
 use super::{Phase, Turn, UserAuthClient};
 use crate::action::Action;
 use crate::config::{
-    ClientHost, Config, Limits, MethodChoice, PasswordBridge, Pipelining, TryCounting,
+    ClientHost, Config, EarlyPassword, Limits, MethodChoice, PasswordBridge, Pipelining,
+    TryCounting,
 };
 use crate::error::AnswerError;
 use crate::flight::Sent;
@@ -72,16 +73,28 @@ enum Scene {
     Own,
     /// Keys and prompts, with an opening flight.
     Opening,
+    /// Keys, and a password as the last request of the opening flight.
+    InOpening,
+    /// Keys, and a password right behind the first signature.
+    BehindSignature,
 }
 
 impl Scene {
     fn config(self) -> Config {
-        let config = Config::new("u");
+        let config = Config::new("u").pipelining(Pipelining::Off);
         match self {
             Self::Usual => config,
             Self::Opening => config
                 .methods([Method::PublicKey, Method::KeyboardInteractive])
                 .pipelining(Pipelining::Opening { queries: 2 }),
+            Self::InOpening => config
+                .methods([Method::PublicKey, Method::Password])
+                .pipelining(Pipelining::Opening { queries: 2 })
+                .early_password(EarlyPassword::InOpening),
+            Self::BehindSignature => config
+                .methods([Method::PublicKey, Method::Password])
+                .pipelining(Pipelining::Opening { queries: 2 })
+                .early_password(EarlyPassword::BehindSignature),
             Self::Machines => config
                 .methods([
                     Method::HostBased,
@@ -109,7 +122,7 @@ impl Scene {
 }
 
 /// What an observer of the wire knows.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Seen {
     service_requests: u8,
     ends: u8,
@@ -131,8 +144,12 @@ impl World {
             Size::Small => (4, 2, 1),
             Size::Large => (5, 3, 2),
         };
+        let max_password_tries = match scene {
+            Scene::InOpening | Scene::BehindSignature => 1,
+            _ => 2,
+        };
         let limits = Limits {
-            max_password_tries: 2,
+            max_password_tries,
             max_keyboard_interactive_tries: 2,
             max_rounds: 2,
             max_partial_successes: 2,
@@ -195,6 +212,7 @@ impl World {
             client.methods.hash(&mut hasher);
             client.proof.hash(&mut hasher);
             client.chosen.hash(&mut hasher);
+            client.facts.config.pipelining.hash(&mut hasher);
             hasher.finish()
         };
         (hash(1), hash(2))
@@ -265,7 +283,9 @@ fn every_reachable_state_keeps_the_promises() {
 /// The same with several requests on their way; the picture would have too many arrows.
 #[test]
 fn every_reachable_state_keeps_the_promises_with_an_opening_flight() {
-    search(Scene::Opening, &mut diagram::Diagram::default());
+    for scene in [Scene::Opening, Scene::InOpening, Scene::BehindSignature] {
+        search(scene, &mut diagram::Diagram::default());
+    }
 }
 
 fn search(scene: Scene, diagram: &mut diagram::Diagram) {

@@ -21,7 +21,10 @@ impl UserAuthClient {
     ) -> Result<Receipt, ProtocolError> {
         match &self.phase {
             Phase::Running => {}
-            Phase::Ended => return Ok(Receipt::NotOurs),
+            Phase::Ended { owed } => {
+                let owed = *owed;
+                return Ok(self.late(packet, owed));
+            }
             Phase::Failed(error) => return Err((**error).clone()),
         }
         let awaiting = self.awaiting();
@@ -40,6 +43,21 @@ impl UserAuthClient {
                 Err(error)
             }
         }
+    }
+
+    /// After the end. Servers differ in what they say to requests behind a success: some refuse
+    /// them (libssh), some answer queries; the transport has nothing to reply to that. With the
+    /// first message of the service, it is over.
+    fn late(&mut self, packet: u8, owed: usize) -> Receipt {
+        let (owed, receipt) = match packet {
+            number::USERAUTH_FAILURE | 60..=79 | number::UNIMPLEMENTED if owed > 0 => {
+                (owed - 1, Receipt::Taken)
+            }
+            80..=255 => (0, Receipt::NotOurs),
+            _ => (owed, Receipt::NotOurs),
+        };
+        self.phase = Phase::Ended { owed };
+        receipt
     }
 
     fn awaiting(&self) -> &'static str {

@@ -140,22 +140,60 @@ pub enum PasswordBridge {
 ///
 /// Only the last request in a flight is ever one that can succeed or open a dialogue: servers
 /// close the connection on what comes behind a success, and swallow what comes behind a dialogue.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+///
+/// What is saved is only saved if it leaves together: hand everything that
+/// [`poll_action`](crate::UserAuthClient::poll_action) gives out to the transport, and write it to
+/// the network when it returns `None`, in the same write as `SSH_MSG_NEWKEYS`. The socket wants
+/// `TCP_NODELAY` for that, and `TCP_QUICKACK` where there is one: several servers hold the second
+/// reply of a flight back until the first was acknowledged.
+///
+/// A connection that ends while several requests are unanswered may have met a server that does
+/// not bear this; [`Report::retry_config`](crate::Report::retry_config) has the configuration to
+/// connect with once more. Where every refusal takes long (russh waits a second by default),
+/// sending ahead hides no delay: see
+/// [`send_one_by_one`](crate::UserAuthClient::send_one_by_one).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Pipelining {
-    /// One request, one answer. The default.
-    #[default]
+    /// One request, one answer.
     Off,
     /// The first requests follow the service request at once: up to so many key queries, or the
-    /// first method that needs no question, or `none`; later keys go in batches of the same size.
-    /// Saves one to three round trips.
+    /// first method that needs no question, or `none`; while there are more keys, so many queries
+    /// are kept on their way. The default, with three queries. Saves one to three round trips.
     ///
-    /// Its price: all keys of a batch are shown to the server, not only those up to the first
-    /// that it accepts; and each of them that is wrong counts as a refusal.
+    /// Its price: all these keys are shown to the server, not only those up to the first that it
+    /// accepts; and each of them that is wrong counts as a refusal.
     /// [`Discovery`] does not apply: the first refusal brings the list of methods.
     Opening {
-        /// Key queries on their way at the same time. Three are a good number: a batch stays well
-        /// below the refusals that servers bear.
+        /// Key queries on their way at the same time. Three are a good number: well below the
+        /// refusals that servers bear.
         queries: u32,
     },
+}
+
+impl Default for Pipelining {
+    fn default() -> Self {
+        Self::Opening { queries: 3 }
+    }
+}
+
+/// Whether a password may leave before the server has asked for one, or listed the method. It is
+/// asked for by [`NeedPassword`](crate::NeedPassword) in any case, and never where the connection
+/// is not confidential. Without [`Pipelining`] it has no effect.
+///
+/// Its price: the password goes to a server that may not have wanted it, and a wrong one costs a
+/// refusal and, with PAM, seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EarlyPassword {
+    /// Never: it is asked for when the server lists the method. The default.
+    #[default]
+    Never,
+    /// As the last request of the opening flight, behind the key queries: one round trip.
+    InOpening,
+    /// Right behind the first signature with a key, in the same flight; without a key, as
+    /// `InOpening`. Only for a server that is known to want both: one that is content with the key
+    /// gets a request after its success, on which some close the connection (Go, Erlang, ssh2 for
+    /// Node).
+    BehindSignature,
 }

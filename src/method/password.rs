@@ -43,6 +43,11 @@ impl Password {
         self.refusals
     }
 
+    /// Whether nobody was asked for a password yet.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.attempts == 0
+    }
+
     pub(crate) fn spend_tries(&mut self) {
         self.out = self.out.or(Some(Out::TriesSpent));
     }

@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 
 use crate::action::{Content, Proof};
 use crate::algorithm::AlgorithmName;
-use crate::config::{HashFallback, HostBound};
+use crate::config::{HashFallback, HostBound, Pipelining};
 use crate::error::ProtocolErrorKind;
 use crate::method::{Attempt as AnyAttempt, Context, Earns, Method, Outgoing, Step, Verdict};
 use crate::question::{
@@ -83,7 +83,12 @@ impl PublicKey {
     /// Offers the next key, or asks the caller for one. Keys that were refused for an earlier
     /// factor come last: a server that closes after a few refusals must hear of the others first.
     pub(crate) fn start(&mut self, cx: &Context<'_>, report: &mut Report) -> Step {
-        let mut next = self.keys.next_fresh(cx, report);
+        // Where nothing can be sent in front of it, the key that is likely right goes first.
+        let mut next = match cx.config.pipelining {
+            Pipelining::Off => self.keys.next_unasked(cx, report),
+            Pipelining::Opening { .. } => None,
+        };
+        next = next.or_else(|| self.keys.next_fresh(cx, report));
         if next.is_none() && self.keys.may_ask() {
             return self.ask_for_keys(cx);
         }
@@ -91,21 +96,29 @@ impl PublicKey {
         let Some((offered, probing)) = next else {
             return Step::Idle;
         };
-        // Without a list, RSA's hash is a guess: worth a question, not a signature.
-        let guessed = offered.algorithm.request.is_rsa() && !cx.peer.has_algorithm_list();
         match probing {
-            Probing::Unasked if !guessed => self.ask_signature(offered, cx),
-            _ => self.query(offered, cx, report),
+            Probing::Unasked => self.ask_signature(offered, cx),
+            Probing::Query => self.query(offered, cx, report),
         }
     }
 
-    /// One more query, of a key that the caller has offered already.
-    pub(crate) fn next_query(&mut self, cx: &Context<'_>, report: &mut Report) -> Option<Step> {
-        if self.standing(cx).is_err() || self.keys.next_is_unasked() {
+    /// What may follow queries that are unanswered, of the keys that the caller has offered
+    /// already: another query, if there is room for one, and in the end the signature that was
+    /// offered unasked. Nothing comes behind that.
+    pub(crate) fn next_behind_queries(
+        &mut self,
+        another: bool,
+        cx: &Context<'_>,
+        report: &mut Report,
+    ) -> Option<Step> {
+        if self.standing(cx).is_err() {
             return None;
         }
-        let (offered, _) = self.keys.next_fresh(cx, report)?;
-        Some(self.query(offered, cx, report))
+        if another && let Some((offered, _)) = self.keys.next_queried(cx, report) {
+            return Some(self.query(offered, cx, report));
+        }
+        let (offered, _) = self.keys.next_unasked(cx, report)?;
+        Some(self.ask_signature(offered, cx))
     }
 
     /// The signature of the next key that the server has accepted already.

@@ -83,10 +83,30 @@ impl NeedPublicKey {
     /// wrong, a signature (and a touch) is spent, and the server has a proof of possession of a
     /// key that it never asked for.
     ///
-    /// An RSA key is asked about all the same while the server has not listed its signature
-    /// algorithms.
+    /// An RSA key is signed with under `rsa-sha2-256` while the server has not listed its
+    /// signature algorithms.
     pub fn offer_unprobed(self, identity: Identity) -> Answer {
         self.one(identity, Probing::Unasked)
+    }
+
+    /// As [`offer_unprobed`](Self::offer_unprobed) for the favourite, with the server asked about
+    /// the others in front of it, in the same flight: one round trip if the favourite is right,
+    /// two if one of the others is. All of them are shown to the server.
+    ///
+    /// With [`Pipelining::Off`](crate::Pipelining) the favourite goes first, and the others come
+    /// after it, one by one.
+    pub fn offer_unprobed_after(
+        self,
+        others: impl IntoIterator<Item = Identity>,
+        favourite: Identity,
+    ) -> Answer {
+        let offer = |probing| move |identity| Offer { identity, probing };
+        let others = others.into_iter().map(offer(Probing::Query));
+        let favourite = core::iter::once(favourite).map(offer(Probing::Unasked));
+        Answer {
+            ticket: self.ticket,
+            reply: Reply::Offers(others.chain(favourite).collect()),
+        }
     }
 
     /// There are no more keys. Not asked again in this run.

@@ -58,8 +58,9 @@ impl Diagnosis {
                 "offer fewer keys and the right one first, then connect again"
             }
             Self::ServerDisconnected { .. } => "see the server's log for the reason",
+            Self::SentAhead { .. } => "connect again once, without pipelining",
             Self::UnansweredRequests { .. } => {
-                "connect again once, with one request at a time and the right key first"
+                "check the network and the server's log, and offer the right key first"
             }
             Self::ConnectionLost {
                 while_asking: true, ..

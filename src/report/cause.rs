@@ -37,6 +37,7 @@ pub(super) fn of_end(report: &Report, ending: Ending, turn: Turn) -> Diagnosis {
         Ending::Cancelled => Diagnosis::Cancelled,
         Ending::Abandoned(reason) => Diagnosis::Abandoned { reason, unanswered },
         Ending::ServerDisconnected => disconnected(report, refusals, unanswered),
+        Ending::ConnectionLost if report.retry.is_some() => sent_ahead(report, refusals),
         Ending::ConnectionLost if unanswered > 0 => Diagnosis::UnansweredRequests {
             refusals,
             unanswered,
@@ -63,8 +64,21 @@ fn unanswered(report: &Report, turn: Turn) -> usize {
     if turn == Turn::Caller {
         return 0;
     }
+    open(report).count()
+}
+
+fn open(report: &Report) -> impl Iterator<Item = &AttemptRecord> {
     let is_open = |record: &&AttemptRecord| record.outcome() == Outcome::Unanswered;
-    report.attempts.iter().filter(is_open).count()
+    report.attempts.iter().filter(is_open)
+}
+
+fn sent_ahead(report: &Report, refusals: usize) -> Diagnosis {
+    let unanswered = open(report).map(|record| (record.method(), record.stage()));
+    Diagnosis::SentAhead {
+        refusals,
+        unanswered: unanswered.collect(),
+        disconnect: report.disconnect.clone(),
+    }
 }
 
 /// There is no code for it: OpenSSH and Go say 2 (protocol error) and "Too many authentication
@@ -80,6 +94,7 @@ fn disconnected(report: &Report, refusals: usize, unanswered: usize) -> Diagnosi
             refusals,
             disconnect: disconnect.clone(),
         },
+        None if report.retry.is_some() => sent_ahead(report, refusals),
         None => Diagnosis::ServerDisconnected {
             refusals,
             unanswered,

@@ -9,7 +9,7 @@ use crate::error::ProtocolError;
 use crate::identity::Identity;
 use crate::method::Method;
 use crate::method_list::MethodList;
-use crate::report::{AbandonReason, ServerDisconnect, SkipReason};
+use crate::report::{AbandonReason, ServerDisconnect, SkipReason, Stage};
 use crate::text::ServerText;
 
 /// Why there is no login: what most likely has to change. A pure function of the
@@ -139,6 +139,18 @@ pub enum Diagnosis {
         /// What it said.
         disconnect: Option<ServerDisconnect>,
     },
+    /// The connection ended while requests were unanswered that were sent without waiting for the
+    /// replies before them: the server may not bear that.
+    /// [`Report::retry_config`](crate::Report::retry_config) has the configuration to connect with
+    /// once more.
+    SentAhead {
+        /// How often the server had refused.
+        refusals: usize,
+        /// The requests that it has not answered, in order.
+        unanswered: Vec<(Method, Stage)>,
+        /// What it said.
+        disconnect: Option<ServerDisconnect>,
+    },
     /// The connection was closed or broke while requests were unanswered.
     UnansweredRequests {
         /// How often the server had refused.
@@ -195,6 +207,7 @@ impl Diagnosis {
             Self::BudgetSpent { .. } => "budget_spent",
             Self::TooManyRefusals { .. } => "too_many_refusals",
             Self::ServerDisconnected { .. } => "server_disconnected",
+            Self::SentAhead { .. } => "sent_ahead",
             Self::UnansweredRequests { .. } => "unanswered_requests",
             Self::ConnectionLost { .. } => "connection_lost",
             Self::Cancelled => "cancelled",

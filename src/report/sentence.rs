@@ -10,7 +10,7 @@ use crate::identity::Identity;
 use crate::method::Method;
 use crate::method_list::MethodList;
 use crate::report::words::{clip, join, line, name_of, quoted, quoted_names};
-use crate::report::{AbandonReason, Diagnosis, ServerDisconnect, SkipReason};
+use crate::report::{AbandonReason, Diagnosis, ServerDisconnect, SkipReason, Stage};
 use crate::text::ServerText;
 
 /// Columns of one value of the server inside a sentence.
@@ -185,6 +185,16 @@ impl Diagnosis {
                 after(*refusals, *unanswered),
                 said(disconnect.as_ref())
             ),
+            Self::SentAhead {
+                refusals,
+                unanswered,
+                disconnect,
+            } => format!(
+                "the connection ended{}, with {} unanswered that had been sent ahead{}",
+                after(*refusals, 0),
+                requests(unanswered),
+                said(disconnect.as_ref())
+            ),
             Self::UnansweredRequests {
                 refusals,
                 unanswered,
@@ -315,6 +325,21 @@ fn after(refusals: usize, unanswered: usize) -> String {
             count(open, "request")
         ),
     }
+}
+
+/// Which requests, in order: "2 key queries and 1 signature".
+fn requests(unanswered: &[(Method, Stage)]) -> String {
+    let groups = unanswered.chunk_by(|one, other| one == other);
+    let group = |group: &[(Method, Stage)]| match group {
+        [(Method::PublicKey, Stage::Query), ..] if group.len() > 1 => {
+            format!("{} key queries", group.len())
+        }
+        [(Method::PublicKey, Stage::Query), ..] => "1 key query".into(),
+        [(Method::PublicKey, _), ..] => count(group.len(), "signature"),
+        [(method, _), ..] => count(group.len(), &format!("{method} request")),
+        [] => String::new(),
+    };
+    join(groups.map(group), " and ")
 }
 
 fn count(number: usize, thing: &str) -> String {

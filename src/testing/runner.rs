@@ -194,6 +194,10 @@ impl Player {
                 self.client.abandon(*why);
                 Outcome::Taken
             }
+            InputLine::OneByOne => {
+                self.client.send_one_by_one();
+                Outcome::Taken
+            }
             InputLine::DeclinePending => match self.client.decline_pending() {
                 true => Outcome::Taken,
                 false => Outcome::NotAsked,

@@ -112,6 +112,7 @@ impl Scene {
                 Setting::Counting(policy) => config.try_counting(*policy),
                 Setting::Bridge(policy) => config.password_bridge(*policy),
                 Setting::Pipelining(policy) => config.pipelining(*policy),
+                Setting::EarlyPassword(policy) => config.early_password(*policy),
                 Setting::Limit(limit) => {
                     limit.set(&mut limits);
                     config

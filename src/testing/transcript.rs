@@ -33,9 +33,11 @@ use line::Line;
 ///
 /// let transcript: Transcript = "
 /// ## An open server lets everybody in.
+/// config methods none
+///
 /// C service-request ssh-userauth
-/// S service-accept ssh-userauth
 /// C request none
+/// S service-accept ssh-userauth
 /// S success
 /// = start ssh-connection trivial
 /// ".parse()?;
@@ -68,12 +70,13 @@ impl Transcript {
     /// ```
     /// use ssh_userauth::testing::Transcript;
     ///
-    /// let inputs: Transcript = "S service-accept\nS success".parse()?;
+    /// let inputs: Transcript = "config methods none\n\nS service-accept\nS success".parse()?;
     /// assert_eq!(
     ///     inputs.play()?.to_string(),
-    ///     "C service-request ssh-userauth\n\
-    ///      S service-accept\n\
+    ///     "config methods none\n\n\
+    ///      C service-request ssh-userauth\n\
     ///      C request none\n\
+    ///      S service-accept\n\
     ///      S success\n\
     ///      = start ssh-connection trivial\n"
     /// );

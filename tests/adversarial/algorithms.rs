@@ -72,14 +72,15 @@ fn t41_a_missing_list_never_brings_sha1() {
     }
 }
 
-/// A guess is worth a question and no signature.
+/// Nor where a signature is made unasked.
 #[test]
-fn t41_without_a_list_rsa_is_asked_about_first() {
-    let mut talk = Talk::listed(user(), "publickey");
+fn t41_without_a_list_rsa_is_signed_with_sha2() {
+    let config = user().sha1_signatures(Sha1Signatures::Allow);
+    let mut talk = Talk::listed(config, "publickey");
     let need = take!(talk, NeedPublicKey);
     talk.answer(need.offer_unprobed(rsa()));
-    assert!(talk.asked.is_none());
-    assert_eq!(offered(&talk), ["rsa-sha2-256"]);
+    let need = take!(talk, NeedSignature);
+    assert_eq!(need.algorithm(), "rsa-sha2-256");
 }
 
 #[test]

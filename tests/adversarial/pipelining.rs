@@ -3,7 +3,8 @@
 
 use ssh_userauth::wire::{ClientMessage, RequestMethod};
 use ssh_userauth::{
-    Action, Config, Ending, Method, Outcome, Pipelining, ProtocolErrorKind, TrivialSuccess,
+    Action, Config, Diagnosis, Ending, Method, Outcome, Pipelining, ProtocolErrorKind, Receipt,
+    Stage, TrivialSuccess,
 };
 
 use crate::talk::{Talk, identity, key_a, key_b, user};
@@ -125,6 +126,11 @@ fn p01_success_of_an_opening_query_is_trivial_while_nothing_was_refused() {
     let mut talk = accepted(opening());
     talk.succeed();
     assert!(talk.authenticated().is_trivial());
+    // Both keys were asked about: one more reply is owed.
+    assert_eq!(
+        talk.client.handle_packet(&vectors::v05()),
+        Ok(Receipt::Taken)
+    );
     talk.not_ours(&vectors::v05());
     let mut talk = accepted(opening().trivial_success(TrivialSuccess::Reject));
     talk.succeed();
@@ -205,4 +211,40 @@ fn t50_a_flight_leaves_the_reserve() {
     let queries = talk.sent.len() - 1;
     // Six refusals are borne, one each is kept for password and keyboard-interactive.
     assert!((1..=4).contains(&queries), "{queries}");
+}
+
+/// Rule 7 of pipelining: what was unanswered is told, and one more try is worth it without.
+#[test]
+fn a_cut_flight_brings_the_configuration_for_one_more_try() {
+    let mut talk = accepted(opening());
+    talk.client.connection_lost();
+    let expected = Diagnosis::SentAhead {
+        refusals: 0,
+        unanswered: vec![(Method::PublicKey, Stage::Query); 2],
+        disconnect: None,
+    };
+    assert_eq!(talk.client.report().diagnosis(), Some(expected));
+    let config = talk.client.report().retry_config().unwrap().clone();
+    let mut again = Talk::fresh(config);
+    assert_eq!(again.sent.len(), 1, "the service request alone");
+    assert!(again.asked.is_none());
+    again.client.connection_lost();
+    assert!(
+        again.client.report().retry_config().is_none(),
+        "not in a loop"
+    );
+}
+
+/// A lone request that is unanswered says nothing about pipelining; neither do two of which one
+/// never left, nor an end that was not the server's.
+#[test]
+fn a_cut_connection_alone_brings_none() {
+    let mut talk = Talk::listed(user(), "publickey");
+    let need = take!(talk, NeedPublicKey);
+    talk.answer(need.offer(key_a()));
+    talk.client.connection_lost();
+    assert!(talk.client.report().retry_config().is_none());
+    let mut talk = accepted(opening());
+    talk.client.cancel();
+    assert!(talk.client.report().retry_config().is_none());
 }

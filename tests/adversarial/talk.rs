@@ -5,7 +5,8 @@ use ssh_encoding::Encode;
 use ssh_userauth::wire::{Failure, NameList, Request, Success, encode_exact};
 use ssh_userauth::{
     AbandonReason, Action, Answer, Authenticated, Config, Ending, GiveUp, Identity, Method, Notice,
-    ProtocolErrorKind, Receipt, Secret, ServiceRequest, Session, SkipReason, Turn, UserAuthClient,
+    Pipelining, ProtocolErrorKind, Receipt, Secret, ServiceRequest, Session, SkipReason, Turn,
+    UserAuthClient,
 };
 
 use crate::vectors;
@@ -27,7 +28,7 @@ pub(crate) fn session() -> Session {
 }
 
 pub(crate) fn user() -> Config {
-    Config::new("u")
+    Config::new("u").pipelining(Pipelining::Off)
 }
 
 impl Talk {

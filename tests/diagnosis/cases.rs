@@ -35,6 +35,7 @@ pub(crate) const CASES: &[(&str, Run)] = &[
     ("budget_spent", budget_spent),
     ("too_many_refusals", too_many_refusals),
     ("server_disconnected", server_disconnected),
+    ("sent_ahead", sent_ahead),
     ("unanswered_requests", unanswered_requests),
     ("connection_lost", connection_lost),
     ("cancelled", cancelled),
@@ -274,13 +275,22 @@ fn server_disconnected() -> Play {
 }
 
 /// Several requests in one write, and replies that a reset has destroyed.
-fn unanswered_requests() -> Play {
+fn sent_ahead() -> Play {
     let config = config()
         .methods([Method::PublicKey])
         .pipelining(Pipelining::Opening { queries: 3 });
     let mut play = Play::new(config);
     play.offer([key(1, "laptop"), key(2, "work"), key(3, "token")]);
     play.refuse("publickey");
+    play.client.connection_lost();
+    play.finish();
+    play
+}
+
+fn unanswered_requests() -> Play {
+    let mut play = Play::new(config().methods([Method::PublicKey]));
+    play.learn("publickey");
+    play.offer([key(1, "laptop")]);
     play.client.connection_lost();
     play.finish();
     play

@@ -3,11 +3,11 @@
 use ssh_encoding::Encode;
 use ssh_userauth::wire::{Failure, NameList, PkOk, encode_exact};
 use ssh_userauth::{
-    Action, Answer, Config, GiveUp, Identity, ServiceRequest, Session, UserAuthClient,
+    Action, Answer, Config, GiveUp, Identity, Pipelining, ServiceRequest, Session, UserAuthClient,
 };
 
 pub(crate) fn config() -> Config {
-    Config::new("alice")
+    Config::new("alice").pipelining(Pipelining::Off)
 }
 
 pub(crate) fn session() -> Session {

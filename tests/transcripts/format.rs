@@ -106,8 +106,8 @@ fn what_is_no_transcript_says_where_and_why() {
 #[test]
 fn a_mismatch_reads_as_a_difference() {
     let wrong: Transcript =
-        "C service-request ssh-userauth\nS service-accept\nC request password x\n\
-        S failure password\n? password 1\n! answer y\n"
+        "config pipelining off\nC service-request ssh-userauth\nS service-accept\n\
+        C request password x\nS failure password\n? password 1\n! answer y\n"
             .parse()
             .unwrap();
     assert_eq!(

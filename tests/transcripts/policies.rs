@@ -52,6 +52,23 @@ transcripts! {
     disconnect_before_the_service
     disconnect_while_asking_password
     disconnect_with_escape
+    early_password_alone
+    early_password_behind_probed_signature
+    early_password_behind_queries
+    early_password_behind_refused_signature
+    early_password_behind_signature
+    early_password_behind_signature_not_wanted
+    early_password_change
+    early_password_declined
+    early_password_listed_while_asked
+    early_password_partial_while_asked
+    early_password_refused
+    early_password_success_while_asked
+    early_password_unencrypted
+    early_password_unlisted_while_asked
+    early_password_without_pipelining
+    off_favourite_first
+    one_by_one_after_slow_refusals
     opening_accept_twice
     opening_accept_while_choosing_keys
     opening_accepted_while_signing
@@ -69,11 +86,17 @@ transcripts! {
     opening_choice_and_shelved_key
     opening_close_while_signing
     opening_decline_while_waiting
+    opening_default
     opening_disconnect
     opening_disconnect_while_signing
     opening_failure_before_accept
     opening_failure_while_choosing_keys
     opening_fallback_in_flight
+    opening_favourite
+    opening_favourite_behind_full_batch
+    opening_favourite_declined
+    opening_favourite_method_goes_away
+    opening_favourite_refused
     opening_fourth_key_waits
     opening_gssapi
     opening_gssapi_refused
@@ -84,6 +107,7 @@ transcripts! {
     opening_list_without_publickey
     opening_list_without_publickey_midway
     opening_list_without_publickey_while_queued
+    opening_lost_in_flight
     opening_none_last_after_refused_answer
     opening_none_last_after_refused_answer_rejected
     opening_none_open_server
@@ -120,6 +144,7 @@ transcripts! {
     opening_three_keys
     opening_unencrypted
     opening_unimplemented
+    opening_unimplemented_after_success
     opening_unimplemented_service
     opening_unprobed_before_accept
     opening_unprobed_first

@@ -18,6 +18,7 @@ const V26: &str = "3c0000000b7373682d65643235353139000000330000000b7373682d65643
 
 const HEAD: &str = "\
 config user u
+config pipelining off
 session service accepted
 key A blob 0000000b7373682d6564323535313900000020aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 key H blob 0000000b7373682d6564323535313900000020cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc

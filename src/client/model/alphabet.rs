@@ -189,6 +189,7 @@ pub(super) fn inputs(world: &World, packets: &[Packet]) -> Vec<Input> {
             "offer both",
             "offer nothing",
             "offer ed25519 unprobed",
+            "offer rsa, then ed25519 unprobed",
             "offer rsa unprobed",
         ],
         Some(Action::NeedSignature(_)) => {
@@ -215,6 +216,11 @@ pub(super) fn inputs(world: &World, packets: &[Packet]) -> Vec<Input> {
         "stale answer",
         "foreign answer",
     ];
+    // It doubles the states: in one scene it is enough.
+    let config = &world.client.facts.config;
+    let slows = config.early_password == EarlyPassword::BehindSignature
+        && config.pipelining != Pipelining::Off;
+    let always = always.into_iter().chain(slows.then_some("one by one"));
     let caller = answers.iter().copied().chain(always);
     inputs.extend(caller.map(Input::Caller));
     inputs
@@ -277,6 +283,10 @@ impl Input {
                 Ok(receipt) => format!("{receipt:?}"),
                 Err(error) => format!("protocol error: {error}"),
             },
+            Self::Caller("one by one") => {
+                world.client.send_one_by_one();
+                "one by one".into()
+            }
             Self::Caller("decline pending") => {
                 format!("{}", world.client.decline_pending())
             }
@@ -309,6 +319,9 @@ fn answer(question: Action, name: &str) -> Option<Answer> {
         (Action::NeedPublicKey(need), "offer both") => need.offer_many([rsa(), ed25519()]),
         (Action::NeedPublicKey(need), "offer nothing") => need.offer_many([]),
         (Action::NeedPublicKey(need), "offer rsa unprobed") => need.offer_unprobed(rsa()),
+        (Action::NeedPublicKey(need), "offer rsa, then ed25519 unprobed") => {
+            need.offer_unprobed_after([rsa()], ed25519())
+        }
         (Action::NeedPublicKey(need), _) => need.offer_unprobed(ed25519()),
         (Action::NeedSignature(need), "sign") => {
             let name = need.algorithm().to_string();
@@ -358,7 +371,8 @@ fn answer(question: Action, name: &str) -> Option<Answer> {
 /// An answer to the same kind of question on another connection.
 fn foreign_answer() -> Answer {
     let session = Session::encrypted([8; 32]);
-    let mut other = UserAuthClient::new(Config::new("u"), session).unwrap();
+    let config = Config::new("u").methods([Method::Password]);
+    let mut other = UserAuthClient::new(config, session).unwrap();
     let mut replies = [alloc::vec![6], failure("password", false)].into_iter();
     loop {
         match other.poll_action() {

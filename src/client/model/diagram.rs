@@ -92,8 +92,8 @@ fn name_of(world: &World) -> String {
     let client = &world.client;
     let attempt = match &client.phase {
         Phase::Failed(_) => return "ProtocolError".into(),
-        Phase::Ended if client.report.ending().is_some() => return "GaveUp".into(),
-        Phase::Ended => return "Authenticated".into(),
+        Phase::Ended { .. } if client.report.ending().is_some() => return "GaveUp".into(),
+        Phase::Ended { .. } => return "Authenticated".into(),
         Phase::Running => match (&client.pending, client.flight.oldest()) {
             (Some(open), _) => Some(&open.attempt),
             (None, Some(Sent::Request(attempt, ..))) => Some(attempt),

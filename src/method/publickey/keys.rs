@@ -107,10 +107,38 @@ impl Keys {
         });
     }
 
-    /// Whether the next key is to be signed with at once, so that nothing can come behind it.
-    pub(super) fn next_is_unasked(&self) -> bool {
-        let next = self.fresh.front().and_then(|key| self.keys.get(*key));
-        next.is_some_and(|key| key.probing == Probing::Unasked)
+    /// The next key that the server is to be asked about.
+    pub(super) fn next_queried(
+        &mut self,
+        cx: &Context<'_>,
+        report: &mut Report,
+    ) -> Option<(Offered, Probing)> {
+        self.next_with(Probing::Query, cx, report)
+    }
+
+    /// The next key that is to be signed with at once, so that nothing can come behind it.
+    pub(super) fn next_unasked(
+        &mut self,
+        cx: &Context<'_>,
+        report: &mut Report,
+    ) -> Option<(Offered, Probing)> {
+        self.next_with(Probing::Unasked, cx, report)
+    }
+
+    fn next_with(
+        &mut self,
+        probing: Probing,
+        cx: &Context<'_>,
+        report: &mut Report,
+    ) -> Option<(Offered, Probing)> {
+        while let Some(position) = self.first_with(probing) {
+            let key = self.fresh.remove(position)?;
+            let offered = self.choose(key, cx, report);
+            if offered.is_some() {
+                return offered;
+            }
+        }
+        None
     }
 
     /// The next key that was never offered.
@@ -126,6 +154,12 @@ impl Keys {
             }
         }
         None
+    }
+
+    fn first_with(&self, probing: Probing) -> Option<usize> {
+        let fits = |key: &Key| key.probing == probing;
+        let mut fresh = self.fresh.iter();
+        fresh.position(|key| self.keys.get(*key).is_some_and(fits))
     }
 
     /// The next key that was refused for an earlier factor.

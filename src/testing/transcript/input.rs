@@ -23,12 +23,14 @@ pub(crate) enum InputLine {
     Cancel,
     Abandon(AbandonReason),
     DeclinePending,
+    OneByOne,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
     Offer(Vec<String>),
-    OfferUnprobed(String),
+    /// The last is signed with unasked.
+    OfferUnprobed(Vec<String>),
     NoneLeft,
     Sign(String),
     /// A signature that carries this algorithm name.
@@ -67,6 +69,8 @@ impl InputLine {
             abandon_reason(words).map(Self::Abandon)
         } else if words.keyword("decline-pending") {
             Ok(Self::DeclinePending)
+        } else if words.keyword("one-by-one") {
+            Ok(Self::OneByOne)
         } else if words.keyword("late") {
             Reply::parse(words).map(Self::Late)
         } else {
@@ -86,6 +90,7 @@ impl InputLine {
                 AbandonReason::Other => "other",
             }),
             Self::DeclinePending => sentence.word("decline-pending"),
+            Self::OneByOne => sentence.word("one-by-one"),
         }
     }
 }
@@ -95,7 +100,7 @@ impl Reply {
         let what = words.text("what the caller answers")?;
         Ok(match what.as_str() {
             "offer" => Self::Offer(check_names(words.all_text()?)?),
-            "offer-unprobed" => Self::OfferUnprobed(check_name(words.text("key")?)?),
+            "offer-unprobed" => Self::OfferUnprobed(check_names(words.all_text()?)?),
             "none-left" => Self::NoneLeft,
             "sign" => Self::Sign(check_name(words.text("signature")?)?),
             "sign-as" => Self::SignAs(words.text("algorithm")?),
@@ -130,7 +135,7 @@ impl Reply {
     fn print(&self, sentence: Sentence) -> Sentence {
         match self {
             Self::Offer(keys) => sentence.word("offer").values(keys),
-            Self::OfferUnprobed(key) => sentence.word("offer-unprobed").word(key),
+            Self::OfferUnprobed(keys) => sentence.word("offer-unprobed").values(keys),
             Self::NoneLeft => sentence.word("none-left"),
             Self::Sign(name) => sentence.word("sign").word(name),
             Self::SignAs(algorithm) => sentence.word("sign-as").value(algorithm),
@@ -169,9 +174,12 @@ impl Reply {
                     None => Ok(need.offer_many(keys)),
                 }
             }
-            (Self::OfferUnprobed(name), Action::NeedPublicKey(need)) => {
-                match scene.keys.identity(name) {
-                    Some(key) => Ok(need.offer_unprobed(key)),
+            (Self::OfferUnprobed(names), Action::NeedPublicKey(need)) => {
+                let keys = names.iter().filter_map(|name| scene.keys.identity(name));
+                let mut keys: Vec<_> = keys.collect();
+                match keys.pop() {
+                    Some(key) if keys.is_empty() => Ok(need.offer_unprobed(key)),
+                    Some(key) => Ok(need.offer_unprobed_after(keys, key)),
                     None => Ok(need.none_left()),
                 }
             }

@@ -4,8 +4,8 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use crate::config::{
-    AttemptBudget, Discovery, HashFallback, HostBound, MethodChoice, PasswordBridge, Pipelining,
-    Sha1Signatures, TrivialSuccess, TryCounting,
+    AttemptBudget, Discovery, EarlyPassword, HashFallback, HostBound, MethodChoice, PasswordBridge,
+    Pipelining, Sha1Signatures, TrivialSuccess, TryCounting,
 };
 use crate::session::ServiceRequest;
 use crate::testing::keys::{Key, Looks, check_name, check_names};
@@ -17,8 +17,8 @@ mod policy;
 
 use limit::Limit;
 use policy::{
-    BRIDGE, CHOICE, COUNTING, DISCOVERY, HASH_FALLBACK, HOST_BOUND, QUIRK, Quirk, SERVICE_REQUEST,
-    SHA1, TRIVIAL, budget, pick, pipelining, print_pipelining, word_of,
+    BRIDGE, CHOICE, COUNTING, DISCOVERY, EARLY, HASH_FALLBACK, HOST_BOUND, QUIRK, Quirk,
+    SERVICE_REQUEST, SHA1, TRIVIAL, budget, pick, pipelining, print_pipelining, word_of,
 };
 
 /// A name and its value, as in `server-sig-algs=ssh-ed25519`.
@@ -51,6 +51,7 @@ pub(crate) enum Setting {
     Counting(TryCounting),
     Bridge(PasswordBridge),
     Pipelining(Pipelining),
+    EarlyPassword(EarlyPassword),
     Limit(Limit),
     Encrypted,
     Unencrypted,
@@ -96,6 +97,7 @@ impl Setting {
             "tries" => Self::Counting(pick(words, "tries", COUNTING)?),
             "bridge" => Self::Bridge(pick(words, "bridge", BRIDGE)?),
             "pipelining" => Self::Pipelining(pipelining(words)?),
+            "early-password" => Self::EarlyPassword(pick(words, "early-password", EARLY)?),
             "limit" => Self::Limit(Limit::parse(words)?),
             other => return Err(alloc::format!("there is no configuration {other:?}")),
         })
@@ -153,6 +155,7 @@ impl Setting {
             Self::Counting(policy) => config("tries").word(word_of(COUNTING, policy)),
             Self::Bridge(policy) => config("bridge").word(word_of(BRIDGE, policy)),
             Self::Pipelining(policy) => print_pipelining(config("pipelining"), *policy),
+            Self::EarlyPassword(policy) => config("early-password").word(word_of(EARLY, policy)),
             Self::Limit(limit) => limit.print(config("limit")),
             Self::Encrypted => session("encrypted"),
             Self::Unencrypted => session("unencrypted"),

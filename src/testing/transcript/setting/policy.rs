@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use crate::config::{
-    AttemptBudget, Discovery, HashFallback, HostBound, MethodChoice, PasswordBridge, Pipelining,
-    Sha1Signatures, TrivialSuccess, TryCounting,
+    AttemptBudget, Discovery, EarlyPassword, HashFallback, HostBound, MethodChoice, PasswordBridge,
+    Pipelining, Sha1Signatures, TrivialSuccess, TryCounting,
 };
 use crate::quirks::Quirks;
 use crate::session::ServiceRequest;
@@ -76,6 +76,11 @@ pub(crate) const BRIDGE: &Table<PasswordBridge> = &[
         "hidden-single-prompt-once",
         PasswordBridge::HiddenSinglePromptOnce,
     ),
+];
+pub(crate) const EARLY: &Table<EarlyPassword> = &[
+    ("never", EarlyPassword::Never),
+    ("in-opening", EarlyPassword::InOpening),
+    ("behind-signature", EarlyPassword::BehindSignature),
 ];
 pub(crate) const SERVICE_REQUEST: &Table<ServiceRequest> = &[
     ("ours", ServiceRequest::Ours),
