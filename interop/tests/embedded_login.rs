@@ -24,7 +24,7 @@ use ssh_userauth::Config;
 
 use support::session::run_command;
 use support::user::TestUser;
-use support::{Login, connect_with, log_in};
+use support::{Login, connect_with, log_in, one_by_one};
 
 /// A server for `demo` and nobody else.
 fn policy() -> EmbeddedPolicy {
@@ -33,7 +33,7 @@ fn policy() -> EmbeddedPolicy {
 
 /// Logs `demo` in; behind a success a command must run. Gives the server's log, too.
 fn run(policy: EmbeddedPolicy, user: TestUser) -> (Login, Vec<String>) {
-    run_with(policy, Config::new("demo"), user)
+    run_with(policy, one_by_one("demo"), user)
 }
 
 fn run_with(policy: EmbeddedPolicy, config: Config, user: TestUser) -> (Login, Vec<String>) {

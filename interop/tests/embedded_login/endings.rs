@@ -10,9 +10,10 @@ use std::thread;
 use interop::blocking::LoginError;
 use interop::embedded::{EmbeddedPolicy, EmbeddedServer, Method, Round};
 use interop::transport::{HostKey, Incoming, ServerConfig, Transport, TransportError};
-use ssh_userauth::{Action, Config, Ending, Outcome, Turn};
+use ssh_userauth::{Action, Ending, Outcome, Turn};
 
 use crate::support::keys::TestKey;
+use crate::support::one_by_one;
 use crate::support::session::disconnect;
 use crate::support::user::TestUser;
 use crate::support::{attempts, connect, log_in, machine};
@@ -81,7 +82,7 @@ fn wrong_user() {
         .password("hunter2")
         .password("hunter2")
         .password("hunter2");
-    let (login, log) = run_with(policy, Config::new("stranger"), user);
+    let (login, log) = run_with(policy, one_by_one("stranger"), user);
     let why = login.gave_up();
     assert_eq!(why.ending(), Ending::NoMethodLeft);
     assert_eq!(why.disconnect_reason().code(), 14);
@@ -147,7 +148,7 @@ fn cancelled_in_the_middle_of_a_dialogue() {
     let key = TestKey::ed25519("laptop");
     let (server, stream) = EmbeddedServer::start(EmbeddedPolicy::demo(key.blob())).unwrap();
     let mut transport = connect(stream, server.host_key());
-    let mut auth = machine(Config::new("demo"), &transport);
+    let mut auth = machine(one_by_one("demo"), &transport);
     let mut user = TestUser::new().key(&key).answers(&["correct horse"]);
     let (why, late) = 'run: loop {
         while let Some(action) = auth.poll_action() {
@@ -219,7 +220,7 @@ fn connection_lost_during_a_question() {
             .answers(&["demo"])
             .answers(&["424242"])
             .when(question, move || drop(hold.borrow_mut().take()));
-        let login = log_in(&mut transport, Config::new("demo"), user);
+        let login = log_in(&mut transport, one_by_one("demo"), user);
         assert!(server.borrow().is_none(), "the question never came");
         match &login.result {
             Err(LoginError::Transport(TransportError::Eof)) => {}
@@ -264,7 +265,7 @@ fn disconnected_during_a_question() {
             asked.send(()).unwrap();
             serving.join().unwrap();
         });
-    let login = log_in(&mut transport, Config::new("demo"), user);
+    let login = log_in(&mut transport, one_by_one("demo"), user);
     let Err(LoginError::Transport(TransportError::Disconnected { code: 11, text })) = &login.result
     else {
         panic!("{:?}", login.result);

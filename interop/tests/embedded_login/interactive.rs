@@ -1,9 +1,10 @@
 //! Keyboard-interactive: rounds, with and without prompts.
 
 use interop::embedded::{EmbeddedPolicy, Method, Round};
-use ssh_userauth::{Config, Ending, TrivialSuccess};
+use ssh_userauth::{Ending, TrivialSuccess};
 
 use crate::support::keys::TestKey;
+use crate::support::one_by_one;
 use crate::support::user::TestUser;
 use crate::{policy, run, run_with};
 
@@ -177,7 +178,7 @@ fn success_without_proof_is_told() {
 #[test]
 fn success_without_proof_can_be_forbidden() {
     let rounds = [Round::new("Welcome", "Everybody may come in.")];
-    let config = Config::new("demo").trivial_success(TrivialSuccess::Reject);
+    let config = one_by_one("demo").trivial_success(TrivialSuccess::Reject);
     let (login, log) = run_with(asking(&rounds), config, TestUser::new());
     let why = login.gave_up();
     assert_eq!(why.ending(), Ending::TrivialSuccess);

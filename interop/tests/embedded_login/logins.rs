@@ -4,9 +4,10 @@ use core::time::Duration;
 
 use interop::embedded::{EmbeddedServer, Method};
 use interop::transport::{Cipher, ClientConfig, LowLatencyTcp, Transport};
-use ssh_userauth::{Config, HostBound, SkipReason};
+use ssh_userauth::{HostBound, SkipReason};
 
 use crate::support::keys::TestKey;
+use crate::support::one_by_one;
 use crate::support::session::run_command;
 use crate::support::user::TestUser;
 use crate::support::{connect_with, expect_key, log_in};
@@ -100,7 +101,7 @@ fn unprobed_key() {
 fn host_binding_that_is_required_and_not_to_be_had() {
     let key = TestKey::ed25519("laptop");
     let policy = policy().with_key(key.blob()).then(Method::PublicKey);
-    let config = Config::new("demo").host_bound(HostBound::Require);
+    let config = one_by_one("demo").host_bound(HostBound::Require);
     let (login, log) = run_with(policy, config, TestUser::new().key(&key));
     assert_eq!(login.gave_up().disconnect_reason().code(), 14);
     assert_eq!(login.dialogue, [""; 0]);
@@ -188,7 +189,7 @@ fn every_cipher() {
         assert_eq!(negotiated.client_to_server, *cipher);
         assert_eq!(negotiated.server_to_client, *cipher);
         let user = TestUser::new().key(&key);
-        let login = log_in(&mut transport, Config::new("demo"), user);
+        let login = log_in(&mut transport, one_by_one("demo"), user);
         assert_eq!(login.factors(), ["publickey (ssh-ed25519 laptop)"]);
         assert_eq!(run_command(&mut transport, "true"), "hello\n");
     }
@@ -215,7 +216,7 @@ fn over_tcp() {
         let mut transport = Transport::client(stream, ClientConfig::new(), check).unwrap();
         let before = transport.round_trips();
         let user = TestUser::new().key(&key).password("hunter2");
-        let login = log_in(&mut transport, Config::new("demo"), user);
+        let login = log_in(&mut transport, one_by_one("demo"), user);
         assert_eq!(
             login.factors(),
             ["publickey (ssh-ed25519 laptop)", "password"]

@@ -7,6 +7,7 @@ use interop::kerberos::{self, Realm};
 use interop::sshd::{SshdBuilder, TestAccount};
 use ssh_userauth::{Action, Answer, Config, Method, NeedMic};
 
+use crate::support::one_by_one;
 use crate::support::openssh::{may_make_users, server};
 use crate::support::user::TestUser;
 
@@ -71,7 +72,7 @@ impl Person {
 
     /// First by ticket, then by key, then by password.
     pub(crate) fn config(&self) -> Config {
-        Config::new(self.name())
+        one_by_one(self.name())
             .methods([Method::GssapiWithMic, Method::PublicKey, Method::Password])
             .gssapi_mechanisms(MECHANISMS)
     }

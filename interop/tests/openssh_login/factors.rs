@@ -1,9 +1,10 @@
 //! Several factors, by `AuthenticationMethods`.
 
 use interop::sshd::{SshdBuilder, TestAccount};
-use ssh_userauth::{Config, Ending, Method};
+use ssh_userauth::{Ending, Method};
 
 use crate::support::keys::TestKey;
+use crate::support::one_by_one;
 use crate::support::openssh::{Run, key_user, password_user, run, run_with, server};
 use crate::support::user::TestUser;
 
@@ -273,7 +274,7 @@ fn password_first_where_the_server_lists_both() {
     let key = TestKey::ed25519("laptop");
     let server = demanding("publickey,password password,publickey").authorized_key(&key.line());
     let user = TestUser::new().password(account.password()).key(&key);
-    let config = Config::new(account.name()).methods([Method::Password, Method::PublicKey]);
+    let config = one_by_one(account.name()).methods([Method::Password, Method::PublicKey]);
     let run = run_with(server, config, user);
     assert_eq!(
         run.login.factors(),

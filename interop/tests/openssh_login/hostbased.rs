@@ -9,6 +9,7 @@ use ssh_userauth::{ClientHost, Config, Ending, Method, TrivialSuccess};
 use tempfile::TempDir;
 
 use crate::support::keys::TestKey;
+use crate::support::one_by_one;
 use crate::support::openssh::{Run, may_make_users, run_with, server};
 use crate::support::user::TestUser;
 
@@ -59,7 +60,7 @@ fn config(name: &str, client: &str, keys: &[&TestKey]) -> Config {
     let host = keys
         .iter()
         .fold(host, |host, key| host.key(key.identity().clone()));
-    Config::new(name)
+    one_by_one(name)
         .methods([Method::HostBased, Method::PublicKey, Method::Password])
         .client_host(host)
 }
@@ -226,7 +227,7 @@ fn hostbased_and_publickey() {
 fn without_a_host_of_our_own() {
     let Some(place) = trusting(&[]) else { return };
     let name = place.account.name();
-    let config = Config::new(name).methods([Method::HostBased]);
+    let config = one_by_one(name).methods([Method::HostBased]);
     let run = run_with(believing(), config, TestUser::new());
     assert_eq!(run.login.gave_up().ending(), Ending::NoMethodLeft);
     assert_eq!(run.login.skips(), ["hostbased: NotConfigured"]);

@@ -3,9 +3,10 @@
 use interop::blocking::LoginError;
 use interop::sshd::SshdBuilder;
 use interop::transport::TransportError;
-use ssh_userauth::{Config, Ending, Method};
+use ssh_userauth::{Ending, Method};
 
 use crate::support::keys::TestKey;
+use crate::support::one_by_one;
 use crate::support::openssh::{password_user, run, run_with, server};
 use crate::support::user::TestUser;
 
@@ -191,7 +192,7 @@ fn order_of_the_methods() {
         first.login.dialogue,
         ["? key, 0 offered", "? key, 1 offered", "? password 1"]
     );
-    let config = Config::new(account.name()).methods([Method::Password, Method::PublicKey]);
+    let config = one_by_one(account.name()).methods([Method::Password, Method::PublicKey]);
     let second = run_with(builder(), config, user());
     assert_eq!(second.login.factors(), ["password"]);
     assert_eq!(second.requests(), ["none", "password"]);

@@ -3,9 +3,10 @@
 use interop::blocking::LoginError;
 use interop::sshd::SshdBuilder;
 use interop::transport::TransportError;
-use ssh_userauth::{Config, Ending, HostBound, Method};
+use ssh_userauth::{Ending, HostBound, Method};
 
 use crate::support::keys::TestKey;
+use crate::support::one_by_one;
 use crate::support::openssh::{Run, key_user, run, run_with, server};
 use crate::support::user::TestUser;
 
@@ -294,7 +295,7 @@ fn host_bound_or_not() {
         (HostBound::Never, "plain", "publickey"),
     ] {
         let server = keys_only().authorized_key(&key.line());
-        let config = Config::new(name.as_str()).host_bound(policy);
+        let config = one_by_one(name.as_str()).host_bound(policy);
         let run = run_with(server, config, TestUser::new().key(&key));
         assert_eq!(run.login.factors(), ["publickey (ssh-ed25519 laptop)"]);
         let asked = format!("? signature 1 laptop ssh-ed25519 {binding}");
@@ -325,7 +326,7 @@ fn without_learning_the_methods_first() {
     let Some(name) = key_user() else { return };
     let key = TestKey::ed25519("laptop");
     let server = keys_only().authorized_key(&key.line());
-    let config = Config::new(name.as_str())
+    let config = one_by_one(name.as_str())
         .methods([Method::PublicKey])
         .discovery(ssh_userauth::Discovery::Skip);
     let run = run_with(server, config, TestUser::new().key(&key));

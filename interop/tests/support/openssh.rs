@@ -10,6 +10,7 @@ use ssh_userauth::Config;
 use super::session::{disconnect, run_command};
 use super::user::TestUser;
 use super::{Login, connect, log_in};
+use crate::support::one_by_one;
 
 /// A login to sshd that has come to its end, with the server's complete log.
 #[derive(Debug)]
@@ -51,9 +52,9 @@ pub(crate) fn server() -> SshdBuilder {
     Sshd::builder().log_level("DEBUG2")
 }
 
-/// Logs `name` in with a [`Config`] without any change.
+/// Logs `name` in, one request at a time.
 pub(crate) fn run(builder: SshdBuilder, name: &str, user: TestUser) -> Run {
-    run_with(builder, Config::new(name), user)
+    run_with(builder, one_by_one(name), user)
 }
 
 /// Logs in. Behind a success a command must run as that user; behind a run that ended by itself

@@ -16,14 +16,19 @@ use core::time::Duration;
 use interop::blocking::{Event, LoginError, log_in as drive};
 use interop::transport::{ClientConfig, HostKeyRefused, Transport};
 use ssh_userauth::{
-    AttemptRecord, Authenticated, Candidate, Config, GiveUp, Outcome, Report, Session, Stage,
-    UserAuthClient,
+    AttemptRecord, Authenticated, Candidate, Config, GiveUp, Outcome, Pipelining, Report, Session,
+    Stage, UserAuthClient,
 };
 
 use user::TestUser;
 
 /// A server that says nothing for so long is stuck.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One request, one answer: so that a server's reply to each of them can be told.
+pub(crate) fn one_by_one(user: &str) -> Config {
+    Config::new(user).pipelining(Pipelining::Off)
+}
 
 /// A login that has come to its end, one way or the other.
 #[derive(Debug)]
