@@ -316,7 +316,7 @@ impl Methods {
             Attempt::KeyboardInteractive(attempt) => {
                 self.keyboard_interactive.on_failure(attempt, verdict, cx);
             }
-            Attempt::Gssapi(attempt) => self.gssapi.on_failure(attempt),
+            Attempt::Gssapi(attempt) => self.gssapi.on_failure(attempt, cx),
             Attempt::Other(attempt) => self.other.on_failure(attempt, verdict, cx),
             Attempt::None(_) | Attempt::HostBased(_) | Attempt::Choosing => {}
         }

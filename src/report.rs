@@ -314,7 +314,8 @@ impl Report {
         is_allowed: bool,
         standing: Result<(), SkipReason>,
     ) {
-        let tried = self.attempts.iter().any(|record| record.method() == method);
+        let mut attempts = self.attempts.iter();
+        let tried = attempts.any(|record| record.method() == method && !self.is_guess(record));
         match standing {
             _ if !is_allowed && !tried => {
                 self.skipped(Candidate::Method(method), SkipReason::NotListed);
@@ -325,6 +326,18 @@ impl Report {
             Ok(()) if !tried => self.skipped(Candidate::Method(method), SkipReason::RunEnded),
             _ => {}
         }
+    }
+
+    /// Whether a request was made before the server had listed its method, and refused with a list
+    /// without it: it says nothing about the key or the user.
+    fn is_guess(&self, record: &AttemptRecord) -> bool {
+        let lists = |list: &MethodList| list.contains(record.method());
+        let attempts = self.attempts.iter();
+        let mut before = attempts.take_while(|other| !core::ptr::eq(*other, record));
+        record.is_refused()
+            && record.method() != Method::None
+            && record.methods_after().is_some_and(|list| !lists(list))
+            && !before.any(|other| other.methods_after().is_some_and(lists))
     }
 
     pub(crate) fn listed(&mut self, methods: MethodList) {

@@ -12,6 +12,8 @@ mod cases;
 #[cfg(feature = "ssh-key")]
 #[path = "diagnosis/docs.rs"]
 mod docs;
+#[path = "diagnosis/guess.rs"]
+mod guess;
 #[path = "diagnosis/hostile.rs"]
 mod hostile;
 #[path = "diagnosis/play.rs"]

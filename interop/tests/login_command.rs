@@ -57,7 +57,7 @@ fn without_arguments_it_shows_a_login() {
     for shown in [
         "service request: ssh-userauth",
         "\"Demonstration server. It lives only as long as this login.\"",
-        "not in; can continue: publickey",
+        "service accepted: ssh-userauth",
         "? which key shall be offered?",
         "! ssh-ed25519 demonstration key",
         "partial success; can continue: keyboard-interactive",

@@ -18,8 +18,8 @@ use ssh_userauth::wire::{
     RequestMethod, SERVER_SIG_ALGS, encode_exact,
 };
 use ssh_userauth::{
-    Action, BadSignatureReason, Config, Identity, NeedSignature, ServiceRequest, Session,
-    UserAuthClient,
+    Action, BadSignatureReason, Config, Identity, NeedSignature, Pipelining, ServiceRequest,
+    Session, UserAuthClient,
 };
 
 const SESSION: [u8; 32] = [7; 32];
@@ -41,7 +41,8 @@ fn question(algorithm: &str, identity: Identity) -> (UserAuthClient, NeedSignatu
     let session = Session::encrypted(SESSION)
         .ext_info(encode_exact(&ExtInfo { entries }).unwrap())
         .service_request(ServiceRequest::Accepted);
-    let mut client = UserAuthClient::new(Config::new("u"), session).unwrap();
+    let config = Config::new("u").pipelining(Pipelining::Off);
+    let mut client = UserAuthClient::new(config, session).unwrap();
     let refusal = encode_exact(&Failure {
         methods: NameList::try_from("publickey").unwrap(),
         partial_success: false,

@@ -156,6 +156,7 @@ impl UserAuthClient {
             Verdict::Refused
         };
         let config = &self.facts.config;
+        let is_first_list = self.plan.listed().is_none();
         let listed = self
             .plan
             .on_failure(&failure.methods, verdict, &attempt, config)?;
@@ -166,7 +167,8 @@ impl UserAuthClient {
         self.report.answered(record, outcome, Some(listed.clone()));
         self.report.listed(listed.clone());
         self.chosen = None;
-        let cx = self.facts.context(self.questions, &self.plan);
+        let mut cx = self.facts.context(self.questions, &self.plan);
+        cx.is_first_list = is_first_list;
         if let Some(notice) = self.methods.on_failure(&attempt, verdict, &cx) {
             self.outbox.push_back(Action::Notify(notice));
         }

@@ -8,6 +8,7 @@ use ssh_encoding::Encode;
 use crate::action::{Content, Payload};
 use crate::config::{Config, HostBound};
 use crate::login::Login;
+use crate::method::Method;
 use crate::method_list::MethodList;
 use crate::peer::{HostBoundSupport, Peer};
 use crate::plan::Plan;
@@ -37,6 +38,7 @@ impl Facts {
             key_exchange: self.key_exchange,
             peer: &self.peer,
             listed: plan.listed(),
+            is_first_list: false,
             requests_left: plan.requests_left(&self.config),
             ticket: Ticket::new(question, &self.login),
         }
@@ -52,6 +54,8 @@ pub(crate) struct Context<'a> {
     pub(crate) peer: &'a Peer,
     /// The methods that the server listed last.
     pub(crate) listed: Option<&'a MethodList>,
+    /// Whether that list came just now, as the first.
+    pub(crate) is_first_list: bool,
     /// How many more requests may be sent.
     pub(crate) requests_left: u32,
     /// The ticket of the question that may come of this call.
@@ -59,6 +63,12 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// Whether the request that is refused now was made before the server had listed anything, and
+    /// the list that came with the refusal leaves its method out.
+    pub(crate) fn is_not_offered(&self, method: Method) -> bool {
+        self.is_first_list && self.listed.is_some_and(|list| !list.contains(method))
+    }
+
     /// Encodes a message into a buffer of exactly its size, or says that no packet could hold it.
     pub(crate) fn payload(&self, message: &impl Encode, content: Content) -> Option<Payload> {
         let fits = |length: &usize| *length <= MAX_OUTGOING_BYTES;

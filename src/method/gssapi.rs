@@ -301,8 +301,8 @@ impl Gssapi {
         Step::Idle
     }
 
-    pub(crate) fn on_failure(&mut self, attempt: &Attempt) {
-        if matches!(attempt, Attempt::Choosing) {
+    pub(crate) fn on_failure(&mut self, attempt: &Attempt, cx: &Context<'_>) {
+        if matches!(attempt, Attempt::Choosing) && !cx.is_not_offered(Method::GssapiWithMic) {
             self.with_mic = Some(Out::RefusedAtOnce);
         }
     }

@@ -268,8 +268,13 @@ impl KeyboardInteractive {
         }
         if attempt.prompted == Prompted::NotYet {
             // Some servers list the method and can't do it; asking again would loop
-            // (PowerShell/Win32-OpenSSH 1554, golang/crypto 297).
-            self.out = Some(Out::RefusedAtOnce);
+            // (PowerShell/Win32-OpenSSH 1554, golang/crypto 297). One that was not listed may be
+            // listed later, behind another factor: as if it had not been asked.
+            if cx.is_not_offered(Method::KeyboardInteractive) {
+                self.exchanges = self.exchanges.saturating_sub(1);
+            } else {
+                self.out = Some(Out::RefusedAtOnce);
+            }
             return;
         }
         self.refusals = self.refusals.saturating_add(1);

@@ -182,8 +182,11 @@ impl<'a> Latest<'a> {
         }
     }
 
+    /// What was refused, but not what the server doesn't offer.
     fn refused(&self) -> impl DoubleEndedIterator<Item = &'a AttemptRecord> + use<'a> {
-        self.attempts.iter().filter(|record| record.is_refused())
+        let report = self.report;
+        let attempts = self.attempts.iter();
+        attempts.filter(|record| record.is_refused() && !report.is_guess(record))
     }
 
     fn password_expired(&self) -> Option<Diagnosis> {

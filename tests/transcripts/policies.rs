@@ -101,6 +101,7 @@ transcripts! {
     opening_gssapi
     opening_gssapi_refused
     opening_host_bound_required
+    opening_interactive_behind_another_factor
     opening_keyboard_interactive
     opening_keyboard_interactive_first
     opening_list_with_publickey_again
@@ -145,6 +146,7 @@ transcripts! {
     opening_unencrypted
     opening_unimplemented
     opening_unimplemented_after_success
+    opening_unimplemented_is_not_repeated
     opening_unimplemented_service
     opening_unprobed_before_accept
     opening_unprobed_first

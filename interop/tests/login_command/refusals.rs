@@ -88,16 +88,19 @@ fn the_user_learns_why() {
     let cases: Vec<(&str, Script)> = vec![
         (
             "the server offers hostbased, and the client may only use ",
-            vec![refuse("hostbased")],
+            vec![refuse("hostbased"), refuse("hostbased")],
         ),
         (
             "the server offers only what this client does not know: duo@example.org; ",
-            vec![refuse("duo@example.org")],
+            vec![refuse("duo@example.org"), refuse("duo@example.org")],
         ),
-        ("the server offers no way to log in; ", vec![refuse("")]),
+        (
+            "the server offers no way to log in; ",
+            vec![refuse(""), refuse("")],
+        ),
         (
             "the server refused the password 3 times; ",
-            vec![password(), password(), password(), password()],
+            vec![password(), password(), password(), password(), password()],
         ),
         (
             "the server offers keyboard-interactive and refused it before it asked anything; ",
@@ -154,7 +157,11 @@ fn the_user_learns_why() {
 fn the_table_is_for_a_bug_report() {
     let user = User::new();
     user.answer("*", "wrong");
-    let port = server(vec![refuse("password"), refuse("hostbased")]);
+    let port = server(vec![
+        refuse("password"),
+        refuse("hostbased"),
+        refuse("hostbased"),
+    ]);
     let place = format!("alice@127.0.0.1:{port}");
     let ran = user.run(&["-v", "-o", "StrictHostKeyChecking=accept-new", &place]);
     ran.expect(255);
