@@ -111,7 +111,7 @@ fn the_user_learns_why() {
         ),
         (
             "the server accepted password and wants hostbased in addition",
-            vec![password(), failure("hostbased", true)],
+            vec![password(), failure("hostbased", true), refuse("hostbased")],
         ),
         (
             "saying \"Go away.\\u{1b}[2J\" (code 2); ",
