@@ -185,7 +185,7 @@ impl UserAuthClient {
         if let Some(Action::SendRequest(payload)) = &action
             && payload.place == Place::Answered
         {
-            self.flight.handed_out();
+            self.flight.handed_out(self.facts.config.quirks);
             self.proof = self.proof.max(payload.proof);
         }
         action
@@ -221,7 +221,7 @@ impl UserAuthClient {
             ServiceRequest::Accepted => {}
             ServiceRequest::Sent => {
                 self.flight.push(Sent::ServiceRequest);
-                self.flight.handed_out();
+                self.flight.handed_out(self.facts.config.quirks);
             }
             ServiceRequest::Ours => {
                 let name = SERVICE.as_bytes();
@@ -244,6 +244,13 @@ impl UserAuthClient {
     }
 
     fn next_step(&mut self) -> Option<Step> {
+        let quirks = self.facts.config.quirks;
+        if quirks.swallows_after_dialogue && self.flight.has_left_dialogue() {
+            let cx = self.facts.context(self.questions, &self.plan);
+            if cx.requests_left > 0 {
+                return Some(self.methods.none.start(&cx));
+            }
+        }
         if !self.flight.awaits_verdict() && self.plan.allows(Method::PublicKey) {
             let cx = self.facts.context(self.questions, &self.plan);
             if cx.requests_left > 0

@@ -20,6 +20,7 @@ use alloc::vec::Vec;
 
 use crate::config::Pipelining;
 use crate::method::{Attempt, Earns};
+use crate::quirks::Quirks;
 use crate::report::RecordId;
 
 /// What is on its way, oldest first.
@@ -31,6 +32,12 @@ pub(crate) struct Flight {
     waiting: usize,
     /// A dialogue that we left. Until our next request has left, the server may still refuse it.
     abandoned: Option<RecordId>,
+    /// The same, where the server refuses it in any case, in front of its next reply.
+    refused_in_front: Option<RecordId>,
+    /// Whether the reply to the request behind a dialogue that we left is still to come: servers
+    /// differ in what they say, and with one request on its way it can't be taken for more than
+    /// that.
+    behind_dialogue: bool,
 }
 
 /// Something that was sent, and what to remember until its reply.
@@ -75,9 +82,11 @@ impl Flight {
 
     /// The caller has taken one out of the outbox. RFC 4252 section 5.1: "A request that requires
     /// further messages to be exchanged will be aborted by a subsequent request."
-    pub(crate) fn handed_out(&mut self) {
+    pub(crate) fn handed_out(&mut self, quirks: Quirks) {
         self.waiting = self.waiting.saturating_sub(1);
-        self.abandoned = None;
+        if let Some(record) = self.abandoned.take() {
+            self.refused_in_front = quirks.refuses_left_dialogues.then_some(record);
+        }
     }
 
     /// The one that the next reply answers.
@@ -87,11 +96,12 @@ impl Flight {
 
     /// Takes out the one that a reply answers; it comes back by `push` if its dialogue goes on.
     pub(crate) fn pop(&mut self) -> Option<Sent> {
-        if self.has_left() {
-            self.sent.pop_front()
-        } else {
-            None
+        if !self.has_left() {
+            return None;
         }
+        self.behind_dialogue = false;
+        self.refused_in_front = None;
+        self.sent.pop_front()
     }
 
     /// Puts the oldest one back: its reply is still to come.
@@ -129,6 +139,8 @@ impl Flight {
         let left = self.owed();
         self.waiting = 0;
         self.abandoned = None;
+        self.refused_in_front = None;
+        self.behind_dialogue = false;
         self.sent.drain(..).skip(left).find_map(|sent| match sent {
             Sent::Request(_, record, Part::Request) => Some(record),
             Sent::Request(..) | Sent::ServiceRequest => None,
@@ -137,16 +149,25 @@ impl Flight {
 
     pub(crate) fn abandon(&mut self, record: RecordId) {
         self.abandoned = Some(record);
+        self.behind_dialogue = true;
     }
 
-    /// The dialogue that we left, if the server can still refuse it.
+    /// Whether our latest dialogue was left, and nothing sent since.
+    pub(crate) fn has_left_dialogue(&self) -> bool {
+        self.behind_dialogue && self.sent.is_empty()
+    }
+
+    /// The dialogue that we left, if it is what the server refuses now.
     pub(crate) fn take_abandoned(&mut self) -> Option<RecordId> {
-        self.abandoned.take()
+        match self.oldest() {
+            Some(_) => self.refused_in_front.take(),
+            None => self.abandoned.take(),
+        }
     }
 
     /// What may be sent now.
     pub(crate) fn room(&self, policy: Pipelining) -> Room {
-        let Pipelining::Opening { queries } = policy else {
+        let Pipelining::Opening { queries } = policy.unless(self.behind_dialogue) else {
             return if self.sent.is_empty() {
                 Room::Anything
             } else {

@@ -29,6 +29,18 @@ pub struct Quirks {
     ///
     /// Servers of the SSH-2 drafts, such as OpenSSH before 2.3 (`SSH_OLD_SESSIONID` in compat.c).
     pub bare_session_id: bool,
+    /// When we leave a dialogue (RFC 4252 section 5.1: "A request that requires further messages to
+    /// be exchanged will be aborted by a subsequent request"), the refusal that the server sends is
+    /// for the dialogue, and the subsequent request is never answered. A `none` is sent to it in
+    /// vain, so that nothing of worth is lost.
+    ///
+    /// Go's x/crypto/ssh and ProFTPD's mod_sftp.
+    pub swallows_after_dialogue: bool,
+    /// When we leave a dialogue, the server refuses it and answers the subsequent request as well,
+    /// although "A SSH_MSG_USERAUTH_FAILURE message MUST NOT be sent for an aborted method".
+    ///
+    /// ssh2 for Node.
+    pub refuses_left_dialogues: bool,
 }
 
 impl Quirks {
@@ -39,16 +51,18 @@ impl Quirks {
         let software = version
             .strip_prefix("SSH-2.0-")
             .or_else(|| version.strip_prefix("SSH-1.99-"));
-        let Some(release) = software.and_then(|name| name.strip_prefix("OpenSSH_")) else {
+        let Some(software) = software else {
             return Self::default();
         };
-        let Some((major, minor)) = numbers(release) else {
-            return Self::default();
-        };
+        let is_of = |name: &str| software.starts_with(name);
+        let release = software.strip_prefix("OpenSSH_").and_then(numbers);
+        let between = |from, to| release.is_some_and(|release| (from..to).contains(&release));
         Self {
-            unlisted_rsa_sha2: (major, minor) == (7, 4),
-            rsa_certificates_by_type: major == 7 && (2..=7).contains(&minor),
-            bare_session_id: major < 2 || (major == 2 && minor < 3),
+            unlisted_rsa_sha2: between((7, 4), (7, 5)),
+            rsa_certificates_by_type: between((7, 2), (7, 8)),
+            bare_session_id: between((0, 0), (2, 3)),
+            swallows_after_dialogue: software == "Go" || is_of("mod_sftp"),
+            refuses_left_dialogues: is_of("ssh2js"),
         }
     }
 }
@@ -71,6 +85,15 @@ mod tests {
             unlisted_rsa_sha2: list,
             rsa_certificates_by_type: certificates,
             bare_session_id: session,
+            ..Quirks::default()
+        };
+        let swallows = Quirks {
+            swallows_after_dialogue: true,
+            ..Quirks::default()
+        };
+        let refuses = Quirks {
+            refuses_left_dialogues: true,
+            ..Quirks::default()
         };
         for (version, expected) in [
             ("SSH-2.0-OpenSSH_7.4", quirks(true, true, false)),
@@ -88,6 +111,10 @@ mod tests {
             ("SSH-2.0-OpenSSH_", quirks(false, false, false)),
             ("SSH-2.0-dropbear_2022.83", quirks(false, false, false)),
             ("OpenSSH_7.4", quirks(false, false, false)),
+            ("SSH-2.0-Go", swallows),
+            ("SSH-2.0-Gogs", quirks(false, false, false)),
+            ("SSH-2.0-mod_sftp/1.1.1", swallows),
+            ("SSH-2.0-ssh2js1.17.0", refuses),
         ] {
             assert_eq!(Quirks::of_server(version), expected, "{version}");
         }

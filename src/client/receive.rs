@@ -142,9 +142,7 @@ impl UserAuthClient {
     }
 
     fn on_failure(&mut self, failure: &Failure<'_>) -> Result<(), ProtocolErrorKind> {
-        if self.flight.oldest().is_none()
-            && let Some(record) = self.flight.take_abandoned()
-        {
+        if let Some(record) = self.flight.take_abandoned() {
             return self.on_late_refusal(record, failure);
         }
         let (attempt, record) = self.answered_by_failure()?;

@@ -27,7 +27,8 @@ fn what_is_no_transcript_says_where_and_why() {
         (
             "config quirk none",
             1,
-            "quirk: \"none\" is none of unlisted-rsa-sha2, rsa-certificates-by-type, bare-session-id",
+            "quirk: \"none\" is none of unlisted-rsa-sha2, rsa-certificates-by-type, bare-session-id, \
+             swallows-after-dialogue, refuses-left-dialogues",
         ),
         (
             "config mechanisms krb4",

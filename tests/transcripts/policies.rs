@@ -67,6 +67,10 @@ transcripts! {
     early_password_unencrypted
     early_password_unlisted_while_asked
     early_password_without_pipelining
+    leave_dialogue_refused_too
+    leave_dialogue_refused_too_or_not
+    leave_dialogue_swallowed
+    leave_dialogue_then_one_key
     off_favourite_first
     one_by_one_after_slow_refusals
     opening_accept_twice

@@ -118,7 +118,7 @@ fn the_user_learns_why() {
             vec![password(), disconnect("Go away.\u{1b}[2J")],
         ),
         (
-            "the connection was lost, with 1 request unanswered",
+            "the connection was lost after 1 refusal, with 1 request unanswered",
             vec![password()],
         ),
         (

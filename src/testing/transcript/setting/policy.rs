@@ -16,6 +16,8 @@ pub(crate) enum Quirk {
     UnlistedRsaSha2,
     RsaCertificatesByType,
     BareSessionId,
+    SwallowsAfterDialogue,
+    RefusesLeftDialogues,
 }
 
 impl Quirk {
@@ -25,11 +27,15 @@ impl Quirk {
             unlisted_rsa_sha2,
             rsa_certificates_by_type,
             bare_session_id,
+            swallows_after_dialogue,
+            refuses_left_dialogues,
         } = quirks;
         match self {
             Self::UnlistedRsaSha2 => *unlisted_rsa_sha2 = true,
             Self::RsaCertificatesByType => *rsa_certificates_by_type = true,
             Self::BareSessionId => *bare_session_id = true,
+            Self::SwallowsAfterDialogue => *swallows_after_dialogue = true,
+            Self::RefusesLeftDialogues => *refuses_left_dialogues = true,
         }
     }
 }
@@ -63,6 +69,8 @@ pub(crate) const QUIRK: &Table<Quirk> = &[
     ("unlisted-rsa-sha2", Quirk::UnlistedRsaSha2),
     ("rsa-certificates-by-type", Quirk::RsaCertificatesByType),
     ("bare-session-id", Quirk::BareSessionId),
+    ("swallows-after-dialogue", Quirk::SwallowsAfterDialogue),
+    ("refuses-left-dialogues", Quirk::RefusesLeftDialogues),
 ];
 pub(crate) const CHOICE: &Table<MethodChoice> =
     &[("order", MethodChoice::Order), ("ask", MethodChoice::Ask)];
