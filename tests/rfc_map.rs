@@ -3,7 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+
+#[path = "rfc_map/names.rs"]
+mod names;
+
+use names::{Column, check_names, root, sources};
 
 /// The documents, in their order.
 const DOCUMENTS: [&str; 6] = [
@@ -25,138 +29,6 @@ const REASONS: [&str; 5] = [
     "not done: ",
     "no test: ",
 ];
-
-/// Its functions are called by the exhaustive search on every state and every edge.
-const PROMISES: &str = "src/client/model/promises.rs";
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// The text of a file of this repository. A packaged crate comes without `interop`; what is said
-/// of that can't be checked there.
-enum File {
-    Found(String),
-    Missing,
-    NotPackaged,
-}
-
-fn read(path: &str) -> File {
-    if path.starts_with("interop/") && !root().join("interop").is_dir() {
-        return File::NotPackaged;
-    }
-    fs::read_to_string(root().join(path)).map_or(File::Missing, File::Found)
-}
-
-/// All sources of the crate, for the names that stand in a sentence.
-fn sources() -> String {
-    let mut text = String::new();
-    let mut folders: Vec<PathBuf> = vec![root().join("src")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|kind| kind == "rs") {
-                text.push_str(&fs::read_to_string(&path).unwrap());
-            }
-        }
-    }
-    text
-}
-
-/// Whether a line of code, not of a comment, has `name` behind one of the keywords.
-fn defines(line: &str, keywords: &[&str], name: &str) -> bool {
-    let code = line.trim_start();
-    let is_end = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
-    let defined_by = |keyword: &&str| {
-        code.split_once(&format!("{keyword} {name}"))
-            .is_some_and(|(front, rest)| {
-                is_end(rest)
-                    && front
-                        .chars()
-                        .all(|c| c.is_alphabetic() || "() ".contains(c))
-            })
-    };
-    !code.starts_with("//") && keywords.iter().any(defined_by)
-}
-
-/// What a function or type `file: name` is missing.
-fn missing_item(path: &str, name: &str) -> Option<String> {
-    const KEYWORDS: [&str; 6] = ["fn", "struct", "enum", "trait", "type", "const"];
-    match read(path) {
-        File::NotPackaged => None,
-        File::Missing => Some(format!("there is no file {path}")),
-        File::Found(text) => {
-            let found = text.lines().any(|line| defines(line, &KEYWORDS, name));
-            (!found).then(|| format!("there is no {name} in {path}"))
-        }
-    }
-}
-
-/// What a test `file: name` is missing.
-fn missing_test(path: &str, name: &str) -> Option<String> {
-    let text = match read(path) {
-        File::NotPackaged => return None,
-        File::Missing => return Some(format!("there is no file {path}")),
-        File::Found(text) => text,
-    };
-    let lines: Vec<&str> = text.lines().collect();
-    let place = lines.iter().position(|line| defines(line, &["fn"], name));
-    let Some((before, _)) = place.and_then(|place| lines.split_at_checked(place)) else {
-        return Some(format!("there is no test {name} in {path}"));
-    };
-    let mut attributes = before.iter().rev().map(|line| line.trim());
-    let is_test = attributes
-        .by_ref()
-        .take_while(|line| line.starts_with("#[") || line.starts_with("//"))
-        .any(|line| line == "#[test]");
-    (!is_test && path != PROMISES).then(|| format!("{name} in {path} is no test"))
-}
-
-/// The parts in backticks, which are names.
-fn names(text: &str) -> impl Iterator<Item = &str> {
-    text.split('`').skip(1).step_by(2)
-}
-
-fn missing_transcript(name: &str) -> Option<String> {
-    let path = root().join("tests/transcripts").join(name);
-    (!path.is_file()).then(|| format!("there is no transcript {name}"))
-}
-
-/// What is wrong with the names of a cell, and how many of them are places.
-fn check_names(cell: &str, column: Column, sources: &str) -> (usize, Vec<String>) {
-    let mut places = 0;
-    let mut wrong = Vec::new();
-    for name in names(cell) {
-        let transcript = name.ends_with(".txt").then(|| missing_transcript(name));
-        let place = name.split_once(": ").map(|(path, name)| match column {
-            Column::Where if path.starts_with("interop/") => missing_item(path, name),
-            Column::Where => missing_item(&format!("src/{path}"), name),
-            Column::Test => missing_test(path, name),
-        });
-        if let Some(missing) = transcript.or(place) {
-            places += 1;
-            wrong.extend(missing);
-        } else if name.starts_with("interop/") {
-            // A whole file, in a sentence.
-            let missing = matches!(read(name), File::Missing);
-            wrong.extend(missing.then(|| format!("there is no file {name}")));
-        } else {
-            // A word in a sentence, such as `Config::methods`.
-            let words = name.split("::");
-            let unknown = words.into_iter().find(|word| !sources.contains(word));
-            wrong.extend(unknown.map(|word| format!("nothing in src is called {word}")));
-        }
-    }
-    (places, wrong)
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Column {
-    Where,
-    Test,
-}
 
 fn check_cell(cell: &str, column: Column, sources: &str) -> Vec<String> {
     let (places, mut wrong) = check_names(cell, column, sources);

@@ -4,11 +4,16 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::indexing_slicing
+    clippy::indexing_slicing,
+    clippy::std_instead_of_alloc
 )]
 
+#[path = "conch/after.rs"]
+mod after;
 #[path = "conch/differences.rs"]
 mod differences;
+#[path = "conch/examples.rs"]
+mod examples;
 #[path = "conch/keys.rs"]
 mod keys;
 #[path = "conch/ours.rs"]
@@ -61,6 +66,16 @@ impl Comparison {
     }
 }
 
+/// What happens and is not listed, and what is listed and does not happen.
+fn complaints(found: &[Difference], listed: &[Difference]) -> Vec<String> {
+    let not_listed = found.iter().filter(|each| !listed.contains(each));
+    let gone = listed.iter().filter(|each| !found.contains(each));
+    not_listed
+        .map(|difference| format!("not listed: {difference}"))
+        .chain(gone.map(|difference| format!("does not happen: {difference}")))
+        .collect()
+}
+
 #[test]
 fn packets_are_those_of_twisted_but_for_the_listed_differences() {
     let Some(twisted) = twisted::run() else {
@@ -74,12 +89,7 @@ fn packets_are_those_of_twisted_but_for_the_listed_differences() {
         found.add(script, &twisted[&script.name], &ours::run(script.clone()));
     }
     let listed = differences::listed();
-    let not_listed = found.differences.iter().filter(|d| !listed.contains(d));
-    let gone = listed.iter().filter(|d| !found.differences.contains(d));
-    let complaints: Vec<String> = not_listed
-        .map(|difference| format!("not listed: {difference}"))
-        .chain(gone.map(|difference| format!("does not happen: {difference}")))
-        .collect();
+    let complaints = complaints(&found.differences, &listed);
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
     // Written directly: the print macros' output is hidden when a test passes.
     let _unseen = writeln!(
@@ -141,4 +151,16 @@ fn every_kind_of_difference_is_found() {
         let rows: Vec<String> = differences.iter().map(ToString::to_string).collect();
         assert_eq!((packets, &rows[..]), (equal, &[row.to_owned()][..]));
     }
+}
+
+/// The list must be complete, and have nothing that is past.
+#[test]
+fn the_list_says_what_happens_and_nothing_else() {
+    let listed = differences::listed();
+    assert_eq!(complaints(&listed, &listed), [""; 0]);
+    let (first, rest) = listed.split_first().unwrap();
+    let missing = complaints(&listed, rest);
+    assert_eq!(missing, [format!("not listed: {first}")]);
+    let gone = complaints(rest, &listed);
+    assert_eq!(gone, [format!("does not happen: {first}")]);
 }

@@ -53,7 +53,9 @@ pub(crate) fn listed() -> Vec<Difference> {
 }
 
 fn parse(row: &str) -> Difference {
-    let inner = row.strip_prefix("| ").and_then(|row| row.strip_suffix(" |"));
+    let inner = row
+        .strip_prefix("| ")
+        .and_then(|row| row.strip_suffix(" |"));
     let cells: Vec<&str> = inner.unwrap_or(row).split(" | ").collect();
     let [script, step, twisted, ours] = cells[..] else {
         panic!("{row}");

@@ -10,7 +10,8 @@ use super::script::{bytes, string};
 const P256_GENERATOR: &str = "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296\
                               4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5";
 
-fn ed25519(name: &str) -> Option<PrivateKey> {
+/// A key with a private half, by its seed.
+pub(crate) fn ed25519(name: &str) -> Option<PrivateKey> {
     let mut seed = [0; 32];
     seed[..name.len()].copy_from_slice(name.as_bytes());
     name.starts_with("ed")

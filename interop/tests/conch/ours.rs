@@ -49,13 +49,13 @@ pub(crate) fn run(script: Script) -> Vec<Vec<Event>> {
     all
 }
 
-fn session() -> Session {
+pub(crate) fn session() -> Session {
     let id: Vec<u8> = (0..32).collect();
     Session::encrypted(id)
 }
 
 /// As README.md says under "What is compatible".
-fn config(script: &Script) -> Config {
+pub(crate) fn config(script: &Script) -> Config {
     let mut limits = Limits::default();
     limits.max_password_tries = 64;
     limits.max_keyboard_interactive_tries = 64;

@@ -1,6 +1,7 @@
 //! Twisted's class on the scripts, by `interop/conch/driver.py`.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,34 +14,41 @@ use super::words::Event;
 const INSTALL: &str = "run interop/servers/setup";
 
 /// The Python that `interop/servers/setup` makes.
-fn python() -> PathBuf {
+fn interpreter() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/servers/python/bin/python")
 }
 
 /// What happens upon each step of each script. `None` without Twisted, which is said aloud; in CI
 /// it is a failure.
 pub(crate) fn run() -> Option<HashMap<String, Vec<Vec<Event>>>> {
+    Some(parse(&python("driver.py", &files())?))
+}
+
+/// What a program of `interop/conch` prints. `None` without Twisted, as above.
+pub(crate) fn python(program: &str, arguments: &[impl AsRef<OsStr>]) -> Option<String> {
     if !has_twisted() {
         assert!(!in_ci(), "this test needs Twisted Conch: {INSTALL}");
         // Written directly: the print macros' output is hidden when a test passes.
         let _unseen = writeln!(
             std::io::stderr(),
-            "SKIPPED-NO-TWISTED: the comparison was not run: {INSTALL}"
+            "SKIPPED-NO-TWISTED: nothing was compared with {program}: {INSTALL}"
         );
         return None;
     }
-    let output = Command::new(python())
-        .arg(place().join("driver.py"))
-        .args(files())
+    let output = Command::new(interpreter())
+        // No compiled files beside the sources.
+        .arg("-B")
+        .arg(place().join(program))
+        .args(arguments)
         .output()
         .unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
-    Some(parse(&String::from_utf8(output.stdout).unwrap()))
+    Some(String::from_utf8(output.stdout).unwrap())
 }
 
 fn has_twisted() -> bool {
-    let found = Command::new(python())
+    let found = Command::new(interpreter())
         .args(["-c", "import twisted.conch.ssh.userauth"])
         .output();
     found.is_ok_and(|output| output.status.success())

@@ -82,21 +82,28 @@ fn describe(payload: &[u8]) -> String {
         }
         3 => format!("unimplemented {}", fields.number()),
         5 => format!("service-request {}", fields.text()),
-        50 => {
-            let (_user, _service, method) = (fields.string(), fields.string(), fields.text());
-            match method.as_str() {
-                "none" => "none".to_owned(),
-                "publickey" => publickey(&mut fields),
-                "password" => password(&mut fields),
-                other => other.to_owned(),
-            }
-        }
+        50 => request(&mut fields),
         61 => {
             let count = fields.number();
             let answers: Vec<String> = (0..count).map(|_| fields.text()).collect();
             format!("answers {answers:?}")
         }
         other => panic!("nobody sends {other}"),
+    }
+}
+
+fn request(fields: &mut Fields<'_>) -> String {
+    let (user, service) = (fields.text(), fields.text());
+    let method = fields.text();
+    let request = match method.as_str() {
+        "publickey" => publickey(fields),
+        "password" => password(fields),
+        _ => method,
+    };
+    if (user.as_str(), service.as_str()) == ("alice", "ssh-connection") {
+        request
+    } else {
+        format!("{request} as \"{user}\" for {service}")
     }
 }
 
@@ -115,10 +122,7 @@ fn publickey(fields: &mut Fields<'_>) -> String {
     if signature.is_empty() {
         return format!("signed {name} {algorithm}, empty");
     }
-    format!(
-        "signed {name} {algorithm}, by {}",
-        Fields(signature).text()
-    )
+    format!("signed {name} {algorithm}, by {}", Fields(signature).text())
 }
 
 fn password(fields: &mut Fields<'_>) -> String {
