@@ -12,6 +12,9 @@ use names::{Column, check_names, root, sources};
 /// So many facts were written down.
 const ROWS: usize = 120;
 
+/// The head of the guide.
+const HEADS: [&str; 2] = ["| Twisted Conch | here |", "| --- | --- |"];
+
 /// How the third cell begins: what becomes of the fact, and whether it needs a reason, and places
 /// and tests.
 const VERDICTS: [(&str, bool, bool); 3] = [
@@ -31,7 +34,7 @@ fn check_row(row: &str, sources: &str) -> Vec<String> {
     let [_, fact, here, places, tests] = &cells[..] else {
         return vec![format!("{} cells in place of 5", cells.len())];
     };
-    let mut wrong = Vec::new();
+    let (_, mut wrong) = check_names(here, Column::Where, sources);
     if cells.iter().any(|cell| cell.is_empty()) {
         wrong.push("an empty cell".to_owned());
     }
@@ -77,7 +80,7 @@ fn every_row_is_there_and_what_it_names() {
         let complaints = if line.starts_with("| TW") && !line.starts_with("| TW |") {
             numbers.extend(cells(line).first().map(ToString::to_string));
             check_row(line, &sources)
-        } else if line.starts_with("| `") {
+        } else if cells(line).len() == 2 && !HEADS.contains(&line) {
             guide += 1;
             check_guide(line, &sources)
         } else {
@@ -89,7 +92,7 @@ fn every_row_is_there_and_what_it_names() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     let expected: Vec<String> = (1..=ROWS).map(|number| format!("TW{number}")).collect();
     assert_eq!(numbers, expected);
-    assert!(guide >= 15, "the guide has {guide} rows");
+    assert!(guide >= 20, "the guide has {guide} rows");
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
     python driver.py scripts/*.txt
 
-A line of the output is `== NAME` (the next script) or the number of a step and an event: a packet in
-hex, `started NAME` (the service behind the login) or `raised NAME` (an exception left the packet
-handler, upon which a reactor closes the connection). Step 0 is the beginning; each `S` or `A` line
-of a script is a step.
+The first line of the output is Twisted's version. Each other one is `== NAME` (the next script) or
+the number of a step and an event: a packet in hex, `started NAME` (the service behind the login) or
+`raised NAME` (an exception left the packet handler, upon which a reactor closes the connection).
+Step 0 is the beginning; each `S` or `A` line of a script is a step.
 
 The classes are Twisted's own, the transport's client included; only its `sendPacket` is ours.
 README.md says how a script is written.
@@ -16,6 +16,7 @@ import re
 import struct
 import sys
 
+import twisted
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from twisted.conch.ssh import keys, service, transport, userauth
 from twisted.conch.ssh.common import NS
@@ -275,6 +276,7 @@ def read(path):
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8")
+    print("Twisted", twisted.__version__)
     for path in sys.argv[1:]:
         for each in list(read(path)):
             print("==", each.name)

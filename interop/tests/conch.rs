@@ -94,7 +94,8 @@ fn packets_are_those_of_twisted_but_for_the_listed_differences() {
     // Written directly: the print macros' output is hidden when a test passes.
     let _unseen = writeln!(
         std::io::stderr(),
-        "CONCH: {} scripts, {} packets equal, {} listed differences",
+        "CONCH: {}: {} scripts, {} packets equal, {} listed differences",
+        twisted::VERSION,
         scripts.len(),
         found.equal_packets,
         listed.len()

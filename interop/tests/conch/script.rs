@@ -6,6 +6,17 @@ use std::path::{Path, PathBuf};
 
 use super::keys;
 
+/// The other lines of a head.
+const HEAD: [&str; 7] = [
+    "user",
+    "service",
+    "keys",
+    "sign",
+    "passwords",
+    "late",
+    "ours",
+];
+
 /// Where the scripts, the driver and the list of differences are.
 pub(crate) fn place() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("conch")
@@ -153,7 +164,8 @@ impl Script {
                 self.queue("new").push_back(new.clone());
             }
             head => {
-                assert!(!self.head.contains_key(head), "{head} twice: {line}");
+                assert!(HEAD.contains(&head), "{}: {line}", self.name);
+                assert!(!self.head.contains_key(head), "twice: {line}");
                 self.queue(head).extend(rest);
             }
         }

@@ -13,6 +13,12 @@ use super::words::Event;
 
 const INSTALL: &str = "run interop/servers/setup";
 
+/// What the page and the list of differences are about; the setup pins it.
+pub(crate) const VERSION: &str = "Twisted 26.10.0";
+
+/// What happens upon each step, for each script.
+type Run = HashMap<String, Vec<Vec<Event>>>;
+
 /// The Python that `interop/servers/setup` makes.
 fn interpreter() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/servers/python/bin/python")
@@ -20,8 +26,11 @@ fn interpreter() -> PathBuf {
 
 /// What happens upon each step of each script. `None` without Twisted, which is said aloud; in CI
 /// it is a failure.
-pub(crate) fn run() -> Option<HashMap<String, Vec<Vec<Event>>>> {
-    Some(parse(&python("driver.py", &files())?))
+pub(crate) fn run() -> Option<Run> {
+    let output = python("driver.py", &files())?;
+    let (version, events) = output.split_once('\n').unwrap();
+    assert_eq!(version, VERSION, "another version: {INSTALL}");
+    Some(parse(events))
 }
 
 /// What a program of `interop/conch` prints. `None` without Twisted, as above.
@@ -54,9 +63,9 @@ fn has_twisted() -> bool {
     found.is_ok_and(|output| output.status.success())
 }
 
-fn parse(output: &str) -> HashMap<String, Vec<Vec<Event>>> {
+fn parse(output: &str) -> Run {
     let lengths = scripts().into_iter().map(|s| (s.name, s.titles.len()));
-    let mut all: HashMap<String, Vec<Vec<Event>>> = lengths
+    let mut all: Run = lengths
         .map(|(name, length)| (name, vec![Vec::new(); length]))
         .collect();
     let mut run = 0;
