@@ -1,0 +1,169 @@
+//! What the pages say twice, or of the code, is true: names of functions and tests, the oldest
+//! Rust, the features, links to other pages.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::fs;
+
+#[path = "rfc_map/names.rs"]
+mod names;
+
+use names::{Column, check_names, root, sources};
+
+fn page(name: &str) -> String {
+    fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The cells of the rows of tables, without their heads and rules.
+fn rows(page: &str) -> impl Iterator<Item = Vec<&str>> {
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| "));
+    rows.filter(|row| !row.starts_with("---")).map(cells)
+}
+
+fn cells(row: &str) -> Vec<&str> {
+    let row = row.strip_suffix(" |").unwrap_or(row);
+    row.split(" | ").collect()
+}
+
+/// Every promise and every incident names a place and a test, and these are there.
+#[test]
+fn the_page_about_security_names_what_is_there() {
+    let page = page("docs/security.md");
+    let sources = sources();
+    let mut wrong = Vec::new();
+    let mut tests = 0;
+    for cells in rows(&page) {
+        let [_, .., places, named] = &cells[..] else {
+            continue;
+        };
+        let is_named = named.contains(".rs: ") || named.contains(".txt");
+        if !is_named {
+            continue;
+        }
+        let (_, missing) = check_names(places, Column::Where, &sources);
+        wrong.extend(missing);
+        let (found, missing) = check_names(named, Column::Test, &sources);
+        wrong.extend(missing);
+        tests += found;
+    }
+    assert_eq!(wrong, [""; 0]);
+    let (_, incidents) = page.split_once("## What others stumbled over").unwrap();
+    let (incidents, _) = incidents.split_once("\n## ").unwrap();
+    for cells in rows(incidents).skip(1) {
+        assert_eq!(cells.len(), 4, "{cells:?}");
+        assert!(cells.last().unwrap().contains(".rs: "), "{cells:?}");
+    }
+    assert!(tests > 25, "only {tests} tests are named");
+}
+
+/// Ours in the table of the README is shown by tests, one for each row.
+#[test]
+fn the_readme_names_what_is_there() {
+    let page = page("README.md");
+    let (_, table) = page.split_once("## What it can do").unwrap();
+    let (table, behind) = table.split_once("Ours, row by row: ").unwrap();
+    let (named, _) = behind.split_once("\n\n").unwrap();
+    // Without the head.
+    assert_eq!(rows(table).count() - 1, named.split(',').count());
+    for name in named.split('`').skip(1).step_by(2) {
+        let folder = if name.ends_with(".txt") {
+            "tests/transcripts"
+        } else {
+            ""
+        };
+        // A packaged crate comes without what is not part of it.
+        let is_packaged = !root().join("interop").is_dir();
+        let exists = root().join(folder).join(name).exists();
+        assert!(exists || is_packaged, "{name}");
+    }
+}
+
+/// The value of `key = "…"` in the first section of `Cargo.toml` that has it.
+fn of_manifest(key: &str) -> String {
+    let manifest = page("Cargo.toml");
+    let line = manifest.lines().find_map(|line| line.strip_prefix(key));
+    let value = line.and_then(|rest| rest.split('"').nth(1));
+    value
+        .unwrap_or_else(|| panic!("{key} is not in Cargo.toml"))
+        .to_owned()
+}
+
+#[test]
+fn the_oldest_rust_is_the_same_everywhere() {
+    let oldest = of_manifest("rust-version");
+    let said = format!("Rust {oldest} or newer");
+    assert!(page("README.md").contains(&said), "README.md lacks: {said}");
+}
+
+/// The features of `Cargo.toml`, of the README and of the crate's own page are the same.
+#[test]
+fn the_features_are_the_same_everywhere() {
+    let manifest = page("Cargo.toml");
+    let (_, features) = manifest.split_once("[features]\n").unwrap();
+    let (features, _) = features.split_once("\n[").unwrap();
+    let features = features.lines().filter(|line| !line.starts_with('#'));
+    let features = features.filter_map(|line| Some(line.split_once(" = ")?.0));
+    let features: Vec<&str> = features.filter(|name| *name != "default").collect();
+    assert!(features.len() >= 4, "{features:?}");
+    let (readme, library) = (page("README.md"), page("src/lib.rs"));
+    for name in &features {
+        for (page, text) in [("README.md", &readme), ("src/lib.rs", &library)] {
+            assert!(text.contains(&format!("- `{name}`")), "{page} lacks {name}");
+        }
+    }
+}
+
+/// A link to another page, or to a part of one, leads somewhere.
+#[test]
+fn links_lead_somewhere() {
+    let mut pages = vec!["README.md".to_owned(), "tests/README.md".to_owned()];
+    if root().join("CONTRIBUTING.md").is_file() {
+        pages.push("CONTRIBUTING.md".to_owned());
+    }
+    for entry in fs::read_dir(root().join("docs")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name.ends_with(".md") {
+            pages.push(format!("docs/{name}"));
+        }
+    }
+    let is_whole = root().join("interop").is_dir();
+    let mut broken = Vec::new();
+    for name in &pages {
+        let text = page(name);
+        let folder = root().join(name).parent().unwrap().to_owned();
+        for link in text.split("](").skip(1) {
+            let Some((link, _)) = link.split_once(')') else {
+                continue;
+            };
+            if link.contains("://") {
+                continue;
+            }
+            let (path, part) = link.split_once('#').unwrap_or((link, ""));
+            let target = if path.is_empty() {
+                root().join(name)
+            } else {
+                folder.join(path)
+            };
+            // A packaged crate has neither the servers nor the benchmarks.
+            if !target.exists() && is_whole {
+                broken.push(format!("{name}: {link}"));
+            } else if !part.is_empty() && target.extension().is_some_and(|kind| kind == "md") {
+                let there = fs::read_to_string(&target).unwrap();
+                let heads = there.lines().filter(|line| line.starts_with('#'));
+                let mut anchors = heads.map(anchor);
+                if !anchors.any(|own| own == part) {
+                    broken.push(format!("{name}: {link}"));
+                }
+            }
+        }
+    }
+    assert_eq!(broken, [""; 0]);
+}
+
+/// The anchor of a heading, as the usual viewers make it.
+fn anchor(heading: &str) -> String {
+    let title = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = title
+        .chars()
+        .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+}
