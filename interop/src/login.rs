@@ -11,6 +11,7 @@ mod agent;
 mod channel;
 mod converse;
 mod demo;
+mod diagram;
 mod failure;
 mod files;
 mod keys;
@@ -63,7 +64,7 @@ fn run(arguments: impl Iterator<Item = OsString>) -> Result<u8, Failure> {
             say(options::HELP.trim_end());
             Ok(0)
         }
-        Request::Demo(colour) => demo::run(colour),
+        Request::Demo(flags) => demo::run(&flags),
         Request::Login(options) => remote::run(&options),
     }
 }

@@ -75,6 +75,25 @@ fn without_arguments_it_shows_a_login() {
     assert!(!ran.out.contains('\x1b'));
 }
 
+/// As Mermaid and as SVG, with the same words.
+#[test]
+fn the_conversation_can_be_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let stem = folder.path().join("login");
+    let ran = User::new().run(&["--diagram", stem.to_str().unwrap()]);
+    ran.expect(0);
+    let read = |ending| std::fs::read_to_string(stem.with_extension(ending)).unwrap();
+    let (mermaid, picture) = (read("mmd"), read("svg"));
+    assert!(mermaid.starts_with("sequenceDiagram\n"), "{mermaid}");
+    assert!(picture.starts_with("<svg "), "{picture}");
+    let words = mermaid.lines().filter_map(|line| line.split_once(": "));
+    let words: Vec<&str> = words.flat_map(|(_, text)| text.split("<br/>")).collect();
+    assert!(words.len() > 10, "{mermaid}");
+    for text in words {
+        assert!(picture.contains(text), "{text}\n{picture}");
+    }
+}
+
 /// `script` gives the command a terminal.
 #[test]
 fn colours_are_for_terminals_that_want_them() {

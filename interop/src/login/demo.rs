@@ -10,13 +10,14 @@ use ssh_userauth::{
 };
 
 use crate::embedded::{EmbeddedPolicy, EmbeddedServer, demo_key};
-use crate::login::channel;
 use crate::login::converse::{Caller, Said, converse};
 use crate::login::failure::{Explain, Failure};
 use crate::login::ladder::Ladder;
-use crate::login::look::{Colour, Look};
+use crate::login::look::Look;
+use crate::login::options::Flags;
 use crate::login::remote::{leave, leave_after};
 use crate::login::text;
+use crate::login::{channel, diagram};
 use crate::transport::{ClientConfig, HostKeyRefused, Transport};
 
 /// What failures are about.
@@ -25,7 +26,7 @@ const EXPLAIN: Explain<'static> = Explain {
 };
 
 /// Logs in and shows it.
-pub(super) fn run(colour: Colour) -> Result<u8, Failure> {
+pub(super) fn run(flags: &Flags) -> Result<u8, Failure> {
     let unusable = |_| Failure::Setup("the demonstration's key can't be used".to_owned());
     let key = demo_key("demonstration key")?;
     let identity = Identity::try_from(&key).map_err(unusable)?;
@@ -33,7 +34,7 @@ pub(super) fn run(colour: Colour) -> Result<u8, Failure> {
     let mut transport = connect(&server, stream)?;
     let handshake = transport.round_trips();
     let out = stdout();
-    let look = Look::new(colour, out.is_terminal());
+    let look = Look::new(flags.colour, out.is_terminal());
     let mut ladder = Ladder::new(Box::new(out), look);
     introduce(&mut ladder, &server, &transport);
 
@@ -48,6 +49,9 @@ pub(super) fn run(colour: Colour) -> Result<u8, Failure> {
     };
     let mut shown = Some(ladder);
     let result = converse(&mut auth, &mut transport, &mut script, &mut shown);
+    if let Some(stem) = &flags.diagram {
+        diagram::write(stem, auth.report())?;
+    }
     let done = result.map_err(|error| {
         leave_after(&mut transport, &error);
         EXPLAIN.login(&error, auth.report(), &[])

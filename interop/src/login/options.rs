@@ -11,7 +11,7 @@ use crate::login::failure::Failure;
 use crate::login::look::Colour;
 
 pub(super) const HELP: &str = "\
-Usage: login [--no-color]
+Usage: login [--no-color] [--diagram STEM]
        login [options] [user@]host[:port] [command]
 
 Without a host: logs in to a server inside this process and prints the
@@ -24,6 +24,7 @@ wrong is one line on standard error and exit status 255.
                         the usual files; may be repeated
   -l USER, -p PORT      as in user@host:port
   -v, --verbose         print the conversation on standard error
+  --diagram STEM        write the conversation to STEM.mmd (Mermaid) and STEM.svg
   --known-hosts FILE    the only known_hosts file to read and to add to
   --no-color            no colours; so does NO_COLOR in the environment
   -o NAME=VALUE         one of
@@ -55,7 +56,7 @@ SSH_ASKPASS_REQUIRE is `force` or `prefer`.
 #[derive(Debug)]
 pub(super) enum Request {
     Help,
-    Demo(Colour),
+    Demo(Box<Flags>),
     Login(Box<Options>),
 }
 
@@ -93,6 +94,7 @@ pub(super) struct Flags {
     pub(super) password_tries: Option<u32>,
     pub(super) connect_timeout: Duration,
     pub(super) verbose: bool,
+    pub(super) diagram: Option<PathBuf>,
     pub(super) colour: Colour,
 }
 
@@ -112,6 +114,7 @@ impl Default for Flags {
             password_tries: None,
             connect_timeout: Duration::from_secs(30),
             verbose: false,
+            diagram: None,
             colour: Colour::Auto,
         }
     }
@@ -134,6 +137,7 @@ fn parse_all(arguments: impl Iterator<Item = OsString>) -> Result<Request, lexop
             Arg::Short('h') | Arg::Long("help") => return Ok(Request::Help),
             Arg::Short('v') | Arg::Long("verbose") => flags.verbose = true,
             Arg::Long("no-color" | "no-colour") => flags.colour = Colour::Never,
+            Arg::Long("diagram") => flags.diagram = Some(parser.value()?.into()),
             Arg::Short('i') => flags.key_files.push(parser.value()?.into()),
             Arg::Short('l') => user = Some(parser.value()?.string()?),
             Arg::Short('p') => port = Some(parser.value()?.parse()?),
@@ -152,7 +156,7 @@ fn parse_all(arguments: impl Iterator<Item = OsString>) -> Result<Request, lexop
         return if user.is_some() || port.is_some() || !flags.key_files.is_empty() {
             Err("which host? See --help".into())
         } else {
-            Ok(Request::Demo(flags.colour))
+            Ok(Request::Demo(Box::new(flags)))
         };
     };
     let place = Place::parse(&destination)?;

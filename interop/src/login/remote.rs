@@ -19,7 +19,7 @@ use crate::login::look::Look;
 use crate::login::options::{Options, UnknownHost};
 use crate::login::person::Person;
 use crate::login::terminal::Asker;
-use crate::login::{FAILED, say, text, warn};
+use crate::login::{FAILED, diagram, say, text, warn};
 use crate::transport::wire::put_string;
 use crate::transport::{ClientConfig, HostKeyRefused, LowLatencyTcp, Transport};
 
@@ -64,6 +64,9 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
         watched: ladder.is_some(),
     };
     let result = converse(&mut auth, &mut transport, &mut person, &mut ladder);
+    if let Some(stem) = &options.flags.diagram {
+        diagram::write(stem, auth.report())?;
+    }
     let done = result.map_err(|error| {
         leave_after(&mut transport, &error);
         if person.watched {
