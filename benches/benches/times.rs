@@ -1,5 +1,7 @@
 //! How long everything takes, and how long that is beside the one signature of a login.
 
+#[path = "times/clock.rs"]
+mod clock;
 #[path = "times/codec.rs"]
 mod codec;
 #[path = "times/parts.rs"]
@@ -10,13 +12,15 @@ mod summary;
 use std::hint::black_box;
 use std::time::Duration;
 
+use clock::CpuTime;
 use criterion::{BatchSize, BenchmarkId, Criterion};
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use userauth_bench::{GROWING, all_methods};
 
 /// Short: there are many, and the table is to be had in minutes.
-fn criterion() -> Criterion {
+fn criterion() -> Criterion<CpuTime> {
     Criterion::default()
+        .with_measurement(CpuTime)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(1))
         .sample_size(40)
@@ -37,7 +41,7 @@ fn main() {
 }
 
 /// The floor: what no client can leave out.
-fn signature(criterion: &mut Criterion) {
+fn signature(criterion: &mut Criterion<CpuTime>) {
     let pair = Ed25519KeyPair::from_seed_unchecked(&[3; 32]).unwrap();
     black_box(pair.public_key());
     // As much as is signed for a key of this type.
@@ -49,7 +53,7 @@ fn signature(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn conversations(criterion: &mut Criterion) {
+fn conversations(criterion: &mut Criterion<CpuTime>) {
     let mut group = criterion.benchmark_group("login");
     for conversation in all_methods() {
         group.bench_function(conversation.name(), |b| b.iter(|| conversation.run()));
@@ -68,7 +72,7 @@ fn conversations(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn growing(criterion: &mut Criterion) {
+fn growing(criterion: &mut Criterion<CpuTime>) {
     for (name, of) in GROWING {
         let mut group = criterion.benchmark_group(name);
         for count in [1, 10, 100, 1000] {

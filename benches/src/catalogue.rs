@@ -219,6 +219,7 @@ fn for_many(config: Config) -> Config {
     limits.max_requests = 1024;
     limits.max_prompts = 1024;
     limits.max_method_list_bytes = 64 * 1024;
+    limits.max_algorithm_list_bytes = 64 * 1024;
     let mut budget = AttemptBudget::default();
     budget.refusals = 2048;
     config.limits(limits).attempt_budget(budget)
@@ -304,8 +305,15 @@ pub fn algorithms(count: usize) -> Conversation {
     let mut list: Vec<String> = (1..count).map(|at| format!("a{at}@example.org")).collect();
     list.push("ssh-ed25519".to_owned());
     let info = sig_algs(list.join(",").as_bytes());
+    let server = vec![
+        accept(),
+        info,
+        failure(b"publickey", false),
+        pk_ok(0),
+        success(),
+    ];
     let name = format!("signature algorithms, {count}");
-    conversation(&name, plain, b"publickey", [info, pk_ok(0), success()]).keys(vec![key(0)])
+    Conversation::new(name, || for_many(plain()), server).keys(vec![key(0)])
 }
 
 /// What may be many, and the conversation with so many of it.

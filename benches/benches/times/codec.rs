@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::hint::black_box;
 
+use crate::clock::CpuTime;
 use criterion::Criterion;
 use ssh_userauth::wire::{
     ClientMessage, GssapiMethod, GssapiMicData, HostBasedSignatureData, InfoRequest,
@@ -49,7 +50,7 @@ fn split_string(bytes: &[u8]) -> (&[u8], &[u8]) {
     rest.split_at(usize::try_from(length).unwrap())
 }
 
-pub(crate) fn bench(criterion: &mut Criterion) {
+pub(crate) fn bench(criterion: &mut Criterion<CpuTime>) {
     let (theirs, ours) = messages();
     let mut group = criterion.benchmark_group("read");
     for (name, packet) in &theirs {
@@ -74,7 +75,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
 }
 
 /// What is signed.
-fn signed(criterion: &mut Criterion) {
+fn signed(criterion: &mut Criterion<CpuTime>) {
     let publickey = PublicKeySignatureData {
         session_id: &[7; 32],
         user: b"alice",

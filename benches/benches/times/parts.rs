@@ -2,12 +2,13 @@
 
 use std::hint::black_box;
 
+use crate::clock::CpuTime;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
 use ssh_userauth::wire::ServerMessage;
 use ssh_userauth::{Action, Identity, NeedPublicKey, ServerText, UserAuthClient};
 use userauth_bench::asking_for_keys;
 
-pub(crate) fn bench(criterion: &mut Criterion) {
+pub(crate) fn bench(criterion: &mut Criterion<CpuTime>) {
     choice(criterion);
     display(criterion);
     hostile(criterion);
@@ -15,7 +16,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
 
 /// From the offer of a key to its query in the outbox: the choice of the algorithm, one message
 /// written, one entry in the ledger. With a list of the server, and without.
-fn choice(criterion: &mut Criterion) {
+fn choice(criterion: &mut Criterion<CpuTime>) {
     let mut group = criterion.benchmark_group("offer of a key");
     for key_type in [
         "ssh-ed25519",
@@ -53,7 +54,7 @@ fn ask(is_listed: bool) -> (UserAuthClient, NeedPublicKey) {
     panic!("no key is asked for")
 }
 
-fn display(criterion: &mut Criterion) {
+fn display(criterion: &mut Criterion<CpuTime>) {
     let mut group = criterion.benchmark_group("display filter, 1 KiB");
     let texts = [
         ("ASCII", "Authorized uses only.\r\n".repeat(45)),
@@ -75,7 +76,7 @@ fn display(criterion: &mut Criterion) {
 }
 
 /// Decoding a packet of 256 KiB, and reading it once.
-fn hostile(criterion: &mut Criterion) {
+fn hostile(criterion: &mut Criterion<CpuTime>) {
     const LENGTH: usize = 256 * 1024;
     let list = |text: &[u8]| memory_check::failure(&text.repeat(LENGTH)[..LENGTH - 6], false);
     let mut group = criterion.benchmark_group("hostile, 256 KiB");
