@@ -7,8 +7,8 @@ use memory_check::{
     success,
 };
 use ssh_userauth::{
-    AttemptBudget, ClientHost, Config, Discovery, Identity, Limits, Method, Pipelining,
-    ServiceRequest, Session, UserAuthClient,
+    AttemptBudget, ClientHost, Config, Discovery, EarlyPassword, Identity, Limits, Method,
+    Pipelining, ServiceRequest, Session, UserAuthClient,
 };
 
 use crate::Conversation;
@@ -109,8 +109,10 @@ pub fn all_methods() -> Vec<Conversation> {
         publickey_pipelined(),
         publickey_unprompted(),
         password(),
+        password_pipelined(),
         password_change(),
         keyboard_interactive(),
+        keyboard_interactive_pipelined(),
         hostbased(),
         gssapi(),
         own_method(),
@@ -155,6 +157,23 @@ fn publickey_unprompted() -> Conversation {
     Conversation::new("publickey, no `none`", config, vec![pk_ok(0), success()])
         .keys(vec![key(0)])
         .session(|| Session::encrypted([7; 32]).service_request(ServiceRequest::Accepted))
+}
+
+/// The password goes with the service request, where the caller allows that.
+fn password_pipelined() -> Conversation {
+    let config = || {
+        pipelined()
+            .methods([Method::Password])
+            .early_password(EarlyPassword::InOpening)
+    };
+    Conversation::new("password, pipelined", config, vec![accept(), success()])
+}
+
+/// The method is begun with the service request.
+fn keyboard_interactive_pipelined() -> Conversation {
+    let config = || pipelined().methods([Method::KeyboardInteractive]);
+    let server = vec![accept(), one_prompt(), success()];
+    Conversation::new("keyboard-interactive, pipelined", config, server)
 }
 
 fn password_change() -> Conversation {
