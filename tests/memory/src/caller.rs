@@ -1,6 +1,9 @@
 //! A caller who answers everything, with the marker where a secret is asked for.
 
-use ssh_userauth::{Action, Answer, Config, Identity, Integrity, Method, Notice, Pipelining, ServiceRequest, Session, UserAuthClient};
+use ssh_userauth::{
+    Action, Answer, Config, Identity, Integrity, Method, Notice, Pipelining, ServiceRequest,
+    Session, UserAuthClient,
+};
 
 use crate::{KERBEROS, marked, string};
 
@@ -17,7 +20,8 @@ pub struct Caller {
 
 /// All methods; also one of the caller's own.
 pub fn all_methods() -> Config {
-    Config::new("u").pipelining(Pipelining::Off)
+    Config::new("u")
+        .pipelining(Pipelining::Off)
         .methods([
             Method::PublicKey,
             Method::KeyboardInteractive,
