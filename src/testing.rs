@@ -1,5 +1,45 @@
-//! For tests, those of this crate and yours: conversations written down as text (feature
-//! `testing`).
+//! For tests, those of this crate and yours (feature `testing`): servers, a user with an agent, and
+//! logins written down as text. No network, no cryptography, no clock; the same result every time.
+//!
+//! - [`PolicyServer`] behaves as a real server does: it has [`Account`]s and a [`Policy`], counts
+//!   failures as OpenSSH does, and differs from the RFCs where real servers do ([`ServerQuirks`]).
+//! - [`ScriptedServer`] says exactly what it is told to say, in [`Packet`]s.
+//! - [`Person`] answers what the client asks: has an [`Agent`] with [`FakeKey`]s, knows passwords,
+//!   hesitates, mistypes, refuses.
+//! - [`pair()`] joins a client with a server and a person, and counts round trips.
+//! - [`Recorder`] stands in the place of a client and writes its conversation down, without the
+//!   secrets in it.
+//! - [`Transcript`] is a conversation as text, which is a test by itself.
+//!
+//! All but the recorder use nothing of this crate that you could not use: it has to look into
+//! answers, which are opaque on purpose.
+//!
+//! ```
+//! use ssh_userauth::Method::{Password, PublicKey};
+//! use ssh_userauth::testing::{Account, FakeKey, Person, Policy, PolicyServer, pair};
+//! use ssh_userauth::{Config, Pipelining, Session};
+//!
+//! // A server that wants a key, then a password.
+//! let laptop = FakeKey::new("laptop");
+//! let account = Account::new("alice").key(laptop.identity()).password("hunter2");
+//! let policy = Policy::in_order([PublicKey, Password]);
+//! let mut server = PolicyServer::new([7; 32], policy).account(account);
+//! // A user who mistypes the password at first.
+//! let mut alice = Person::new().key(laptop).password("huntre2").password("hunter2");
+//!
+//! let config = Config::new("alice").pipelining(Pipelining::Opening { queries: 3 });
+//! let run = pair(config, Session::encrypted([7; 32]), &mut server, &mut alice)?;
+//! assert!(run.is_authenticated());
+//! assert_eq!(server.failures(), 1);
+//! // Query; signature; wrong password; right password.
+//! assert_eq!(run.round_trips(), 4);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The page "Testing your login flow" (`docs/testing.md` in the repository) has a whole test file
+//! to start from, and shows how to test a loop of your own.
+//!
+//! # Transcripts
 //!
 //! A [`Transcript`] says what the server says and what the caller answers, and what the machine
 //! has to do about it. It reads like a play, and it is exact: every byte that is sent, every
@@ -196,12 +236,38 @@
 //! What the messages 60 to 79 mean depends on the request before them, in a transcript as on the
 //! wire.
 
+mod agent;
 mod diff;
+mod fake;
 mod keys;
 mod names;
+mod packet;
+mod pair;
+mod person;
+mod policy;
+mod policy_server;
+mod recorder;
 mod runner;
 mod scene;
+mod server;
 mod transcript;
 
+pub use agent::Agent;
+pub use fake::FakeKey;
+pub use packet::Packet;
+pub use pair::{Run, RunOutcome, Sent, pair};
+pub use person::Person;
+pub use policy::Policy;
+pub use policy_server::{
+    AbandonedDialogue, Account, AfterSuccess, BannerTime, ExtInfoTime, PolicyServer, Round,
+    ServerQuirks, SignedRequest, UnknownMethod,
+};
+pub use recorder::Recorder;
 pub use runner::Mismatch;
+pub use server::{Reply, ScriptedServer, Server};
 pub use transcript::{ParseError, Transcript};
+
+/// The code of the page is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/testing.md")]
+struct TestingYourLoginFlow;

@@ -10,12 +10,12 @@ use crate::identity::Identity;
 use crate::signature::split_string;
 use crate::testing::transcript::words::{Parsed, to_hex, unhex};
 
-const KEY_BYTES: usize = 32;
-const SIGNATURE_BYTES: usize = 64;
-const DEFAULT_TYPE: &str = "ssh-ed25519";
+pub(crate) const KEY_BYTES: usize = 32;
+pub(crate) const SIGNATURE_BYTES: usize = 64;
+pub(crate) const DEFAULT_TYPE: &str = "ssh-ed25519";
 const CERTIFICATE_SUFFIX: &str = "-cert-v01@openssh.com";
 /// In front of a blob that has no name.
-const UNNAMED: &str = "blob:";
+pub(crate) const UNNAMED: &str = "blob:";
 
 /// How a key of this name looks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,10 @@ pub(crate) struct Keys(BTreeMap<String, Key>);
 impl Keys {
     pub(crate) fn declare(&mut self, key: Key) {
         self.0.insert(key.name.clone(), key);
+    }
+
+    pub(crate) fn is_declared(&self, name: &str) -> bool {
+        self.0.contains_key(name)
     }
 
     /// The blob of a key, by its name.
@@ -152,7 +156,7 @@ pub(crate) fn plain(algorithm: &str) -> String {
 }
 
 /// Two strings (RFC 4251 section 5): an algorithm, and the name filled up with dots.
-fn synthetic(algorithm: &str, name: &str, length: usize) -> Vec<u8> {
+pub(crate) fn synthetic(algorithm: &str, name: &str, length: usize) -> Vec<u8> {
     let mut body = name.as_bytes().to_vec();
     body.resize(length.max(name.len()), b'.');
     let mut blob = Vec::new();
@@ -163,7 +167,7 @@ fn synthetic(algorithm: &str, name: &str, length: usize) -> Vec<u8> {
     blob
 }
 
-fn name_inside(blob: &[u8]) -> Option<String> {
+pub(crate) fn name_inside(blob: &[u8]) -> Option<String> {
     let (_, rest) = split_string(blob)?;
     let (body, _) = split_string(rest)?;
     let name = core::str::from_utf8(body).ok()?.trim_end_matches('.');

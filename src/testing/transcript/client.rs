@@ -156,6 +156,23 @@ impl ClientLine {
         }
     }
 
+    /// Shows all that may be secret to these functions, which may put something else in its place.
+    pub(crate) fn disguise(
+        &mut self,
+        secret: &mut dyn FnMut(&mut Vec<u8>),
+        signature: &mut dyn FnMut(&mut String),
+    ) {
+        match self {
+            Self::ServiceRequest(_) | Self::GssComplete => {}
+            Self::Request(request) => request.disguise(secret, signature),
+            Self::Response(answers) => answers.iter_mut().for_each(secret),
+            Self::GssToken(bytes) | Self::GssMic(bytes) => secret(bytes),
+            Self::MethodMessage { body, .. } => secret(body),
+            // Whatever it is.
+            Self::Raw(bytes) => secret(bytes),
+        }
+    }
+
     /// Whose messages may follow, if it is an `SSH_MSG_USERAUTH_REQUEST`, of which the ledger
     /// must have a record.
     pub(crate) fn opens(&self) -> Option<Exchange> {

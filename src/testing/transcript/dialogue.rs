@@ -65,6 +65,19 @@ impl Dialogue {
         }
     }
 
+    pub(crate) fn of_wire(request: &InfoRequest<'_>) -> Self {
+        let prompt = |prompt: &Prompt<'_>| PromptLine {
+            text: prompt.text.to_vec(),
+            echo: prompt.echo,
+        };
+        Self {
+            name: request.name.to_vec(),
+            instruction: request.instruction.to_vec(),
+            language: request.language.to_vec(),
+            prompts: request.prompts.iter().map(prompt).collect(),
+        }
+    }
+
     pub(crate) fn of(need: &NeedAnswers) -> Self {
         let prompt = |prompt: &crate::Prompt| PromptLine {
             text: prompt.text().raw().to_vec(),

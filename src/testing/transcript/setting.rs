@@ -12,8 +12,8 @@ use crate::testing::keys::{Key, Looks, check_name, check_names};
 use crate::testing::names::{check_method, mechanism, mechanism_word};
 use crate::testing::transcript::words::{Parsed, Sentence, Words};
 
-mod limit;
-mod policy;
+pub(crate) mod limit;
+pub(crate) mod policy;
 
 use limit::Limit;
 use policy::{

@@ -167,6 +167,24 @@ impl RequestLine {
         }
     }
 
+    pub(super) fn disguise(
+        &mut self,
+        secret: &mut dyn FnMut(&mut Vec<u8>),
+        signature: &mut dyn FnMut(&mut String),
+    ) {
+        match self {
+            Self::None | Self::KeyboardInteractive { .. } | Self::GssapiWithMic { .. } => {}
+            Self::PublicKey(request) => request.signature.iter_mut().for_each(signature),
+            Self::Password(password) => secret(password),
+            Self::PasswordChange { old, new } => {
+                secret(old);
+                secret(new);
+            }
+            Self::GssapiKeyex { mic } => secret(mic),
+            Self::Own { data, .. } => secret(data),
+        }
+    }
+
     pub(super) fn payload(&self, scene: &Scene) -> Vec<u8> {
         let method = match self {
             Self::None => RequestMethod::None,

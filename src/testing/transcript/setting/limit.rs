@@ -27,6 +27,21 @@ macro_rules! limits {
                     _ => {}
                 }
             }
+
+            /// Those that are not what they are if nothing is said.
+            pub(crate) fn unusual(limits: &Limits) -> alloc::vec::Vec<Self> {
+                let usual = Limits::default();
+                let all = [$( (
+                    stringify!($name),
+                    u64::try_from(limits.$name).ok(),
+                    u64::try_from(usual.$name).ok(),
+                ) ),*];
+                let of = |(name, value, usual): (_, Option<u64>, _)| {
+                    let value = value.filter(|_| value != usual)?;
+                    Some(Self { name, value })
+                };
+                all.into_iter().filter_map(of).collect()
+            }
         }
     };
 }

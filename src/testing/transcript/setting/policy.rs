@@ -40,6 +40,29 @@ impl Quirk {
     }
 }
 
+impl Quirk {
+    /// Those that are set.
+    pub(crate) fn all_of(quirks: Quirks) -> impl Iterator<Item = Self> {
+        let Quirks {
+            unlisted_rsa_sha2,
+            rsa_certificates_by_type,
+            bare_session_id,
+            swallows_after_dialogue,
+            refuses_left_dialogues,
+        } = quirks;
+        let all = [
+            (swallows_after_dialogue, Self::SwallowsAfterDialogue),
+            (refuses_left_dialogues, Self::RefusesLeftDialogues),
+            (unlisted_rsa_sha2, Self::UnlistedRsaSha2),
+            (rsa_certificates_by_type, Self::RsaCertificatesByType),
+            (bare_session_id, Self::BareSessionId),
+        ];
+        all.into_iter()
+            .filter(|(set, _)| *set)
+            .map(|(_, quirk)| quirk)
+    }
+}
+
 /// Words and what they stand for.
 pub(crate) type Table<T> = [(&'static str, T)];
 
