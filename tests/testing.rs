@@ -1,0 +1,21 @@
+//! The kit of the feature `testing`, used as a client's author would use it: public API only.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::std_instead_of_alloc
+)]
+
+#[path = "testing/flights.rs"]
+mod flights;
+#[path = "testing/people.rs"]
+mod people;
+#[path = "testing/policy_server.rs"]
+mod policy_server;
+#[path = "testing/quirks.rs"]
+mod quirks;
+#[path = "testing/recorder.rs"]
+mod recorder;
+#[path = "testing/support.rs"]
+mod support;
