@@ -48,10 +48,6 @@ mod limits;
 mod lists;
 #[path = "adversarial/misuse.rs"]
 mod misuse;
-#[path = "adversarial/model_policy.rs"]
-mod model_policy;
-#[path = "adversarial/model_server.rs"]
-mod model_server;
 #[path = "adversarial/mutations.rs"]
 mod mutations;
 #[path = "adversarial/none.rs"]
