@@ -3,7 +3,8 @@
 use std::io::{Read, Write};
 
 use ssh_userauth::{
-    Action, Answer, AnswerError, Authenticated, GiveUp, ProtocolError, Receipt, UserAuthClient,
+    Action, Answer, AnswerError, Authenticated, DisconnectReason, GiveUp, ProtocolError, Receipt,
+    UserAuthClient,
 };
 use thiserror::Error;
 
@@ -25,6 +26,28 @@ pub enum LoginError {
     /// The connection broke, or the server closed it.
     #[error("{0}")]
     Transport(#[from] TransportError),
+}
+
+impl LoginError {
+    /// The reason to give in SSH_MSG_DISCONNECT; `None` if there is nobody left to tell.
+    #[must_use]
+    pub fn disconnect_reason(&self) -> Option<DisconnectReason> {
+        match self {
+            Self::GaveUp(why) => Some(why.disconnect_reason()),
+            Self::Protocol(error) => Some(error.disconnect_reason()),
+            Self::Answer(_) => Some(DisconnectReason::AuthCancelledByUser),
+            Self::Transport(_) => None,
+        }
+    }
+}
+
+/// Tells the machine how the connection ended, so that its report and diagnosis can say so; the
+/// next thing to poll is [`Action::GiveUp`].
+pub fn tell_end(auth: &mut UserAuthClient, error: &TransportError) {
+    match error {
+        TransportError::Disconnected { code, text } => auth.disconnected(*code, text.as_bytes()),
+        _ => auth.connection_lost(),
+    }
 }
 
 /// One step of a login, for whoever watches.
@@ -83,13 +106,7 @@ pub fn log_in<S: Read + Write>(
             // Before success, every packet of ours that a server can't know is one of the machine.
             Ok(_unimplemented) => drop(auth.unimplemented()?),
             Err(error) => {
-                // So that the report tells how it ended.
-                match &error {
-                    TransportError::Disconnected { code, text } => {
-                        auth.disconnected(*code, text.as_bytes());
-                    }
-                    _ => auth.connection_lost(),
-                }
+                tell_end(auth, &error);
                 return Err(error.into());
             }
         }

@@ -7,7 +7,7 @@ use russh::server::{
     Auth, ChannelOpenHandle, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey,
 };
 use russh::{Channel, ChannelId, Error};
-use ssh_key::PublicKey;
+use ssh_key::{Certificate, PublicKey};
 
 use super::{EmbeddedPolicy, Log, Method, push};
 
@@ -129,8 +129,8 @@ impl russh::server::Handler for Handler {
         user: &str,
         offer: PublicKeyOffer<'_>,
     ) -> Result<Auth, Error> {
-        let known = self.may_try(user, Method::PublicKey) && self.knows(offer.public_key);
-        Ok(if known {
+        let known = self.knows(offer.public_key) || !self.policy.authorities.is_empty();
+        Ok(if self.may_try(user, Method::PublicKey) && known {
             self.note("publickey offer", "acceptable");
             Auth::Accept
         } else {
@@ -148,6 +148,26 @@ impl russh::server::Handler for Handler {
             self.succeed("publickey")
         } else {
             self.reject("publickey")
+        })
+    }
+
+    /// The library has checked signature and validity, and nothing else.
+    async fn auth_openssh_certificate(
+        &mut self,
+        user: &str,
+        certificate: &Certificate,
+    ) -> Result<Auth, Error> {
+        let authority = PublicKey::from(certificate.signature_key().clone()).to_bytes();
+        let trusted = authority.is_ok_and(|blob| self.policy.authorities.contains(&blob));
+        let named = certificate
+            .valid_principals()
+            .iter()
+            .any(|name| name == user);
+        let known = self.may_try(user, Method::PublicKey) && trusted && named;
+        Ok(if known && certificate.cert_type().is_user() {
+            self.succeed("certificate")
+        } else {
+            self.reject("certificate")
         })
     }
 

@@ -84,6 +84,7 @@ impl Round {
 pub struct EmbeddedPolicy {
     pub(super) users: Vec<String>,
     pub(super) keys: Vec<Vec<u8>>,
+    pub(super) authorities: Vec<Vec<u8>>,
     pub(super) password: Option<Zeroizing<String>>,
     pub(super) rounds: Vec<Round>,
     steps: Vec<Vec<Method>>,
@@ -116,6 +117,7 @@ impl EmbeddedPolicy {
         Self {
             users: vec![user.to_owned()],
             keys: Vec::new(),
+            authorities: Vec::new(),
             password: None,
             rounds: Vec::new(),
             steps: Vec::new(),
@@ -163,6 +165,15 @@ impl EmbeddedPolicy {
     #[must_use]
     pub fn with_key(mut self, blob: &[u8]) -> Self {
         self.keys.push(blob.to_vec());
+        self
+    }
+
+    /// Accepts certificates for the user by the authority with the public key in `blob`. The
+    /// server's library does not tell whether a query is about a certificate: with an authority,
+    /// it says of every key that it would take it.
+    #[must_use]
+    pub fn with_authority(mut self, blob: &[u8]) -> Self {
+        self.authorities.push(blob.to_vec());
         self
     }
 

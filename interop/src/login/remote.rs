@@ -20,7 +20,6 @@ use crate::login::options::{Options, UnknownHost};
 use crate::login::person::Person;
 use crate::login::terminal::Asker;
 use crate::login::{FAILED, diagram, say, text, warn};
-use crate::transport::wire::put_string;
 use crate::transport::{ClientConfig, HostKeyRefused, LowLatencyTcp, Transport};
 
 /// How long a server may be silent until the login is done. Some delay the answer to a wrong
@@ -257,9 +256,5 @@ pub(super) fn leave<S: Read + Write>(
     reason: DisconnectReason,
     text: &str,
 ) {
-    let mut payload = vec![1];
-    payload.extend_from_slice(&reason.code().to_be_bytes());
-    put_string(&mut payload, text.as_bytes());
-    put_string(&mut payload, b"");
-    let _best_effort = transport.send(&payload).and_then(|_| transport.flush());
+    transport.disconnect(reason.code(), text);
 }

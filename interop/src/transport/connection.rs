@@ -9,7 +9,7 @@ use crate::transport::handshake::{Handshake, RoleConfig};
 use crate::transport::packet::{Input, MAX_PACKET, Receiver, Sender};
 use crate::transport::wire::{
     DEBUG, DISCONNECT, EXT_INFO, IGNORE, KEXINIT, Reader, SERVICE_REQUEST, UNIMPLEMENTED,
-    put_string,
+    disconnect,
 };
 
 /// Bytes that may wait while the host key is being looked at: one packet and a bit.
@@ -169,15 +169,12 @@ impl Connection {
         let waiting = !self.output.is_empty();
         self.output.clear();
         if let (false, Some(code)) = (waiting, error.reason_code()) {
-            let mut payload = vec![DISCONNECT];
-            payload.extend_from_slice(&code.to_be_bytes());
             // The caller's reason for refusing may name its files; the rest are our own words.
             let text = match &error {
                 TransportError::HostKeyRefused(_) => "host key refused".to_owned(),
                 error => error.to_string(),
             };
-            put_string(&mut payload, text.as_bytes());
-            put_string(&mut payload, b"");
+            let payload = disconnect(code, &text);
             let _best_effort = self.sender.seal(&payload, 0, &mut self.output);
         }
         error
@@ -316,6 +313,12 @@ impl Connection {
     #[must_use]
     pub fn refuse_host_key(&mut self, refusal: HostKeyRefused) -> TransportError {
         self.fail(TransportError::HostKeyRefused(refusal))
+    }
+
+    /// Says good-bye: puts SSH_MSG_DISCONNECT (RFC 4253 section 11.1) into the output, as far as
+    /// something can still be sent. `text` is for the server's log.
+    pub fn disconnect(&mut self, code: u32, text: &str) {
+        let _best_effort = self.send(&disconnect(code, text), None);
     }
 
     /// What is to be written now.

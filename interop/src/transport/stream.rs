@@ -137,6 +137,13 @@ impl<S: Read + Write> Transport<S> {
         self.explain(sent)
     }
 
+    /// Says good-bye: writes SSH_MSG_DISCONNECT (RFC 4253 section 11.1), as far as somebody still
+    /// listens. `text` is for the server's log.
+    pub fn disconnect(&mut self, code: u32, text: &str) {
+        self.connection.disconnect(code, text);
+        let _best_effort = self.flush();
+    }
+
     /// Puts the reason in the place of "it has already failed", for a caller that sends before it
     /// has read as far as the reason.
     fn explain(&mut self, sent: Result<u32, TransportError>) -> Result<u32, TransportError> {

@@ -107,6 +107,15 @@ pub(crate) fn put_string(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(bytes);
 }
 
+/// SSH_MSG_DISCONNECT (RFC 4253 section 11.1), without a language.
+pub(crate) fn disconnect(code: u32, text: &str) -> Vec<u8> {
+    let mut payload = vec![DISCONNECT];
+    payload.extend_from_slice(&code.to_be_bytes());
+    put_string(&mut payload, text.as_bytes());
+    put_string(&mut payload, b"");
+    payload
+}
+
 /// Appends a non-negative mpint given by its big-endian magnitude.
 pub(crate) fn put_mpint(out: &mut Vec<u8>, magnitude: &[u8]) {
     let magnitude = strip_zeros(magnitude);
