@@ -65,6 +65,35 @@ fn packets_flow_until_somebody_touches_the_key() {
     assert_eq!(server.events(), order);
 }
 
+/// Touched twice, for the certificate and for the key, and neither is good for this user.
+#[test]
+fn a_certificate_for_somebody_else_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("agent");
+    let agent = TouchAgent::new("bob").unwrap();
+    agent.touches.add_permits(2);
+    let policy = EmbeddedPolicy::new("alice").with_authority(&agent.authority().unwrap());
+    let (server, stream) = EmbeddedServer::start(policy.then(Method::PublicKey)).unwrap();
+    stream.set_nonblocking(true).unwrap();
+    let error = runtime().block_on(async {
+        agent.start(&path).unwrap();
+        let mut stream = UnixStream::from_std(stream).unwrap();
+        let agent = Agent::connect(&path).await.unwrap();
+        let login = connect(&mut stream, server.host_key(), "alice", agent, |_| {});
+        let login = tokio::time::timeout(PATIENCE, login).await;
+        login.expect("it hangs").unwrap_err()
+    });
+    assert!(error.to_string().contains("refused"), "{error}");
+    let refused = [
+        "certificate for alice: failed",
+        "publickey for alice: failed",
+    ];
+    let log = server.log();
+    for line in refused {
+        assert!(log.iter().any(|logged| logged == line), "{line}: {log:?}");
+    }
+}
+
 /// `ssh-agent` in a folder of its own, ended when dropped.
 struct SshAgent {
     folder: TempDir,

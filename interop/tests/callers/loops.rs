@@ -46,6 +46,9 @@ fn blocking_with_key_and_password() {
     };
     let (mut transport, done) = connect(stream, server.host_key(), &user).unwrap();
     assert!(!done.is_trivial());
+    // Version and KEXINIT; the key; NEWKEYS, the service request and the query; the signature; the
+    // password.
+    assert_eq!(transport.writes(), 5);
     let factors: Vec<_> = done.factors().iter().map(ToString::to_string).collect();
     assert_eq!(factors, ["publickey (ssh-ed25519 laptop)", "password"]);
     assert_eq!(run_command(&mut transport, "true"), "hello\n");

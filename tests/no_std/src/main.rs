@@ -1,18 +1,26 @@
 //! Logs in with a password, without std: the crate needs a heap and nothing else.
 //!
+//! ```sh
+//! cargo run --manifest-path tests/no_std/Cargo.toml
+//! ```
+//!
 //! Exit status 0 if the service was started, 1 if not.
 #![no_std]
 #![no_main]
 
 extern crate alloc;
 
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 use core::alloc::{GlobalAlloc, Layout};
 use core::ffi::c_int;
 use core::panic::PanicInfo;
 use core::ptr;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-use ssh_userauth::wire::{Failure, NameList, encode_exact};
+use ssh_userauth::wire::{
+    ClientMessage, Failure, NameList, Request, RequestMethod, ServiceAccept, Success, encode_exact,
+};
 use ssh_userauth::{Action, Config, Session, UserAuthClient};
 
 const HEAP_BYTES: usize = 64 * 1024;
@@ -84,18 +92,17 @@ extern "C" fn main(_: c_int, _: *const *const u8) -> c_int {
     exit(if log_in().is_some() { 0 } else { 1 })
 }
 
+/// A whole caller: what is handed out goes to the server, and what it says goes back in.
 fn log_in() -> Option<()> {
-    let methods = NameList::try_from("password").ok()?;
-    let refusal = encode_exact(&Failure {
-        methods,
-        partial_success: false,
-    });
-    let (accept, refusal, success) = ([6], refusal.ok()?, [52]);
-    let mut replies = [&accept[..], &refusal, &success].into_iter();
+    let mut server = Server::default();
     let mut auth = UserAuthClient::new(Config::new("u"), Session::encrypted([1; 32])).ok()?;
     loop {
         while let Some(action) = auth.poll_action() {
             let answer = match action {
+                Action::SendRequest(payload) => {
+                    server.receive(payload.bytes())?;
+                    continue;
+                }
                 Action::StartService(done) => return (!done.is_trivial()).then_some(()),
                 Action::GiveUp(_) => return None,
                 Action::NeedPassword(need) => need.password("hunter2"),
@@ -106,6 +113,36 @@ fn log_in() -> Option<()> {
             };
             auth.handle_answer(answer).ok()?;
         }
-        auth.handle_packet(replies.next()?).ok()?;
+        auth.handle_packet(&server.replies.pop_front()?).ok()?;
+    }
+}
+
+/// Lets in whoever sends the password, and refuses all else.
+#[derive(Default)]
+struct Server {
+    replies: VecDeque<Vec<u8>>,
+}
+
+impl Server {
+    fn receive(&mut self, payload: &[u8]) -> Option<()> {
+        let reply = match ClientMessage::decode(payload).ok()? {
+            ClientMessage::ServiceRequest(request) => encode_exact(&ServiceAccept {
+                name: Some(request.name),
+            }),
+            ClientMessage::Request(Request {
+                user: b"u",
+                method:
+                    RequestMethod::Password {
+                        password: b"hunter2",
+                    },
+                ..
+            }) => encode_exact(&Success),
+            _ => encode_exact(&Failure {
+                methods: NameList::try_from("password").ok()?,
+                partial_success: false,
+            }),
+        };
+        self.replies.push_back(reply.ok()?);
+        Some(())
     }
 }
