@@ -20,7 +20,7 @@ use interop::embedded::{EmbeddedPolicy, EmbeddedServer, Method, demo_key};
 use interop::transport::{ClientConfig, Connection, HostKeyRefused, Incoming, TransportError};
 use ssh_key::PrivateKey;
 use ssh_userauth::{
-    Action, Answer, AnswerError, Authenticated, BadSignature, Config, Identity, Notice, Pipelining,
+    Action, Answer, AnswerError, Authenticated, BadSignature, Config, Identity, Notice, Quirks,
     Receipt, Session, UserAuthClient,
 };
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -164,7 +164,7 @@ pub(crate) async fn connect<S: AsyncRead + AsyncWrite + Unpin>(
     let session = Session::encrypted(connection.session_id())
         .host_key(host_key)
         .server_version(connection.peer_version());
-    let config = Config::new("alice").pipelining(Pipelining::Opening { queries: 3 });
+    let config = Config::new("alice").quirks(Quirks::of_server(connection.peer_version()));
     let mut auth = UserAuthClient::new(config, session)?;
     let ask = |question| answer(question, Arc::clone(&key));
     let tell = |notice| println!("{notice:?}");

@@ -14,8 +14,7 @@ use interop::embedded::{EmbeddedPolicy, EmbeddedServer, Method, demo_key};
 use interop::transport::{ClientConfig, HostKeyRefused, Incoming, Transport};
 use ssh_key::PrivateKey;
 use ssh_userauth::{
-    Action, Authenticated, BadSignature, Config, Identity, Pipelining, Receipt, Session,
-    UserAuthClient,
+    Action, Authenticated, BadSignature, Config, Identity, Quirks, Receipt, Session, UserAuthClient,
 };
 
 /// What the user has.
@@ -38,7 +37,7 @@ pub(crate) fn connect<S: Read + Write>(
     let session = Session::encrypted(transport.session_id())
         .host_key(host_key)
         .server_version(transport.peer_version());
-    let config = Config::new(user.name).pipelining(Pipelining::Opening { queries: 3 });
+    let config = Config::new(user.name).quirks(Quirks::of_server(transport.peer_version()));
     let mut auth = UserAuthClient::new(config, session)?;
     match log_in(&mut auth, &mut transport, user) {
         Ok(done) => Ok((transport, done)),

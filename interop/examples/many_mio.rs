@@ -19,8 +19,8 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 use ssh_key::PrivateKey;
 use ssh_userauth::{
-    Action, Authenticated, BadSignature, Config, Identity, NeedSignature, Pipelining, Receipt,
-    Session, UserAuthClient,
+    Action, Authenticated, BadSignature, Config, Identity, NeedSignature, Quirks, Receipt, Session,
+    UserAuthClient,
 };
 
 type Failure = Box<dyn Error>;
@@ -100,7 +100,7 @@ impl Login {
             }
         }
         let session = Session::encrypted(self.connection.session_id()).host_key(host_key);
-        let config = Config::new("alice").pipelining(Pipelining::Opening { queries: 3 });
+        let config = Config::new("alice").quirks(Quirks::of_server(self.connection.peer_version()));
         Ok(Some(UserAuthClient::new(config, session)?))
     }
 

@@ -28,8 +28,8 @@ use interop::embedded::{EmbeddedPolicy, EmbeddedServer, Method};
 use ssh_agent_lib::agent::Session as _;
 use ssh_agent_lib::client::Client;
 use ssh_userauth::{
-    Action, Answer, Authenticated, Config, NeedPublicKey, NeedSignature, Notice, Pipelining,
-    Session, UserAuthClient,
+    Action, Answer, Authenticated, Config, NeedPublicKey, NeedSignature, Notice, Quirks, Session,
+    UserAuthClient,
 };
 use tokio::net::UnixStream;
 use tokio::runtime::Builder;
@@ -81,7 +81,7 @@ pub(crate) async fn connect(
 ) -> Result<Authenticated, Box<dyn Error>> {
     let mut connection = async_tokio::exchange_keys(stream, host_key).await?;
     let session = Session::encrypted(connection.session_id()).host_key(host_key);
-    let config = Config::new(user).pipelining(Pipelining::Opening { queries: 3 });
+    let config = Config::new(user).quirks(Quirks::of_server(connection.peer_version()));
     let mut auth = UserAuthClient::new(config, session)?;
     let agent = Arc::new(agent);
     let ask = |question| Arc::clone(&agent).answer(question);

@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 
 use interop::blocking::log_in;
 use interop::transport::{ClientConfig, HostKeyRefused, Transport};
-use ssh_userauth::{Action, Answer, Authenticated, Config, Session, UserAuthClient};
+use ssh_userauth::{Action, Answer, Authenticated, Config, Quirks, Session, UserAuthClient};
 
 /// A connection to the server with this host key, and whom it lets in there. `answer` gets every
 /// question and notice; what it answers with `None` is declined.
@@ -23,6 +23,7 @@ pub(crate) fn connect<S: Read + Write>(
     let session = Session::encrypted(transport.session_id())
         .host_key(host_key)
         .server_version(transport.peer_version());
+    let config = config.quirks(Quirks::of_server(transport.peer_version()));
     let mut auth = UserAuthClient::new(config, session)?;
     match log_in(&mut auth, &mut transport, answer, |_| {}) {
         Ok(done) => Ok((transport, done)),
