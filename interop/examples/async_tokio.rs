@@ -74,6 +74,12 @@ where
     let mut bytes = Vec::new();
     let mut broken = None;
     loop {
+        // One packet, and then its actions: what stands behind SUCCESS is for the service. EXT_INFO
+        // may be here already, and the first requests should know of it.
+        let incoming = connection.poll_payload();
+        if let Some(incoming) = &incoming {
+            take(auth, connection, incoming)?;
+        }
         while let Some(action) = auth.poll_action() {
             match action {
                 Action::SendRequest(payload) => {
@@ -85,29 +91,29 @@ where
                 question => drop(answers.spawn(ask(question))),
             }
         }
-        // One packet, and then its actions: what stands behind SUCCESS is for the service.
-        if let Some(incoming) = connection.poll_payload() {
-            take(auth, connection, &incoming)?;
-        } else if let Some(error) = broken.take() {
+        if incoming.is_some() {
+            continue;
+        }
+        if let Some(error) = broken.take() {
             tell_end(auth, &error);
-        } else {
-            let written = stream.write_all(&connection.take_output()).await;
-            broken = written.err().map(TransportError::from);
-            tokio::select! {
-                Some(answer) = answers.join_next() => match answer {
-                    Ok(answer) => give(auth, answer)?,
-                    // The task panicked. If there is no other, its question is the open one.
-                    Err(_) if answers.is_empty() => drop(auth.decline_pending()),
-                    Err(_) => {}
-                },
-                read = stream.read_buf(&mut bytes) => {
-                    broken = match read {
-                        Ok(0) => Some(TransportError::Eof),
-                        Ok(_) => connection.receive(&bytes).err(),
-                        Err(error) => Some(error.into()),
-                    };
-                    bytes.clear();
-                }
+            continue;
+        }
+        // Whoever can't be written to may have left his reason to be read.
+        let _for_the_read_to_find = stream.write_all(&connection.take_output()).await;
+        tokio::select! {
+            Some(answer) = answers.join_next() => match answer {
+                Ok(answer) => give(auth, answer)?,
+                // The task panicked. If there is no other, its question is the open one.
+                Err(_) if answers.is_empty() => drop(auth.decline_pending()),
+                Err(_) => {}
+            },
+            read = stream.read_buf(&mut bytes) => {
+                broken = match read {
+                    Ok(0) => Some(TransportError::Eof),
+                    Ok(_) => connection.receive(&bytes).err(),
+                    Err(error) => Some(error.into()),
+                };
+                bytes.clear();
             }
         }
     }

@@ -57,7 +57,19 @@ fn log_in<S: Read + Write>(
     user: &User<'_>,
 ) -> Result<Authenticated, LoginError> {
     let mut keys = Identity::try_from(user.key).into_iter();
+    // EXT_INFO may be here already, and the first requests should know of it.
+    let mut arrived = transport.try_recv().map(Ok);
     loop {
+        match arrived {
+            Some(Ok(Incoming::Payload(payload))) => match auth.handle_packet(&payload)? {
+                Receipt::Taken => {}
+                Receipt::NotOurs => drop(transport.send_unimplemented()?),
+            },
+            Some(Ok(_unimplemented)) => drop(auth.unimplemented()?),
+            // The next action is to give up, and says why.
+            Some(Err(error)) => tell_end(auth, &error),
+            None => {}
+        }
         while let Some(action) = auth.poll_action() {
             let answer = match action {
                 Action::SendRequest(payload) => {
@@ -87,16 +99,7 @@ fn log_in<S: Read + Write>(
         }
         // All that can go without waiting is in the buffer, from NEWKEYS on: `recv` writes it in
         // one piece, and waits.
-        match transport.recv() {
-            Ok(Incoming::Payload(payload)) => {
-                if auth.handle_packet(&payload)? == Receipt::NotOurs {
-                    transport.send_unimplemented()?;
-                }
-            }
-            Ok(_unimplemented) => drop(auth.unimplemented()?),
-            // The next action is to give up, and says why.
-            Err(error) => tell_end(auth, &error),
-        }
+        arrived = Some(transport.recv());
     }
 }
 

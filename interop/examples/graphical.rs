@@ -119,6 +119,18 @@ impl Client {
             return broken.map_or(Ok(None), |error| Err(error.into()));
         };
         loop {
+            // One packet, and then its actions; before the first of them, EXT_INFO may be here.
+            let incoming = self.connection.poll_payload();
+            let nothing_arrived = incoming.is_none();
+            match incoming {
+                Some(Incoming::Payload(payload)) => {
+                    if auth.handle_packet(&payload)? == Receipt::NotOurs {
+                        self.connection.send_unimplemented()?;
+                    }
+                }
+                Some(_unimplemented) => drop(auth.unimplemented()?),
+                None => drop(broken.take().map(|error| tell_end(auth, &error))),
+            }
             while let Some(action) = auth.poll_action() {
                 match action {
                     Action::SendRequest(payload) => {
@@ -134,17 +146,8 @@ impl Client {
                     question => self.dialog = Some(question),
                 }
             }
-            match self.connection.poll_payload() {
-                Some(Incoming::Payload(payload)) => {
-                    if auth.handle_packet(&payload)? == Receipt::NotOurs {
-                        self.connection.send_unimplemented()?;
-                    }
-                }
-                Some(_unimplemented) => drop(auth.unimplemented()?),
-                None => match broken.take() {
-                    Some(error) => tell_end(auth, &error),
-                    None => return Ok(None),
-                },
+            if nothing_arrived {
+                return Ok(None);
             }
         }
     }

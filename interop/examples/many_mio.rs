@@ -110,6 +110,18 @@ impl Login {
             return Ok(None);
         };
         loop {
+            // One packet, and then its actions; before the first of them, EXT_INFO may be here.
+            let incoming = self.connection.poll_payload();
+            let nothing_arrived = incoming.is_none();
+            match incoming {
+                Some(Incoming::Payload(payload)) => {
+                    if auth.handle_packet(&payload)? == Receipt::NotOurs {
+                        self.connection.send_unimplemented()?;
+                    }
+                }
+                Some(_unimplemented) => drop(auth.unimplemented()?),
+                None => drop(self.broken.take().map(|error| tell_end(auth, &error))),
+            }
             while let Some(action) = auth.poll_action() {
                 let answer = match action {
                     Action::SendRequest(payload) => {
@@ -133,19 +145,8 @@ impl Login {
                 };
                 auth.handle_answer(answer)?;
             }
-            match (self.connection.poll_payload(), self.broken.take()) {
-                (Some(Incoming::Payload(payload)), broken) => {
-                    self.broken = broken;
-                    if auth.handle_packet(&payload)? == Receipt::NotOurs {
-                        self.connection.send_unimplemented()?;
-                    }
-                }
-                (Some(_unimplemented), broken) => {
-                    self.broken = broken;
-                    auth.unimplemented()?;
-                }
-                (None, Some(error)) => tell_end(auth, &error),
-                (None, None) => return Ok(None),
+            if nothing_arrived {
+                return Ok(None);
             }
         }
     }

@@ -7,6 +7,8 @@ use std::time::Instant;
 use interop::blocking::LoginError;
 use interop::embedded::{EmbeddedPolicy, EmbeddedServer, Method, demo_key};
 use interop::scripted::{Reply, ScriptedServer};
+use interop::transport::{HostKey, ServerConfig};
+use ssh_userauth::wire::SERVER_SIG_ALGS;
 use ssh_userauth::{Action, BadSignature, Config, Ending, Identity, Notice, Session};
 use ssh_userauth::{Authenticated, UserAuthClient};
 use tokio::net::UnixStream;
@@ -60,6 +62,45 @@ fn blocking_with_key_and_password() {
             "password for alice: success",
         ]
     );
+}
+
+/// A server that has no use for this type of key, and says so behind its NEWKEYS, ahead of ours:
+/// already the first flight doesn't show the key.
+#[test]
+fn the_first_flight_knows_of_ext_info() {
+    let string = |bytes: &[u8]| [&[0, 0, 0, u8::try_from(bytes.len()).unwrap()], bytes].concat();
+    let extension = [string(SERVER_SIG_ALGS.as_bytes()), string(b"rsa-sha2-256")].concat();
+    let info = [&[7, 0, 0, 0, 1][..], &extension].concat();
+    for with_tokio in [false, true] {
+        let config = ServerConfig::new(HostKey::generate().unwrap()).with_ext_info(info.clone());
+        let script = |payload: &[u8]| match payload[0] {
+            5 => Reply::send(vec![[&[6][..], &payload[1..]].concat()]),
+            _ => Reply::silence().and_close(),
+        };
+        let (server, stream) = ScriptedServer::start_with(config, Vec::new(), script).unwrap();
+        let host_key = server.host_key().to_vec();
+        let key = demo_key("laptop").unwrap();
+        let result = if with_tokio {
+            stream.set_nonblocking(true).unwrap();
+            runtime().block_on(async {
+                let mut stream = UnixStream::from_std(stream).unwrap();
+                let login = crate::async_tokio::connect(&mut stream, &host_key, Arc::new(key));
+                login.await.map(|_| ())
+            })
+        } else {
+            let user = User {
+                name: "alice",
+                key: &key,
+                password: "hunter2",
+            };
+            connect(stream, &host_key, &user).map(|_| ())
+        };
+        assert!(result.is_err(), "the server closes at the first request");
+        let transcript = server.join().unwrap();
+        let is_shown = |payload: &Vec<u8>| payload.windows(11).any(|part| part == b"ssh-ed25519");
+        assert!(transcript.received.len() > 1);
+        assert!(!transcript.received.iter().any(is_shown), "{with_tokio}");
+    }
 }
 
 #[test]
