@@ -1,4 +1,7 @@
 //! The blocking loop: one connection, one thread, any `Read + Write`.
+//!
+//! Its shape is what a transport needs for the fewest round trips: look at what has arrived, let
+//! the machine act until it has no further action, then write everything at once and wait.
 
 use std::io::{Read, Write};
 
@@ -8,7 +11,7 @@ use ssh_userauth::{
 };
 use thiserror::Error;
 
-use crate::transport::{Incoming, Transport, TransportError};
+use crate::transport::{Flight, Incoming, Transport, TransportError};
 
 /// Why nobody was logged in.
 #[derive(Debug, Error)]
@@ -74,41 +77,71 @@ pub fn log_in<S: Read + Write>(
     mut answer: impl FnMut(Action) -> Option<Answer>,
     mut watch: impl FnMut(Event<'_>),
 ) -> Result<Authenticated, LoginError> {
+    // Most servers send EXT_INFO with their NEWKEYS. The first flight is better for knowing it: an
+    // unasked signature has the right algorithm, and is bound to the host where that is possible.
+    while let Some(incoming) = transport.try_recv() {
+        receive(auth, transport, &incoming, &mut watch)?;
+    }
     loop {
-        while let Some(action) = auth.poll_action() {
-            match action {
-                Action::SendRequest(payload) => {
-                    watch(Event::Sent(payload.bytes()));
-                    match payload.pad_hint() {
-                        Some(length) => transport.send_padded(payload.bytes(), length)?,
-                        None => transport.send(payload.bytes())?,
-                    };
-                }
-                Action::StartService(done) => return Ok(done),
-                Action::GiveUp(why) => return Err(LoginError::GaveUp(why)),
-                notice @ Action::Notify(_) => drop(answer(notice)),
-                question => match answer(question) {
-                    Some(answer) => auth.handle_answer(answer)?,
-                    None => drop(auth.decline_pending()),
-                },
-            }
+        let mut flight = transport.flight();
+        if let Some(done) = act(auth, &mut flight, &mut answer, &mut watch)? {
+            return Ok(done);
         }
-        // Everything that can go without waiting is in the buffer: `recv` writes it at once
-        // before it waits. It also reads on when writing fails, so that the server's last words
-        // are not lost.
-        match transport.recv() {
-            Ok(Incoming::Payload(payload)) => {
-                watch(Event::Received(&payload));
-                if auth.handle_packet(&payload)? == Receipt::NotOurs {
-                    transport.send_unimplemented()?;
-                }
-            }
-            // Before success, every packet of ours that a server can't know is one of the machine.
-            Ok(_unimplemented) => drop(auth.unimplemented()?),
+        // There is no further action: this, and only this, is the time to write.
+        match flight.leave() {
+            Ok(incoming) => receive(auth, transport, &incoming, &mut watch)?,
             Err(error) => {
                 tell_end(auth, &error);
                 return Err(error.into());
             }
         }
     }
+}
+
+/// Does everything that can be done without waiting for the server.
+fn act<S: Read + Write>(
+    auth: &mut UserAuthClient,
+    flight: &mut Flight<'_, S>,
+    answer: &mut impl FnMut(Action) -> Option<Answer>,
+    watch: &mut impl FnMut(Event<'_>),
+) -> Result<Option<Authenticated>, LoginError> {
+    while let Some(action) = auth.poll_action() {
+        match action {
+            Action::SendRequest(payload) => {
+                watch(Event::Sent(payload.bytes()));
+                match payload.pad_hint() {
+                    Some(length) => flight.send_padded(payload.bytes(), length)?,
+                    None => flight.send(payload.bytes())?,
+                };
+            }
+            Action::StartService(done) => return Ok(Some(done)),
+            Action::GiveUp(why) => return Err(LoginError::GaveUp(why)),
+            notice @ Action::Notify(_) => drop(answer(notice)),
+            question => match answer(question) {
+                Some(answer) => auth.handle_answer(answer)?,
+                None => drop(auth.decline_pending()),
+            },
+        }
+    }
+    Ok(None)
+}
+
+/// Gives the machine what has arrived.
+fn receive<S: Read + Write>(
+    auth: &mut UserAuthClient,
+    transport: &mut Transport<S>,
+    incoming: &Incoming,
+    watch: &mut impl FnMut(Event<'_>),
+) -> Result<(), LoginError> {
+    match incoming {
+        Incoming::Payload(payload) => {
+            watch(Event::Received(payload));
+            if auth.handle_packet(payload)? == Receipt::NotOurs {
+                transport.send_unimplemented()?;
+            }
+        }
+        // Before success, every packet of ours that a server can't know is one of the machine.
+        Incoming::Unimplemented(_) => drop(auth.unimplemented()?),
+    }
+    Ok(())
 }

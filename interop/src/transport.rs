@@ -2,7 +2,7 @@
 //!
 //! [`Connection`] is the protocol itself, without any input or output: bytes go in by
 //! [`Connection::receive`], bytes come out by [`Connection::take_output`].
-//! [`Transport`] drives it over any blocking `Read + Write`.
+//! [`Transport`] drives it over any blocking `Read + Write`, and [`Flight`] says when it writes.
 //!
 //! What it speaks: `curve25519-sha256` (RFC 8731) and its older `@libssh.org` name; host keys
 //! `ssh-ed25519` (RFC 8709), `ecdsa-sha2-nistp256` (RFC 5656), `rsa-sha2-512` and `rsa-sha2-256`
@@ -19,6 +19,7 @@ mod config;
 mod connection;
 mod crypto;
 mod error;
+mod flight;
 mod handshake;
 mod host_key;
 mod kexinit;
@@ -31,6 +32,7 @@ pub use self::algorithms::{Cipher, HostKeyAlgorithm, KexAlgorithm, Negotiated};
 pub use self::config::{ClientConfig, ServerConfig};
 pub use self::connection::{Connection, Incoming};
 pub use self::error::{HostKeyRefused, PeerText, TransportError};
+pub use self::flight::Flight;
 pub use self::host_key::HostKey;
 pub use self::stream::Transport;
 pub use self::tcp::LowLatencyTcp;

@@ -7,6 +7,7 @@ use crate::transport::algorithms::Negotiated;
 use crate::transport::config::{ClientConfig, ServerConfig};
 use crate::transport::connection::{Connection, Incoming};
 use crate::transport::error::{HostKeyRefused, TransportError};
+use crate::transport::flight::Flight;
 
 /// One read's worth. A whole flight of answers fits.
 const CHUNK: usize = 32 * 1024;
@@ -104,6 +105,12 @@ impl<S: Read + Write> Transport<S> {
             this.wait()?;
         }
         Ok(this)
+    }
+
+    /// Begins a flight: packets that leave in one write, once there is nothing more to say without
+    /// waiting. What is in the buffer already, a client's NEWKEYS above all, is part of it.
+    pub const fn flight(&mut self) -> Flight<'_, S> {
+        Flight::new(self)
     }
 
     /// Buffers `payload`; gives its packet's sequence number.
