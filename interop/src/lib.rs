@@ -6,6 +6,7 @@
 //!
 //! * [`transport`]: SSH transport protocol (RFC 4253), both roles, over the `ring` crate;
 //! * [`authenticator`]: security keys in software;
+//! * [`delay`]: a link with a delay, for measuring round trips;
 //! * [`embedded`]: a complete server in this process, for machines without any other;
 //! * [`kerberos`]: a realm of MIT's tools, and, with the feature `gssapi`, `gss`: tickets for the
 //!   state machine's questions;
@@ -17,6 +18,7 @@ extern crate alloc;
 
 pub mod authenticator;
 pub mod blocking;
+pub mod delay;
 pub mod embedded;
 #[cfg(feature = "gssapi")]
 pub mod gss;
