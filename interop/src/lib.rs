@@ -11,6 +11,7 @@
 //! * [`kerberos`]: a realm of MIT's tools, and, with the feature `gssapi`, `gss`: tickets for the
 //!   state machine's questions;
 //! * [`sshd`]: the real OpenSSH server, one process for each connection, over a socket pair;
+//! * [`servers`]: those and all other servers that others wrote, started in one way;
 //! * [`scripted`]: our transport in the server role with answers written by a test;
 //! * [`login`]: the login command.
 
@@ -25,5 +26,6 @@ pub mod gss;
 pub mod kerberos;
 pub mod login;
 pub mod scripted;
+pub mod servers;
 pub mod sshd;
 pub mod transport;

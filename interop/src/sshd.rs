@@ -69,7 +69,7 @@ fn io_error(what: &'static str) -> impl FnOnce(io::Error) -> SshdError {
     move |error| SshdError::Io { what, error }
 }
 
-fn run(tool: &'static str, command: &mut Command) -> Result<(), SshdError> {
+pub(crate) fn run(tool: &'static str, command: &mut Command) -> Result<(), SshdError> {
     let output = command
         .stdin(Stdio::null())
         .output()
@@ -191,29 +191,14 @@ impl Sshd {
     ///
     /// [`SshdError::Io`] if there is no socket or process to be had.
     pub fn connect(&self) -> Result<(SshdProcess, UnixStream), SshdError> {
-        let what = "starting sshd";
-        let (client, server) = UnixStream::pair().map_err(io_error(what))?;
-        let output = server.try_clone().map_err(io_error(what))?;
-        let log = tempfile::NamedTempFile::new_in(self.dir()).map_err(io_error(what))?;
-        let errors = log.reopen().map_err(io_error(what))?;
-        let child = Command::new(&self.binary)
-            .args(["-i", "-e", "-f"])
-            .arg(self.dir().join("sshd_config"))
-            .stdin(OwnedFd::from(server))
-            .stdout(OwnedFd::from(output))
-            .stderr(errors)
-            .spawn()
-            .map_err(io_error(what))?;
-        let process = SshdProcess {
-            child,
-            log,
-            _dir: Arc::clone(&self.dir),
-        };
-        Ok((process, client))
+        let mut command = Command::new(&self.binary);
+        command.args(["-i", "-e", "-f"]);
+        command.arg(self.dir().join("sshd_config"));
+        SshdProcess::start(command, &self.dir)
     }
 }
 
-/// A running `sshd -i`. Dropping it kills the process.
+/// A running `sshd -i`, or another server of that kind. Dropping it kills the process.
 #[derive(Debug)]
 pub struct SshdProcess {
     child: Child,
@@ -223,6 +208,31 @@ pub struct SshdProcess {
 }
 
 impl SshdProcess {
+    /// Starts `command` with one end of a socket pair as its standard input and output, and its
+    /// errors in a file in `dir`; gives the other end.
+    pub(crate) fn start(
+        mut command: Command,
+        dir: &Arc<TempDir>,
+    ) -> Result<(Self, UnixStream), SshdError> {
+        let what = "starting a server";
+        let (client, server) = UnixStream::pair().map_err(io_error(what))?;
+        let output = server.try_clone().map_err(io_error(what))?;
+        let log = tempfile::NamedTempFile::new_in(dir.path()).map_err(io_error(what))?;
+        let errors = log.reopen().map_err(io_error(what))?;
+        let child = command
+            .stdin(OwnedFd::from(server))
+            .stdout(OwnedFd::from(output))
+            .stderr(errors)
+            .spawn()
+            .map_err(io_error(what))?;
+        let process = Self {
+            child,
+            log,
+            _dir: Arc::clone(dir),
+        };
+        Ok((process, client))
+    }
+
     /// What the server wrote to its log so far.
     #[must_use]
     pub fn log(&self) -> String {

@@ -6,8 +6,8 @@
 //!
 //! What it speaks: `curve25519-sha256` (RFC 8731) and its older `@libssh.org` name; host keys
 //! `ssh-ed25519` (RFC 8709), `ecdsa-sha2-nistp256` (RFC 5656), `rsa-sha2-512` and `rsa-sha2-256`
-//! (RFC 8332); `chacha20-poly1305@openssh.com` and `aes256-gcm@openssh.com` (RFC 5647 with
-//! OpenSSH's negotiation); no compression; extension negotiation (RFC 8308); OpenSSH's strict
+//! (RFC 8332); `chacha20-poly1305@openssh.com`, `aes256-gcm@openssh.com` (RFC 5647 with
+//! OpenSSH's negotiation), and `aes256-ctr` (RFC 4344) with `hmac-sha2-256`; no compression; extension negotiation (RFC 8308); OpenSSH's strict
 //! key exchange. What it does not: a second key exchange, which ends the connection with
 //! [`TransportError::RekeyUnsupported`].
 //!
@@ -17,6 +17,7 @@
 mod algorithms;
 mod config;
 mod connection;
+mod counter;
 mod crypto;
 mod error;
 mod flight;

@@ -76,7 +76,7 @@ impl Write for Counting {
 }
 
 #[test]
-fn both_ciphers_carry_payloads_both_ways() {
+fn all_ciphers_carry_payloads_both_ways() {
     for cipher in Cipher::ALL {
         let (near, far) = UnixStream::pair().unwrap();
         let config = server_config()

@@ -72,7 +72,7 @@ impl HostKeyAlgorithm {
     }
 }
 
-/// An authenticated cipher (RFC 4253 section 7.1, `encryption_algorithms_*`).
+/// A cipher (RFC 4253 section 7.1, `encryption_algorithms_*`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cipher {
@@ -80,11 +80,13 @@ pub enum Cipher {
     ChaCha20Poly1305,
     /// `aes256-gcm@openssh.com`, RFC 5647 under OpenSSH's name.
     Aes256Gcm,
+    /// `aes256-ctr`, RFC 4344, with `hmac-sha2-256`.
+    Aes256Ctr,
 }
 
 impl Cipher {
     /// Every cipher, in the order of preference.
-    pub const ALL: &'static [Self] = &[Self::ChaCha20Poly1305, Self::Aes256Gcm];
+    pub const ALL: &'static [Self] = &[Self::ChaCha20Poly1305, Self::Aes256Gcm, Self::Aes256Ctr];
 
     /// The name in KEXINIT.
     #[must_use]
@@ -92,6 +94,7 @@ impl Cipher {
         match self {
             Self::ChaCha20Poly1305 => "chacha20-poly1305@openssh.com",
             Self::Aes256Gcm => "aes256-gcm@openssh.com",
+            Self::Aes256Ctr => "aes256-ctr",
         }
     }
 }

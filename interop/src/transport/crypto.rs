@@ -1,4 +1,4 @@
-//! The key exchange's arithmetic and the two ciphers.
+//! The key exchange's arithmetic and the ciphers.
 
 use core::fmt;
 
@@ -9,11 +9,12 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use zeroize::Zeroizing;
 
 use crate::transport::algorithms::Cipher;
+use crate::transport::counter::{self, Counter};
 use crate::transport::error::TransportError;
 use crate::transport::wire::put_mpint;
 
-/// Length of the authentication tag of both ciphers.
-pub(crate) const TAG: usize = 16;
+/// Length of the authentication tag of the ciphers that authenticate by themselves.
+const TAG: usize = 16;
 
 /// Fills `bytes` with random bytes from the system.
 pub(crate) fn random(bytes: &mut [u8]) -> Result<(), TransportError> {
@@ -127,6 +128,21 @@ impl Secrets<'_> {
         })
     }
 
+    fn counter(&self, direction: Direction) -> Result<Counter, TransportError> {
+        let (iv, key) = Self::letters(direction);
+        let mac = match direction {
+            Direction::ClientToServer => b'E',
+            Direction::ServerToClient => b'F',
+        };
+        let (iv, key, mac) = (self.derive(iv), self.derive(key), self.derive(mac));
+        let (Some(iv), Some(key), Some(mac)) =
+            (iv.first_chunk(), key.first_chunk(), mac.first_chunk())
+        else {
+            return Err(TransportError::KeyExchange);
+        };
+        Ok(Counter::new(key, iv, mac))
+    }
+
     pub(crate) fn sealer(
         &self,
         cipher: Cipher,
@@ -139,6 +155,7 @@ impl Secrets<'_> {
                 )))
             }
             Cipher::Aes256Gcm => SealKey::Gcm(Box::new(self.gcm(direction)?)),
+            Cipher::Aes256Ctr => SealKey::Counter(Box::new(self.counter(direction)?)),
         })
     }
 
@@ -154,6 +171,7 @@ impl Secrets<'_> {
                 )))
             }
             Cipher::Aes256Gcm => OpenKey::Gcm(Box::new(self.gcm(direction)?)),
+            Cipher::Aes256Ctr => OpenKey::Counter(Box::new(self.counter(direction)?)),
         })
     }
 }
@@ -180,15 +198,15 @@ pub(crate) enum SealKey {
     Clear,
     ChaCha(Box<chacha20_poly1305_openssh::SealingKey>),
     Gcm(Box<Gcm>),
+    Counter(Box<Counter>),
 }
 
 impl SealKey {
-    /// Padding fills up to a multiple of this, over `length field + rest` in the clear and over
-    /// the rest alone with a cipher.
+    /// Padding fills up to a multiple of this.
     pub(crate) const fn block(&self) -> usize {
         match self {
             Self::Clear | Self::ChaCha(_) => 8,
-            Self::Gcm(_) => 16,
+            Self::Gcm(_) | Self::Counter(_) => 16,
         }
     }
 
@@ -196,19 +214,25 @@ impl SealKey {
         matches!(self, Self::Clear)
     }
 
+    /// Whether the length field is part of what is padded (RFC 4253 section 6), as it is not with
+    /// the ciphers that authenticate by themselves.
+    pub(crate) const fn pads_length(&self) -> bool {
+        matches!(self, Self::Clear | Self::Counter(_))
+    }
+
     /// Encrypts `packet` (length field, padding length, payload, padding) in place and gives the
-    /// tag, if there is one.
+    /// tag, which is empty in the clear.
     pub(crate) fn seal(
         &mut self,
         sequence: u32,
         packet: &mut [u8],
-    ) -> Result<Option<[u8; TAG]>, TransportError> {
+    ) -> Result<Vec<u8>, TransportError> {
         match self {
-            Self::Clear => Ok(None),
+            Self::Clear => Ok(Vec::new()),
             Self::ChaCha(key) => {
                 let mut tag = [0; TAG];
                 key.seal_in_place(sequence, packet, &mut tag);
-                Ok(Some(tag))
+                Ok(tag.to_vec())
             }
             Self::Gcm(gcm) => {
                 let nonce = gcm.next_nonce();
@@ -219,12 +243,9 @@ impl SealKey {
                     .key
                     .seal_in_place_separate_tag(nonce, Aad::from(*length), body)
                     .map_err(|_| TransportError::Integrity)?;
-                let mut bytes = [0; TAG];
-                for (to, from) in bytes.iter_mut().zip(tag.as_ref()) {
-                    *to = *from;
-                }
-                Ok(Some(bytes))
+                Ok(tag.as_ref().to_vec())
             }
+            Self::Counter(counter) => Ok(counter.seal(sequence, packet)),
         }
     }
 }
@@ -234,13 +255,14 @@ pub(crate) enum OpenKey {
     Clear,
     ChaCha(Box<chacha20_poly1305_openssh::OpeningKey>),
     Gcm(Box<Gcm>),
+    Counter(Box<Counter>),
 }
 
 impl OpenKey {
     pub(crate) const fn block(&self) -> usize {
         match self {
             Self::Clear | Self::ChaCha(_) => 8,
-            Self::Gcm(_) => 16,
+            Self::Gcm(_) | Self::Counter(_) => 16,
         }
     }
 
@@ -248,11 +270,26 @@ impl OpenKey {
         matches!(self, Self::Clear)
     }
 
+    /// As for [`SealKey::pads_length`].
+    pub(crate) const fn pads_length(&self) -> bool {
+        matches!(self, Self::Clear | Self::Counter(_))
+    }
+
+    /// Length of the tag behind each packet.
+    pub(crate) const fn tag(&self) -> usize {
+        match self {
+            Self::Clear => 0,
+            Self::ChaCha(_) | Self::Gcm(_) => TAG,
+            Self::Counter(_) => counter::TAG,
+        }
+    }
+
     /// The packet length, not yet authenticated.
-    pub(crate) fn length(&self, sequence: u32, field: [u8; 4]) -> u32 {
+    pub(crate) fn length(&mut self, sequence: u32, field: [u8; 4]) -> u32 {
         u32::from_be_bytes(match self {
             Self::Clear | Self::Gcm(_) => field,
             Self::ChaCha(key) => key.decrypt_packet_length(sequence, field),
+            Self::Counter(counter) => counter.length(field),
         })
     }
 
@@ -261,12 +298,14 @@ impl OpenKey {
         &mut self,
         sequence: u32,
         packet: &mut [u8],
-        tag: &[u8; TAG],
+        tag: &[u8],
     ) -> Result<(), TransportError> {
+        let fixed = tag.first_chunk().copied().unwrap_or_default();
         match self {
             Self::Clear => Ok(()),
+            Self::Counter(counter) => counter.open(sequence, packet, tag),
             Self::ChaCha(key) => key
-                .open_in_place(sequence, packet, tag)
+                .open_in_place(sequence, packet, &fixed)
                 .map(drop)
                 .map_err(|_| TransportError::Integrity),
             Self::Gcm(gcm) => {
@@ -275,7 +314,7 @@ impl OpenKey {
                     .split_first_chunk_mut::<4>()
                     .ok_or(TransportError::Integrity)?;
                 gcm.key
-                    .open_in_place_separate_tag(nonce, Aad::from(*length), (*tag).into(), body, 0..)
+                    .open_in_place_separate_tag(nonce, Aad::from(*length), fixed.into(), body, 0..)
                     .map(drop)
                     .map_err(|_| TransportError::Integrity)
             }

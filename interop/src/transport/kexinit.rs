@@ -3,6 +3,7 @@
 use crate::transport::algorithms::{Cipher, HostKeyAlgorithm, KexAlgorithm, Negotiated};
 use crate::transport::config::{ClientConfig, ServerConfig};
 use crate::transport::connection::Role;
+use crate::transport::counter;
 use crate::transport::crypto::random;
 use crate::transport::error::TransportError;
 use crate::transport::wire::{KEXINIT, Reader, put_string};
@@ -12,8 +13,8 @@ const STRICT_CLIENT: &str = "kex-strict-c-v00@openssh.com";
 const STRICT_SERVER: &str = "kex-strict-s-v00@openssh.com";
 const EXT_INFO_CLIENT: &str = "ext-info-c";
 
-/// Both ciphers authenticate by themselves, so none of these is ever used. Some peers still want
-/// to find a common one, and an empty list would fail there.
+/// The first is the one that is used, and only with a cipher that doesn't authenticate by itself.
+/// Some peers want to find a common one in any case.
 const MACS: &str = "hmac-sha2-256,hmac-sha2-512,hmac-sha1";
 
 /// A KEXINIT, ours or theirs.
@@ -25,6 +26,7 @@ pub(crate) struct KexInit {
     host_keys: Vec<String>,
     client_to_server: Vec<String>,
     server_to_client: Vec<String>,
+    macs: [Vec<String>; 2],
     compression: [Vec<String>; 2],
     guess_follows: bool,
 }
@@ -84,7 +86,7 @@ impl KexInit {
         let host_keys = reader.names()?;
         let client_to_server = reader.names()?;
         let server_to_client = reader.names()?;
-        let _macs = (reader.names()?, reader.names()?);
+        let macs = [reader.names()?, reader.names()?];
         let compression = [reader.names()?, reader.names()?];
         let _languages = (reader.string()?, reader.string()?);
         let guess_follows = reader.byte()? != 0;
@@ -96,6 +98,7 @@ impl KexInit {
             host_keys,
             client_to_server,
             server_to_client,
+            macs,
             compression,
             guess_follows,
         })
@@ -147,10 +150,15 @@ fn lookup<T: Copy>(
         .ok_or(TransportError::NoCommonAlgorithm(what))
 }
 
-fn cipher(client: &[String], server: &[String]) -> Result<Cipher, TransportError> {
+/// `lists` are the client's and the server's, `macs` the same.
+fn cipher(lists: [&[String]; 2], macs: [&[String]; 2]) -> Result<Cipher, TransportError> {
     let what = "encryption";
-    let name = first_common(client, server, what)?;
-    lookup(Cipher::ALL, Cipher::name, name, what)
+    let name = first_common(lists[0], lists[1], what)?;
+    let cipher = lookup(Cipher::ALL, Cipher::name, name, what)?;
+    if cipher == Cipher::Aes256Ctr && first_common(macs[0], macs[1], "MAC")? != counter::MAC {
+        return Err(TransportError::NoCommonAlgorithm("MAC"));
+    }
+    Ok(cipher)
 }
 
 /// Chooses by RFC 4253 section 7.1.
@@ -185,8 +193,14 @@ pub(crate) fn negotiate(
         negotiated: Negotiated {
             kex,
             host_key,
-            client_to_server: cipher(&client.client_to_server, &server.client_to_server)?,
-            server_to_client: cipher(&client.server_to_client, &server.server_to_client)?,
+            client_to_server: cipher(
+                [&client.client_to_server, &server.client_to_server],
+                [&client.macs[0], &server.macs[0]],
+            )?,
+            server_to_client: cipher(
+                [&client.server_to_client, &server.server_to_client],
+                [&client.macs[1], &server.macs[1]],
+            )?,
             strict: client.announces(STRICT_CLIENT) && server.announces(STRICT_SERVER),
         },
         skip_guess: theirs.guess_follows && !right_guess,

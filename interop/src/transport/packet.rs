@@ -2,7 +2,7 @@
 
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::transport::crypto::{OpenKey, SealKey, TAG, random};
+use crate::transport::crypto::{OpenKey, SealKey, random};
 use crate::transport::error::TransportError;
 
 /// The longest packet taken or made, in its length field. OpenSSH's limit too.
@@ -78,7 +78,7 @@ impl Sender {
         random(packet.get_mut(body..).unwrap_or_default())?;
         let tag = self.key.seal(self.sequence, &mut packet)?;
         out.extend_from_slice(&packet);
-        out.extend_from_slice(tag.as_ref().map_or(&[], |tag| tag.as_slice()));
+        out.extend_from_slice(&tag);
         let sequence = self.sequence;
         self.sequence = self.sequence.wrapping_add(1);
         self.sealed += 1;
@@ -90,8 +90,7 @@ impl Sender {
     fn padding(&self, length: usize, pad_to: usize) -> u8 {
         let block = self.key.block();
         let target = length.max(pad_to.min(MAX_PAYLOAD));
-        // The length field counts as part of the blocks only in the clear (RFC 4253 section 6).
-        let header = if self.key.is_clear() { 5 } else { 1 };
+        let header = if self.key.pads_length() { 5 } else { 1 };
         let mut padding = block - (header + target) % block;
         if padding < 4 {
             padding += block;
@@ -151,11 +150,12 @@ impl Receiver {
                 limit: MAX_PACKET,
             });
         }
-        let (aligned, tag) = if self.key.is_clear() {
-            (4 + length, 0)
+        let aligned = if self.key.pads_length() {
+            4 + length
         } else {
-            (length, TAG)
+            length
         };
+        let tag = self.key.tag();
         if length < 6 || !aligned.is_multiple_of(self.key.block()) {
             return Err(TransportError::Malformed("packet length"));
         }
@@ -167,10 +167,9 @@ impl Receiver {
         }
         let (packet, tag) = bytes.split_at(4 + length);
         let mut packet = Zeroizing::new(packet.to_vec());
-        let tag = tag.first_chunk().copied().unwrap_or_default();
+        self.key.open(self.sequence, &mut packet, tag)?;
         let used = bytes.len();
         input.consume(used);
-        self.key.open(self.sequence, &mut packet, &tag)?;
         let sequence = self.sequence;
         self.sequence = self.sequence.wrapping_add(1);
         self.opened += 1;
