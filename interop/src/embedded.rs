@@ -17,6 +17,7 @@ use std::thread::JoinHandle;
 use russh::server::{Config, run_stream};
 use ssh_key::PrivateKey;
 use ssh_key::private::Ed25519Keypair;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Builder;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use zeroize::Zeroizing;
@@ -72,6 +73,8 @@ pub struct EmbeddedServer {
 enum Source {
     /// One connection.
     Pair(UnixStream),
+    /// One connection that was accepted already.
+    Accepted(std::net::TcpStream),
     /// Any number of them.
     Tcp(std::net::TcpListener),
 }
@@ -86,6 +89,20 @@ impl EmbeddedServer {
         let (client, server) = UnixStream::pair()?;
         server.set_nonblocking(true)?;
         Ok((Self::run(policy, Source::Pair(server))?, client))
+    }
+
+    /// Serves `stream`, the server's end of a connection. TCP's options are left as they are, which
+    /// is what `russh` does unless told otherwise.
+    ///
+    /// # Errors
+    ///
+    /// As for [`EmbeddedServer::start`].
+    pub fn serve(
+        policy: EmbeddedPolicy,
+        stream: std::net::TcpStream,
+    ) -> Result<Self, EmbeddedError> {
+        stream.set_nonblocking(true)?;
+        Self::run(policy, Source::Accepted(stream))
     }
 
     /// Serves every connection to a port on the loopback interface; gives its address.
@@ -177,14 +194,20 @@ impl Serving {
         let _stop = stopped.recv().await;
     }
 
+    async fn one(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        let handler = Handler::new(self.policy, Arc::clone(&self.log));
+        let session = run_stream(self.config, stream, handler).await;
+        log_end(&self.log, session).await;
+        let _already_stopping = self.done.try_send(());
+    }
+
     async fn accept(self, source: Source) -> std::io::Result<()> {
         match source {
             Source::Pair(stream) => {
-                let stream = tokio::net::UnixStream::from_std(stream)?;
-                let handler = Handler::new(Arc::clone(&self.policy), Arc::clone(&self.log));
-                let session = run_stream(self.config, stream, handler).await;
-                log_end(&self.log, session).await;
-                let _already_stopping = self.done.try_send(());
+                self.one(tokio::net::UnixStream::from_std(stream)?).await;
+            }
+            Source::Accepted(stream) => {
+                self.one(tokio::net::TcpStream::from_std(stream)?).await;
             }
             Source::Tcp(listener) => {
                 let listener = tokio::net::TcpListener::from_std(listener)?;

@@ -13,7 +13,8 @@
 //! * [`sshd`]: the real OpenSSH server, one process for each connection, over a socket pair;
 //! * [`servers`]: those and all other servers that others wrote, started in one way;
 //! * [`scripted`]: our transport in the server role with answers written by a test;
-//! * [`login`]: the login command.
+//! * [`login`]: the login command;
+//! * [`round_trips`]: the command that measures what a login costs.
 
 extern crate alloc;
 
@@ -25,6 +26,7 @@ pub mod embedded;
 pub mod gss;
 pub mod kerberos;
 pub mod login;
+pub mod round_trips;
 pub mod scripted;
 pub mod servers;
 pub mod sshd;

@@ -13,10 +13,12 @@ mod program;
 mod site;
 mod start;
 
+use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 
 use core::time::Duration;
 
+pub(crate) use self::kind::python;
 pub use self::kind::{Abilities, BannerTime, Extensions, Kind};
 pub use self::site::{Round, Site, VouchingHost};
 use crate::embedded::{EmbeddedError, EmbeddedPolicy, EmbeddedServer};
@@ -121,6 +123,34 @@ impl Server {
                 let host_key = server.host_key().to_vec();
                 let running = Running::Embedded(server);
                 Ok((Connection { host_key, running }, stream))
+            }
+        }
+    }
+}
+
+impl Server {
+    /// Starts the server on `stream`, which it accepted as it were: its TCP is then the server's
+    /// own.
+    ///
+    /// # Errors
+    ///
+    /// [`ServerError`] if there is no thread or process to be had.
+    pub fn serve(&self, stream: TcpStream) -> Result<Connection, ServerError> {
+        match &self.place {
+            Place::OpenSsh(sshd) => {
+                let host_key = sshd.host_key(crate::sshd::HostKeyType::Ed25519)?;
+                Ok(Connection::process(sshd.serve(stream.into())?, host_key))
+            }
+            Place::Program(program) => {
+                let process = program.serve(stream.into())?;
+                let host_key = program.host_key().to_vec();
+                Ok(Connection::process(process, host_key))
+            }
+            Place::Russh(policy) => {
+                let server = EmbeddedServer::serve(EmbeddedPolicy::clone(policy), stream)?;
+                let host_key = server.host_key().to_vec();
+                let running = Running::Embedded(server);
+                Ok(Connection { host_key, running })
             }
         }
     }

@@ -191,10 +191,23 @@ impl Sshd {
     ///
     /// [`SshdError::Io`] if there is no socket or process to be had.
     pub fn connect(&self) -> Result<(SshdProcess, UnixStream), SshdError> {
+        SshdProcess::start(self.command(), &self.dir)
+    }
+
+    /// Starts a process on `socket`, the server's end of a connection.
+    ///
+    /// # Errors
+    ///
+    /// [`SshdError::Io`] if there is no process to be had.
+    pub fn serve(&self, socket: OwnedFd) -> Result<SshdProcess, SshdError> {
+        SshdProcess::serve(self.command(), &self.dir, socket)
+    }
+
+    fn command(&self) -> Command {
         let mut command = Command::new(&self.binary);
         command.args(["-i", "-e", "-f"]);
         command.arg(self.dir().join("sshd_config"));
-        SshdProcess::start(command, &self.dir)
+        command
     }
 }
 
@@ -211,26 +224,34 @@ impl SshdProcess {
     /// Starts `command` with one end of a socket pair as its standard input and output, and its
     /// errors in a file in `dir`; gives the other end.
     pub(crate) fn start(
-        mut command: Command,
+        command: Command,
         dir: &Arc<TempDir>,
     ) -> Result<(Self, UnixStream), SshdError> {
+        let (client, server) = UnixStream::pair().map_err(io_error("starting a server"))?;
+        Ok((Self::serve(command, dir, server.into())?, client))
+    }
+
+    /// Likewise, on a socket that there is already.
+    pub(crate) fn serve(
+        mut command: Command,
+        dir: &Arc<TempDir>,
+        socket: OwnedFd,
+    ) -> Result<Self, SshdError> {
         let what = "starting a server";
-        let (client, server) = UnixStream::pair().map_err(io_error(what))?;
-        let output = server.try_clone().map_err(io_error(what))?;
+        let output = socket.try_clone().map_err(io_error(what))?;
         let log = tempfile::NamedTempFile::new_in(dir.path()).map_err(io_error(what))?;
         let errors = log.reopen().map_err(io_error(what))?;
         let child = command
-            .stdin(OwnedFd::from(server))
-            .stdout(OwnedFd::from(output))
+            .stdin(socket)
+            .stdout(output)
             .stderr(errors)
             .spawn()
             .map_err(io_error(what))?;
-        let process = Self {
+        Ok(Self {
             child,
             log,
             _dir: Arc::clone(dir),
-        };
-        Ok((process, client))
+        })
     }
 
     /// What the server wrote to its log so far.

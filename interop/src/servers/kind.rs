@@ -237,7 +237,9 @@ impl Kind {
         problem.is_none()
     }
 
-    fn problem(self) -> Option<String> {
+    /// Why the server can't be run here; `None`: it can.
+    #[must_use]
+    pub fn problem(self) -> Option<String> {
         let (files, install) = self.wanted();
         if let Some(missing) = files.iter().find(|file| !file.exists()) {
             let missing = missing.display();
@@ -263,7 +265,8 @@ fn installed() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/servers"))
 }
 
-pub(super) fn python() -> PathBuf {
+/// Has the libraries that the servers in Python are made of, and so their clients, too.
+pub(crate) fn python() -> PathBuf {
     installed().join("python/bin/python")
 }
 

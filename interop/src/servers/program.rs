@@ -3,6 +3,7 @@
 use alloc::sync::Arc;
 use std::ffi::OsString;
 use std::fs;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -25,9 +26,21 @@ pub(super) struct Program {
 
 impl Program {
     pub(super) fn connect(&self) -> Result<(SshdProcess, UnixStream), ServerError> {
+        Ok(SshdProcess::start(self.command(), &self.folder.dir)?)
+    }
+
+    pub(super) fn serve(&self, socket: OwnedFd) -> Result<SshdProcess, ServerError> {
+        Ok(SshdProcess::serve(
+            self.command(),
+            &self.folder.dir,
+            socket,
+        )?)
+    }
+
+    fn command(&self) -> Command {
         let mut command = Command::new(&self.binary);
         command.args(&self.arguments);
-        Ok(SshdProcess::start(command, &self.folder.dir)?)
+        command
     }
 
     pub(super) fn host_key(&self) -> &[u8] {
