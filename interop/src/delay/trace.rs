@@ -290,7 +290,13 @@ mod tests {
         assert_eq!(trace.flights_to_server(zero + MS * 400), Some(3));
         let text = trace.to_string();
         let lines: Vec<_> = text.lines().collect();
-        assert_eq!(lines[0], "   -100.0 ->    19 bytes, there at -50.0");
-        assert_eq!(lines[2], "     +0.0 ->     8 bytes, there at +50.0");
+        assert_eq!(
+            lines.first(),
+            Some(&"   -100.0 ->    19 bytes, there at -50.0")
+        );
+        assert_eq!(
+            lines.get(2),
+            Some(&"     +0.0 ->     8 bytes, there at +50.0")
+        );
     }
 }

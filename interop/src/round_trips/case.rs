@@ -93,8 +93,10 @@ pub(super) enum Client {
     Off,
     /// The service request and three key queries at once.
     Opening,
-    /// The proof with them, unasked.
+    /// The first proof with them, unasked.
     Unasked,
+    /// Signature and password with them: the server is known to want both.
+    Together,
     /// OpenSSH's client.
     Ssh,
     /// AsyncSSH's.
@@ -104,10 +106,11 @@ pub(super) enum Client {
 }
 
 impl Client {
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Off,
         Self::Opening,
         Self::Unasked,
+        Self::Together,
         Self::Ssh,
         Self::AsyncSsh,
         Self::Paramiko,
@@ -119,6 +122,7 @@ impl Client {
             Self::Off => "off",
             Self::Opening => "opening",
             Self::Unasked => "unasked",
+            Self::Together => "together",
             Self::Ssh => "ssh",
             Self::AsyncSsh => "asyncssh",
             Self::Paramiko => "paramiko",
@@ -127,13 +131,20 @@ impl Client {
 
     /// Whether it is the state machine of this repository.
     pub(super) const fn is_own(self) -> bool {
-        matches!(self, Self::Off | Self::Opening | Self::Unasked)
+        matches!(
+            self,
+            Self::Off | Self::Opening | Self::Unasked | Self::Together
+        )
     }
 
-    /// Whether this client can do something for `case` that another one of ours can't: a code that
-    /// is asked for can't be given unasked.
+    /// Whether this client does something of its own in `case`. A code that is asked for can't be
+    /// given unasked.
     pub(super) fn suits(self, case: Case) -> bool {
-        self != Self::Unasked || case.keys() > 0
+        match self {
+            Self::Unasked => case != Case::Interactive,
+            Self::Together => case == Case::KeyAndPassword,
+            _ => true,
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use super::case::{Case, Client};
 use super::person::Person;
 use crate::servers;
 
-/// A client that says nothing for so long is stuck.
+/// A client that is not logged in after so long is stuck, or goes round in circles.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What our programs around the Python clients print at the success.
@@ -63,13 +63,15 @@ pub(super) fn run(
     }
     drop(sender);
     let mut said = Vec::new();
+    let start = Instant::now();
     loop {
-        match receiver.recv_timeout(PATIENCE) {
+        let left = PATIENCE.saturating_sub(start.elapsed());
+        match receiver.recv_timeout(left) {
             Ok((at, line)) if line.starts_with(word) => return Ok(at),
             Ok((_, line)) => said.push(line),
             Err(reason) => {
-                let silent = reason == RecvTimeoutError::Timeout;
-                let end = if silent { "is silent" } else { "has ended" };
+                let late = reason == RecvTimeoutError::Timeout;
+                let end = if late { "takes too long" } else { "has ended" };
                 let last = said.iter().rev().take(3).rev().cloned().collect::<Vec<_>>();
                 let text = format!("{client} {end}: {}", last.join(" | "));
                 return Err(Failure::Client(text));
@@ -150,7 +152,7 @@ fn script(client: Client) -> PathBuf {
 /// What is in the way of running `client`, and how to get it out of the way.
 pub(super) fn problem(client: Client) -> Option<String> {
     let program = match client {
-        Client::Off | Client::Opening | Client::Unasked => return None,
+        Client::Off | Client::Opening | Client::Unasked | Client::Together => return None,
         Client::Ssh => {
             return version(client)
                 .is_none()
@@ -167,7 +169,7 @@ pub(super) fn problem(client: Client) -> Option<String> {
 /// As the client itself says.
 pub(super) fn version(client: Client) -> Option<String> {
     let mut command = match client {
-        Client::Off | Client::Opening | Client::Unasked => return None,
+        Client::Off | Client::Opening | Client::Unasked | Client::Together => return None,
         Client::Ssh => {
             let mut command = Command::new("ssh");
             command.arg("-V");

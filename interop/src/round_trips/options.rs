@@ -25,7 +25,8 @@ client, round trips, milliseconds.
   --server NAME     openssh, asyncssh, conch, russh, dropbear (these if not said
                     otherwise), paramiko, ssh2, tinyssh
   --case NAME       key, third-key, password, interactive, key+password
-  --client NAME     off, opening, unasked: this repository's, by policy
+  --client NAME     off, opening, unasked, together: this repository's, by
+                    policy; the last sends signature and password unasked
                     ssh, asyncssh, paramiko: for comparison
                     each of these three may be repeated
   --markdown        print the tables in Markdown

@@ -5,8 +5,8 @@ use core::time::Duration;
 use std::time::Instant;
 
 use ssh_userauth::{
-    Action, Answer, BadSignature, Config, Identity, NeedPublicKey, Pipelining, Session,
-    UserAuthClient,
+    Action, Answer, BadSignature, Config, EarlyPassword, Identity, NeedPublicKey, Pipelining,
+    Session, UserAuthClient,
 };
 
 use super::Failure;
@@ -47,12 +47,19 @@ pub(super) fn run(
         Client::Off => Pipelining::Off,
         _ => Pipelining::Opening { queries: QUERIES },
     };
-    let config = Config::new(person.user.as_str()).pipelining(pipelining);
+    let early = match client {
+        Client::Unasked if person.identities().next().is_none() => EarlyPassword::InOpening,
+        Client::Together => EarlyPassword::BehindSignature,
+        _ => EarlyPassword::Never,
+    };
+    let config = Config::new(person.user.as_str())
+        .pipelining(pipelining)
+        .early_password(early);
     let mut auth = UserAuthClient::new(config, session)?;
     let mut answers = Answers {
         person,
-        unasked: client == Client::Unasked,
-        offered: 0,
+        unasked: matches!(client, Client::Unasked | Client::Together),
+        offered: false,
     };
     let answer = |action| answers.answer(action);
     let result = log_in(&mut auth, &mut transport, answer, |_| {});
@@ -65,7 +72,7 @@ pub(super) fn run(
 struct Answers<'p> {
     person: &'p Person,
     unasked: bool,
-    offered: usize,
+    offered: bool,
 }
 
 impl Answers<'_> {
@@ -85,22 +92,18 @@ impl Answers<'_> {
         })
     }
 
-    /// All keys at once; or, unasked, all but the last, which then follows with its signature.
+    /// All keys at once; unasked, the last one with its signature.
     fn offer(&mut self, need: NeedPublicKey) -> Answer {
-        let left: Vec<Identity> = self.person.identities().skip(self.offered).collect();
-        match left.as_slice() {
-            [] => need.none_left(),
-            [last] if self.unasked => {
-                self.offered = self.offered.saturating_add(1);
-                need.offer_unprobed(last.clone())
-            }
-            [others @ .., _last] if self.unasked => {
-                self.offered = self.offered.saturating_add(others.len());
-                need.offer_many(others.to_vec())
-            }
-            all => {
-                self.offered = self.offered.saturating_add(all.len());
-                need.offer_many(all.to_vec())
+        if core::mem::replace(&mut self.offered, true) {
+            return need.none_left();
+        }
+        let mut keys: Vec<Identity> = self.person.identities().collect();
+        match keys.pop() {
+            None => need.none_left(),
+            Some(last) if self.unasked => need.offer_unprobed_after(keys, last),
+            Some(last) => {
+                keys.push(last);
+                need.offer_many(keys)
             }
         }
     }

@@ -75,3 +75,72 @@ fn markdown(measured: &Measured, options: &Options, lines: &mut Vec<String>) {
         lines.push(format!("| {} | {} |", row.client, cells.join(" | ")));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use core::time::Duration;
+
+    use super::super::case::{Case, Client};
+    use super::super::measure::{Cost, Row};
+    use super::*;
+    use crate::servers::Kind;
+
+    fn measured() -> Measured {
+        let cost = Cost {
+            flights: 2,
+            time: Duration::from_micros(205_900),
+        };
+        Measured {
+            kind: Kind::OpenSsh,
+            version: Some("SSH-2.0-x".to_owned()),
+            rows: vec![Row {
+                client: Client::Opening,
+                cells: vec![Cell::Cost(cost), Cell::Nothing, Cell::Failed],
+            }],
+            notes: Vec::new(),
+        }
+    }
+
+    fn options(markdown: bool) -> Options {
+        Options {
+            link: Link::Shuttle,
+            cases: vec![Case::Key, Case::KeyAndPassword, Case::Password],
+            markdown,
+            ..Options::default()
+        }
+    }
+
+    #[test]
+    fn as_text() {
+        let table = render(&measured(), &options(false));
+        let expected = [
+            "OpenSSH (SSH-2.0-x): RTT 100 ms, shuttle, median of 3",
+            "                      key    key+password        password",
+            "           fl   RTT    ms  fl   RTT    ms  fl   RTT    ms",
+            "opening     2  2.06   205               -          failed",
+            "",
+        ];
+        assert_eq!(table.lines().collect::<Vec<_>>(), expected[..4]);
+        assert_eq!(table, expected.join("\n"));
+    }
+
+    #[test]
+    fn as_markdown() {
+        let table = render(&measured(), &options(true));
+        let lines: Vec<_> = table.lines().skip(2).collect();
+        let expected = [
+            "| client | key | key+password | password |",
+            "| --- | --- | --- | --- |",
+            "| opening | 2 · 2.06 · 205 ms | - | failed |",
+        ];
+        assert_eq!(lines, expected);
+    }
+
+    /// All columns, in a terminal of ordinary width.
+    #[test]
+    fn it_is_not_too_wide() {
+        let width = FIRST + Case::ALL.len() * (COLUMN + 2);
+        assert!(width <= 100, "{width}");
+    }
+}

@@ -15,6 +15,17 @@ use crate::transport::stream::Transport;
 /// read meanwhile, and the only way from a flight to the next payload is [`Flight::leave`].
 ///
 /// The first flight of a client begins with its NEWKEYS.
+///
+/// ```compile_fail,E0499
+/// # use std::io::{Read, Write};
+/// # use interop::transport::{Transport, TransportError};
+/// # fn wrong<S: Read + Write>(transport: &mut Transport<S>) -> Result<(), TransportError> {
+/// let mut flight = transport.flight();
+/// let answer = transport.recv()?; // to what? The flight has not left
+/// flight.send(b"request")?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "packets wait in the buffer until `leave` writes them"]
 pub struct Flight<'t, S> {

@@ -31,6 +31,8 @@ enum Offer {
     Probed(TestKey),
     Unprobed(TestKey),
     Many(Vec<TestKey>),
+    /// The last with its signature at once.
+    LastUnprobed(Vec<TestKey>),
 }
 
 impl TestUser {
@@ -52,6 +54,12 @@ impl TestUser {
     pub(crate) fn keys(self, keys: &[&TestKey]) -> Self {
         let many = keys.iter().copied().cloned().collect();
         self.offer(keys, Offer::Many(many))
+    }
+
+    /// Offers these keys in one answer, the last one with its signature at once.
+    pub(crate) fn last_unprobed(self, keys: &[&TestKey]) -> Self {
+        let many = keys.iter().copied().cloned().collect();
+        self.offer(keys, Offer::LastUnprobed(many))
     }
 
     fn offer(mut self, keys: &[&TestKey], offer: Offer) -> Self {
@@ -141,6 +149,11 @@ impl TestUser {
             Some(Offer::Unprobed(key)) => need.offer_unprobed(key.identity().clone()),
             Some(Offer::Many(keys)) => {
                 need.offer_many(keys.iter().map(|key| key.identity().clone()))
+            }
+            Some(Offer::LastUnprobed(keys)) => {
+                let mut keys: Vec<_> = keys.iter().map(|key| key.identity().clone()).collect();
+                let last = keys.pop().expect("no keys");
+                need.offer_unprobed_after(keys, last)
             }
             None => need.none_left(),
         }
