@@ -130,7 +130,7 @@ impl Server {
 
 impl Server {
     /// Starts the server on `stream`, which it accepted as it were: its TCP is then the server's
-    /// own.
+    /// own. Where a server's daemon sets TCP_NODELAY on what it accepts, this does so, too.
     ///
     /// # Errors
     ///
@@ -142,6 +142,13 @@ impl Server {
                 Ok(Connection::process(sshd.serve(stream.into())?, host_key))
             }
             Place::Program(program) => {
+                if self.kind == Kind::Dropbear {
+                    // In its loop of accepting, which it has not when started like this.
+                    stream.set_nodelay(true).map_err(|error| SshdError::Io {
+                        what: "setting TCP_NODELAY",
+                        error,
+                    })?;
+                }
                 let process = program.serve(stream.into())?;
                 let host_key = program.host_key().to_vec();
                 Ok(Connection::process(process, host_key))

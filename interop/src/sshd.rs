@@ -149,10 +149,13 @@ impl Sshd {
         SshdBuilder::new()
     }
 
-    /// Where the server is installed. sshd starts itself again for each connection and insists on
-    /// an absolute path.
+    /// Where the server is installed: what the environment says in `SSHD`, else one of the usual
+    /// places. sshd starts itself again for each connection and insists on an absolute path.
     #[must_use]
     pub fn binary() -> Option<PathBuf> {
+        if let Some(named) = std::env::var_os("SSHD") {
+            return Some(PathBuf::from(named)).filter(|path| path.is_file());
+        }
         let mut places = PLACES.iter().map(PathBuf::from);
         places.find(|place| place.is_file())
     }
