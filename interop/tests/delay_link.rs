@@ -57,9 +57,9 @@ fn check(link: &DelayLink, served: JoinHandle<()>) {
     for question in [&b"one"[..], b"another", &long] {
         let time = ask(&mut stream, question);
         assert!(time >= 2 * ONE_WAY, "{time:?}");
-        // Far from three delays, were the machine not shared; the long one may need more windows.
+        // Far too much, so that a busy machine does not matter; the long one may need more windows.
         let short = question.len() < 10;
-        assert!(!short || time < 12 * ONE_WAY, "{time:?}");
+        assert!(!short || time < 25 * ONE_WAY, "{time:?}");
     }
     stream.shutdown(Shutdown::Write).unwrap();
     let start = Instant::now();

@@ -70,8 +70,6 @@ fn new_keys_and_the_opening_leave_in_one_write() {
     assert_eq!(login.round_trips, 2);
     assert_eq!(trace.flights_to_server(Instant::now()), Some(2), "{trace}");
     assert!(time >= 4 * ONE_WAY, "{time:?}");
-    // The next round trip would be the third.
-    assert!(time < 6 * ONE_WAY, "{time:?}\n{trace}");
 }
 
 /// One by one, each request takes a round trip: the link's count is the transport's.
