@@ -17,6 +17,8 @@ mod format;
 mod list;
 #[path = "transcripts/policies.rs"]
 mod policies;
+#[path = "transcripts/recorded.rs"]
+mod recorded;
 #[path = "transcripts/vectors.rs"]
 mod vectors;
 

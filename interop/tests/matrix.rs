@@ -1,4 +1,9 @@
-//! Every server that others wrote, and the same questions to all of them.
+//! Every server that others wrote, and the same questions to all of them: a login for each server
+//! and case, request by request and with requests sent ahead.
+//!
+//! The table of what happened is `docs/interop.md`, the conversations are in
+//! `tests/transcripts/recorded`; both are compared with what happens now. `UPDATE_DOCS=1` in the
+//! environment writes them anew.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,43 +14,65 @@
 
 extern crate alloc;
 
+#[path = "matrix/cases/cases.rs"]
+mod cases;
+#[path = "matrix/page.rs"]
+mod page;
+#[path = "matrix/plan.rs"]
+mod plan;
+#[path = "matrix/record.rs"]
+mod record;
+#[path = "matrix/results.rs"]
+mod results;
+#[path = "matrix/run.rs"]
+mod run;
 #[path = "support/support.rs"]
 mod support;
 
-use core::time::Duration;
+use interop::servers::Kind;
 
-use interop::servers::{Kind, Server, Site};
-use ssh_userauth::{Config, Method};
-
-use support::keys::TestKey;
-use support::session::run_command;
-use support::user::TestUser;
-use support::{connect, log_in};
+fn every_case(kind: Kind) {
+    if kind.require() {
+        results::of(kind).assert();
+    }
+}
 
 #[test]
-fn each_server_lets_a_key_in() {
-    for kind in Kind::ALL.iter().copied().filter(|kind| kind.require()) {
-        let key = TestKey::ed25519("key");
-        let site = Site::new().one_of(&[Method::PublicKey]).key(&key.line());
-        let server = Server::new(kind, &site).unwrap();
-        let (mut running, stream) = server.connect().unwrap();
-        let mut transport = connect(stream, running.host_key());
-        let login = log_in(
-            &mut transport,
-            Config::new(server.user()),
-            TestUser::new().key(&key),
-        );
-        assert!(
-            login.result.is_ok(),
-            "{kind}: {:?}\n{:?}\n{}",
-            login.result,
-            login.attempts(),
-            running.log()
-        );
-        let said = run_command(&mut transport, "expr 6 '*' 7");
-        assert!(said.ends_with("42\n"), "{said}");
-        assert!(transport.peer_version().starts_with("SSH-2.0-"));
-        drop(transport);
-        assert!(running.wait(Duration::from_secs(20)), "{kind} did not end");
-    }
+fn openssh() {
+    every_case(Kind::OpenSsh);
+}
+
+#[test]
+fn asyncssh() {
+    every_case(Kind::AsyncSsh);
+}
+
+#[test]
+fn conch() {
+    every_case(Kind::Conch);
+}
+
+#[test]
+fn russh() {
+    every_case(Kind::Russh);
+}
+
+#[test]
+fn paramiko() {
+    every_case(Kind::Paramiko);
+}
+
+#[test]
+fn ssh2() {
+    every_case(Kind::Ssh2);
+}
+
+#[test]
+fn dropbear() {
+    every_case(Kind::Dropbear);
+}
+
+#[test]
+fn tinyssh() {
+    every_case(Kind::TinySsh);
 }

@@ -101,6 +101,14 @@ impl TestKey {
         self
     }
 
+    /// The same key in the hands of somebody who signs with another one.
+    pub(crate) fn signed_by(&self, other: &Self) -> Self {
+        Self {
+            signer: other.signer.clone(),
+            ..self.clone()
+        }
+    }
+
     /// The same key whose owner doesn't want to sign.
     pub(crate) fn unwilling(mut self) -> Self {
         self.willing = false;

@@ -184,6 +184,9 @@ fn asked(action: &Action) -> String {
                 need.algorithm()
             )
         }
+        Action::NeedNewPassword(need) => {
+            format!("? new password {} {}", need.attempt(), need.prompt().line())
+        }
         Action::NeedGssToken(need) => {
             let input = need.input().map_or("", |_| ", given one");
             format!("? token {}{input}", need.step())
