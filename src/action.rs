@@ -5,18 +5,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use zeroize::Zeroize;
-
 use crate::error::DisconnectReason;
-use crate::identity::Identity;
-use crate::method::Method;
 use crate::method_list::MethodList;
+use crate::notice::{Factor, Notice};
+use crate::payload::{Payload, Proof};
 use crate::question::{
     Answer, NeedAnswers, NeedGssToken, NeedHostSignature, NeedMethod, NeedMethodMessage,
     NeedMethodRequest, NeedMic, NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature,
 };
 use crate::report::{Diagnosis, Ending};
-use crate::text::ServerText;
 
 /// What the caller shall do next; see [`UserAuthClient::poll_action`](crate::UserAuthClient::poll_action).
 #[derive(Debug)]
@@ -87,201 +84,12 @@ impl Action {
     }
 }
 
-/// The payload of one SSH packet (RFC 4253 section 6), message number first. Wiped on drop if it
-/// carries a password or answers.
-///
-/// `Debug` shows what kind of message it is, never its bytes.
-#[cfg_attr(test, derive(Clone))]
-pub struct Payload {
-    bytes: Vec<u8>,
-    content: Content,
-    /// What it proves, once it has been handed out.
-    pub(crate) proof: Proof,
-    pub(crate) place: Place,
-}
-
-/// Where a message stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Place {
-    /// The server will answer it, or what follows from it.
-    Answered,
-    /// It goes in front of another message, and has no answer of its own.
-    InFront,
-}
-
-/// What the payload carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Content {
-    Open,
-    Secret,
-}
-
-/// Packets with secrets should look like one of a few sizes. OpenSSH rounds them up to a multiple
-/// of 64 bytes, PuTTY to 256.
-const HIDDEN_LENGTH_STEP: usize = 64;
-const HIDDEN_LENGTH_MINIMUM: usize = 256;
-
-impl Payload {
-    pub(crate) fn new(bytes: Vec<u8>, content: Content) -> Self {
-        Self {
-            bytes,
-            content,
-            proof: Proof::Nothing,
-            place: Place::Answered,
-        }
-    }
-
-    /// The bytes to encrypt and send.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// The number of the message, for logs: 5, 50, 61.
-    #[must_use]
-    pub fn message_number(&self) -> u8 {
-        self.bytes.first().copied().unwrap_or_default()
-    }
-
-    /// How long the payload should look, in bytes, if its length would tell the length of a
-    /// password or an answer (RFC 4252 section 8: "Both the server and the client should check
-    /// whether the underlying transport layer provides confidentiality"; the length of a packet
-    /// is not confidential).
-    ///
-    /// A transport follows it by adding random padding (RFC 4253 section 6: "Arbitrary-length
-    /// padding", at most 255 bytes), as OpenSSH does, or by an `SSH_MSG_IGNORE` in front, as
-    /// PuTTY does for servers that choke on long padding.
-    #[must_use]
-    pub fn pad_hint(&self) -> Option<usize> {
-        match self.content {
-            Content::Open => None,
-            Content::Secret => {
-                let stepped = self
-                    .bytes
-                    .len()
-                    .checked_next_multiple_of(HIDDEN_LENGTH_STEP);
-                Some(stepped.map_or(self.bytes.len(), |long| long.max(HIDDEN_LENGTH_MINIMUM)))
-            }
-        }
-    }
-}
-
-impl AsRef<[u8]> for Payload {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
-}
-
-impl fmt::Debug for Payload {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = crate::wire::number::name(self.message_number());
-        write!(f, "Payload({name}, {} bytes)", self.bytes.len())
-    }
-}
-
-impl Drop for Payload {
-    fn drop(&mut self) {
-        if self.content == Content::Secret {
-            self.bytes.zeroize();
-        }
-    }
-}
-
-/// Something worth telling. The machine does not wait for anybody to look at it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Notice {
-    /// `SSH_MSG_USERAUTH_BANNER` (RFC 4252 section 5.4).
-    Banner {
-        /// The text.
-        message: ServerText,
-        /// The language tag (RFC 3066), usually empty.
-        language: ServerText,
-    },
-    /// The limit for banners is reached; this and later ones are dropped. Told once.
-    BannersDropped,
-    /// A method succeeded, and the server wants more (RFC 4252 section 5.1: "partial success").
-    PartialSuccess {
-        /// What succeeded.
-        factor: Factor,
-        /// What can continue.
-        remaining: MethodList,
-    },
-    /// A keyboard-interactive round with text and no prompts (RFC 4256 section 3.2), already
-    /// answered.
-    Instruction {
-        /// The title.
-        name: ServerText,
-        /// The text.
-        instruction: ServerText,
-        /// The language tag (RFC 3066), usually empty.
-        language: ServerText,
-    },
-    /// `SSH_MSG_USERAUTH_GSSAPI_ERROR` (RFC 4462 section 3.8): why the server could not go on.
-    GssapiError {
-        /// The major status code.
-        major: u32,
-        /// The minor status code, specific to the mechanism.
-        minor: u32,
-        /// The server's words.
-        message: ServerText,
-        /// The language tag (RFC 3066), usually empty.
-        language: ServerText,
-    },
-    /// The password was changed (RFC 4252 section 8).
-    PasswordChanged,
-    /// The password was not changed, and the attempt is refused (RFC 4252 section 8).
-    PasswordNotChanged,
-}
-
-/// A method that succeeded.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Factor {
-    pub(crate) method: Method,
-    pub(crate) identity: Option<Identity>,
-}
-
-impl Factor {
-    /// The method.
-    #[must_use]
-    pub fn method(&self) -> Method {
-        self.method
-    }
-
-    /// The key or certificate, if it was a method with one.
-    #[must_use]
-    pub fn identity(&self) -> Option<&Identity> {
-        self.identity.as_ref()
-    }
-}
-
-impl fmt::Display for Factor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.identity {
-            Some(identity) => write!(f, "{} ({identity})", self.method),
-            None => fmt::Display::fmt(&self.method, f),
-        }
-    }
-}
-
 /// We are in (RFC 4252 section 5.1, `SSH_MSG_USERAUTH_SUCCESS`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authenticated {
     pub(crate) service: String,
     pub(crate) factors: Vec<Factor>,
     pub(crate) proof: Proof,
-}
-
-/// What was proved in this run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Proof {
-    /// Nothing: no signature, password, or answer was sent.
-    #[default]
-    Nothing,
-    /// Answers were sent, all of them empty.
-    EmptyAnswers,
-    /// At least a signature, a password, or an answer with something in it.
-    Something,
 }
 
 impl Authenticated {

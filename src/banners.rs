@@ -1,8 +1,8 @@
 //! How many banners came, and how many of them are passed on.
 
-use crate::action::Notice;
 use crate::config::{HARD_MAX_BANNERS, Limits};
 use crate::error::ProtocolErrorKind;
+use crate::notice::Notice;
 use crate::text::ServerText;
 use crate::wire::Banner;
 

@@ -5,13 +5,14 @@ use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::action::{Action, Content, Payload, Place, Proof};
+use crate::action::Action;
 use crate::banners::Banners;
 use crate::config::{Config, EarlyPassword, MethodChoice};
 use crate::error::{ConfigError, ProtocolError};
 use crate::flight::{Flight, Part, Room, Sent};
 use crate::login::Login;
 use crate::method::{Attempt, Context, Facts, Method, Methods, Outgoing, Step};
+use crate::payload::{Content, Payload, Place, Proof};
 use crate::peer::Peer;
 use crate::plan::{Next, Plan};
 use crate::question::{NeedMethod, Question};

@@ -84,6 +84,8 @@ mod identity;
 mod login;
 mod method;
 mod method_list;
+mod notice;
+mod payload;
 mod peer;
 mod plan;
 mod question;
@@ -97,7 +99,7 @@ pub mod testing;
 mod text;
 pub mod wire;
 
-pub use action::{Action, Authenticated, Factor, GiveUp, Notice, Payload};
+pub use action::{Action, Authenticated, GiveUp};
 pub use algorithm::AlgorithmName;
 pub use client::{Receipt, Turn, UserAuthClient};
 pub use config::{
@@ -110,6 +112,8 @@ pub use identity::{Identity, IdentityError};
 pub use login::Login;
 pub use method::Method;
 pub use method_list::MethodList;
+pub use notice::{Factor, Notice};
+pub use payload::Payload;
 pub use question::{
     Answer, BadSignature, Integrity, NeedAnswers, NeedGssToken, NeedHostSignature, NeedMethod,
     NeedMethodMessage, NeedMethodRequest, NeedMic, NeedNewPassword, NeedPassword, NeedPublicKey,

@@ -4,9 +4,10 @@
 //! server's replies and the caller's answers, and gets a [`Step`] back: what to send or to ask,
 //! and the [`Attempt`] to hand back with whatever comes next. A method can't reach the outbox.
 
-use crate::action::{Notice, Payload, Proof};
 use crate::config::TryCounting;
 use crate::error::ProtocolErrorKind;
+use crate::notice::Notice;
+use crate::payload::{Payload, Proof};
 use crate::question::{Question, Reply};
 use crate::report::{Report, SkipReason, Subject};
 use crate::wire::MethodMessage;

@@ -4,12 +4,12 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::action::{Factor, Notice};
 use crate::client::Turn;
 use crate::config::Config;
 use crate::error::ProtocolError;
 use crate::method::Method;
 use crate::method_list::MethodList;
+use crate::notice::{Factor, Notice};
 use crate::peer::{HostBoundSupport, Peer};
 use crate::text::ServerText;
 

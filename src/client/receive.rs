@@ -1,11 +1,13 @@
 //! What comes from the server.
 
 use super::{Phase, Receipt, SERVICE, UserAuthClient};
-use crate::action::{Action, Authenticated, Notice, Proof};
+use crate::action::{Action, Authenticated};
 use crate::config::TrivialSuccess;
 use crate::error::{ProtocolError, ProtocolErrorKind};
 use crate::flight::Sent;
 use crate::method::{Attempt, Earns, Step, Verdict};
+use crate::notice::Notice;
+use crate::payload::Proof;
 use crate::report::{Ending, Outcome, RecordId};
 use crate::wire::{Banner, ExtInfo, Failure, MethodMessage, ServerMessage, ServiceAccept, number};
 

@@ -5,11 +5,11 @@ use alloc::sync::Arc;
 
 use ssh_encoding::Encode;
 
-use crate::action::{Content, Payload};
 use crate::config::{Config, HostBound};
 use crate::login::Login;
 use crate::method::Method;
 use crate::method_list::MethodList;
+use crate::payload::{Content, Payload};
 use crate::peer::{HostBoundSupport, Peer};
 use crate::plan::Plan;
 use crate::question::Ticket;

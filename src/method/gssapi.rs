@@ -4,9 +4,10 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
-use crate::action::{Content, Notice, Place, Proof};
 use crate::error::ProtocolErrorKind;
 use crate::method::{Attempt as AnyAttempt, Context, Earns, Method, Out, Outgoing, Step};
+use crate::notice::Notice;
+use crate::payload::{Content, Place, Proof};
 use crate::question::{Integrity, NeedGssToken, NeedMic, Question, Reply};
 use crate::report::{SkipReason, Subject};
 use crate::secret::Secret;

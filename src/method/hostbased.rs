@@ -4,8 +4,8 @@ use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::action::{Content, Proof};
 use crate::method::{Attempt as AnyAttempt, Context, Method, Outgoing, Step};
+use crate::payload::{Content, Proof};
 use crate::peer::Chosen;
 use crate::question::{NeedHostSignature, Question, Reply, SignatureTask};
 use crate::report::{Candidate, Report, SkipReason, Stage, Subject};

@@ -3,11 +3,12 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::action::{Content, Notice, Proof};
 use crate::config::PasswordBridge;
 use crate::error::ProtocolErrorKind;
 use crate::method::{Attempt as AnyAttempt, Context, Method, Out, Outgoing, Step, Verdict};
 use crate::method_list::MethodList;
+use crate::notice::Notice;
+use crate::payload::{Content, Proof};
 use crate::question::{Echo, NeedAnswers, NeedPassword, PreviousAttempt, Prompt, Question, Reply};
 use crate::report::{SkipReason, Subject};
 use crate::session::Confidentiality;

@@ -1,7 +1,7 @@
 //! The method `none` (RFC 4252 section 5.2): to learn the methods, or as a login without proof.
 
-use crate::action::{Content, Proof};
 use crate::method::{Attempt as AnyAttempt, Context, Earns, Method, Outgoing, Step};
+use crate::payload::{Content, Proof};
 use crate::report::{SkipReason, Stage, Subject};
 use crate::wire::RequestMethod;
 

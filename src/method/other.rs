@@ -4,9 +4,9 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::action::{Content, Proof};
 use crate::error::ProtocolErrorKind;
 use crate::method::{Attempt as AnyAttempt, Context, Method, Out, Outgoing, Step, Verdict};
+use crate::payload::{Content, Proof};
 use crate::question::{NeedMethodMessage, NeedMethodRequest, PreviousAttempt, Question, Reply};
 use crate::report::{SkipReason, Subject};
 use crate::session::Confidentiality;

@@ -2,9 +2,10 @@
 
 use alloc::sync::Arc;
 
-use crate::action::{Content, Notice, Proof};
 use crate::error::ProtocolErrorKind;
 use crate::method::{Attempt as AnyAttempt, Context, Method, Out, Outgoing, Step, Verdict};
+use crate::notice::Notice;
+use crate::payload::{Content, Proof};
 use crate::question::{NeedNewPassword, NeedPassword, PreviousAttempt, Question, Reply};
 use crate::report::{SkipReason, Subject};
 use crate::session::Confidentiality;

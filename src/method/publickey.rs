@@ -3,11 +3,11 @@
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 
-use crate::action::{Content, Proof};
 use crate::algorithm::AlgorithmName;
 use crate::config::{HashFallback, HostBound, Pipelining};
 use crate::error::ProtocolErrorKind;
 use crate::method::{Attempt as AnyAttempt, Context, Earns, Method, Outgoing, Step, Verdict};
+use crate::payload::{Content, Proof};
 use crate::question::{
     Binding, NeedPublicKey, NeedSignature, Probing, Question, Reply, SignatureTask, SignerFailure,
 };

@@ -3,12 +3,12 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::action::Factor;
 use crate::algorithm::AlgorithmName;
 use crate::error::ProtocolError;
 use crate::identity::Identity;
 use crate::method::Method;
 use crate::method_list::MethodList;
+use crate::notice::Factor;
 use crate::report::{AbandonReason, ServerDisconnect, SkipReason, Stage};
 use crate::text::ServerText;
 

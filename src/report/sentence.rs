@@ -4,11 +4,11 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use core::fmt;
 
-use crate::action::Factor;
 use crate::algorithm::AlgorithmName;
 use crate::identity::Identity;
 use crate::method::Method;
 use crate::method_list::MethodList;
+use crate::notice::Factor;
 use crate::report::words::{clip, join, line, name_of, quoted, quoted_names};
 use crate::report::{AbandonReason, Diagnosis, ServerDisconnect, SkipReason, Stage};
 use crate::text::ServerText;

@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
-use crate::action::Factor;
 use crate::identity::Identity;
 use crate::method_list::MethodList;
+use crate::notice::Factor;
 use crate::report::words::{line, mark_of, own_line};
 use crate::report::{
     AttemptRecord, Candidate, Diagnosis, End, Ending, Outcome, Report, ServerDisconnect, Skip,

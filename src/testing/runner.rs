@@ -4,9 +4,10 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::action::{Action, Payload};
+use crate::action::Action;
 use crate::client::{Receipt, Turn, UserAuthClient};
 use crate::error::{ConfigError, ProtocolError};
+use crate::payload::Payload;
 use crate::testing::diff::diff;
 use crate::testing::scene::Scene;
 use crate::testing::transcript::Transcript;

@@ -3,8 +3,8 @@
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use crate::action::{Factor, Notice};
 use crate::method_list::MethodList;
+use crate::notice::{Factor, Notice};
 use crate::testing::keys::check_name;
 use crate::testing::names::check_method;
 use crate::testing::scene::Scene;
