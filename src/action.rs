@@ -1,11 +1,11 @@
 //! What comes out of the machine: things to do, to ask, to tell, and one end.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
 
 use crate::error::DisconnectReason;
+use crate::few::Few;
 use crate::method_list::MethodList;
 use crate::notice::{Factor, Notice};
 use crate::payload::{Payload, Proof};
@@ -87,8 +87,8 @@ impl Action {
 /// We are in (RFC 4252 section 5.1, `SSH_MSG_USERAUTH_SUCCESS`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authenticated {
-    pub(crate) service: String,
-    pub(crate) factors: Vec<Factor>,
+    pub(crate) service: Cow<'static, str>,
+    pub(crate) factors: Few<Factor, 1>,
     pub(crate) proof: Proof,
 }
 

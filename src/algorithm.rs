@@ -1,39 +1,53 @@
 //! The names of public key and signature algorithms, and which belong together.
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use core::cmp::Ordering;
 use core::fmt;
 
 /// The suffix of every OpenSSH certificate type (OpenSSH PROTOCOL.certkeys).
 const CERTIFICATE_SUFFIX: &str = "-cert-v01@openssh.com";
 
 /// The name of a public key or signature algorithm (RFC 4251 section 6), such as `rsa-sha2-512`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AlgorithmName(Cow<'static, str>);
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct AlgorithmName(Name);
 
-/// Names of which the machine makes requests again and again; kept without allocating.
-const KNOWN_NAMES: [&str; 22] = [
-    "ssh-ed25519",
-    "rsa-sha2-512",
-    "rsa-sha2-256",
-    "ssh-rsa",
-    "ecdsa-sha2-nistp256",
-    "ecdsa-sha2-nistp384",
-    "ecdsa-sha2-nistp521",
-    "sk-ssh-ed25519@openssh.com",
-    "sk-ecdsa-sha2-nistp256@openssh.com",
-    "webauthn-sk-ecdsa-sha2-nistp256@openssh.com",
-    "ssh-ed25519-cert-v01@openssh.com",
-    "rsa-sha2-512-cert-v01@openssh.com",
-    "rsa-sha2-256-cert-v01@openssh.com",
-    "ssh-rsa-cert-v01@openssh.com",
-    "ecdsa-sha2-nistp256-cert-v01@openssh.com",
-    "ecdsa-sha2-nistp384-cert-v01@openssh.com",
-    "ecdsa-sha2-nistp521-cert-v01@openssh.com",
-    "sk-ssh-ed25519-cert-v01@openssh.com",
-    "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com",
-    "ssh-dss",
-    "ssh-dss-cert-v01@openssh.com",
-    "ssh-ed448",
+/// Names are in every key, request and record, so they are small: hardly any name is unknown.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Name {
+    /// By its place in [`KNOWN`]; always so if it is there.
+    Known(u8),
+    Other(Box<OtherName>),
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct OtherName(Box<str>);
+
+/// The names in use, each with the place of the name that its signature carries: a certificate
+/// signs as its plain key does (OpenSSH PROTOCOL.certkeys).
+const KNOWN: [(&str, u8); 22] = [
+    ("ssh-ed25519", 0),
+    ("rsa-sha2-512", 1),
+    ("rsa-sha2-256", 2),
+    ("ssh-rsa", 3),
+    ("ecdsa-sha2-nistp256", 4),
+    ("ecdsa-sha2-nistp384", 5),
+    ("ecdsa-sha2-nistp521", 6),
+    ("sk-ssh-ed25519@openssh.com", 7),
+    (SK_ECDSA, 8),
+    (WEBAUTHN, 9),
+    ("ssh-ed25519-cert-v01@openssh.com", 0),
+    ("rsa-sha2-512-cert-v01@openssh.com", 1),
+    ("rsa-sha2-256-cert-v01@openssh.com", 2),
+    ("ssh-rsa-cert-v01@openssh.com", 3),
+    ("ecdsa-sha2-nistp256-cert-v01@openssh.com", 4),
+    ("ecdsa-sha2-nistp384-cert-v01@openssh.com", 5),
+    ("ecdsa-sha2-nistp521-cert-v01@openssh.com", 6),
+    ("sk-ssh-ed25519-cert-v01@openssh.com", 7),
+    ("sk-ecdsa-sha2-nistp256-cert-v01@openssh.com", 8),
+    ("ssh-dss", 19),
+    ("ssh-dss-cert-v01@openssh.com", 19),
+    ("ssh-ed448", 21),
 ];
 
 const SK_ECDSA: &str = "sk-ecdsa-sha2-nistp256@openssh.com";
@@ -47,43 +61,51 @@ const RSA_CERTIFICATE: [&str; 3] = [
     "ssh-rsa-cert-v01@openssh.com",
 ];
 
+fn known(place: u8) -> (&'static str, u8) {
+    let known = KNOWN.get(usize::from(place)).copied();
+    known.unwrap_or_default()
+}
+
 impl AlgorithmName {
     /// A name from the wire: 1 to 64 printable ASCII characters without a comma (RFC 4251
     /// section 6).
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let name = core::str::from_utf8(bytes).ok()?;
-        if let Some(known) = KNOWN_NAMES.iter().find(|known| **known == name) {
-            return Some(Self(Cow::Borrowed(known)));
-        }
-        is_name(bytes).then(|| Self(Cow::Owned(name.into())))
+        is_name(bytes).then(|| Self::known(name))
     }
 
-    pub(crate) const fn known(name: &'static str) -> Self {
-        Self(Cow::Borrowed(name))
+    /// A name that is one.
+    pub(crate) fn known(name: &str) -> Self {
+        let place = KNOWN.iter().position(|(known, _)| *known == name);
+        Self(match place.and_then(|place| u8::try_from(place).ok()) {
+            Some(place) => Name::Known(place),
+            None => Name::Other(Box::new(OtherName(name.into()))),
+        })
     }
 
     /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Name::Known(place) => known(*place).0,
+            Name::Other(name) => &name.0,
+        }
     }
 
-    /// The name that the signature carries: a certificate signs as its plain key does (OpenSSH
-    /// PROTOCOL.certkeys).
+    /// The name that the signature carries.
     pub(crate) fn plain(&self) -> Cow<'_, str> {
-        match self.0.strip_suffix(CERTIFICATE_SUFFIX) {
-            // `sk-ssh-ed25519-cert-v01@openssh.com` belongs to `sk-ssh-ed25519@openssh.com`.
-            Some(base) if base.starts_with("sk-") => {
-                Cow::Owned(alloc::format!("{base}@openssh.com"))
-            }
-            Some(base) => Cow::Borrowed(base),
-            None => Cow::Borrowed(&self.0),
+        match &self.0 {
+            Name::Known(place) => Cow::Borrowed(known(known(*place).1).0),
+            Name::Other(name) => plain_by_suffix(&name.0),
         }
     }
 
     /// [`plain`](Self::plain) as a name of its own.
     pub(crate) fn to_plain(&self) -> Self {
-        Self::from_bytes(self.plain().as_bytes()).unwrap_or_else(|| self.clone())
+        match &self.0 {
+            Name::Known(place) => Self(Name::Known(known(*place).1)),
+            Name::Other(name) => Self::known(&plain_by_suffix(&name.0)),
+        }
     }
 
     /// Whether the signature needs SHA-1, or DSA: only by explicit policy.
@@ -96,7 +118,7 @@ impl AlgorithmName {
     }
 
     pub(crate) fn is_certificate(&self) -> bool {
-        self.0.ends_with(CERTIFICATE_SUFFIX)
+        self.as_str().ends_with(CERTIFICATE_SUFFIX)
     }
 
     /// Under which algorithms a key of this type can be offered, best first.
@@ -137,15 +159,38 @@ impl AlgorithmName {
     }
 }
 
+/// What a certificate of this type signs as.
+fn plain_by_suffix(name: &str) -> Cow<'_, str> {
+    match name.strip_suffix(CERTIFICATE_SUFFIX) {
+        // `sk-ssh-ed25519-cert-v01@openssh.com` belongs to `sk-ssh-ed25519@openssh.com`.
+        Some(base) if base.starts_with("sk-") => Cow::Owned(alloc::format!("{base}@openssh.com")),
+        Some(base) => Cow::Borrowed(base),
+        None => Cow::Borrowed(name),
+    }
+}
+
+impl PartialOrd for AlgorithmName {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// In the order of the alphabet.
+impl Ord for AlgorithmName {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
 impl fmt::Debug for AlgorithmName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(self.as_str(), f)
     }
 }
 
 impl fmt::Display for AlgorithmName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
@@ -156,4 +201,17 @@ pub(crate) fn is_name(bytes: &[u8]) -> bool {
         && bytes
             .iter()
             .all(|byte| byte.is_ascii_graphic() && *byte != b',')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_of_names_follows_the_rule() {
+        for (name, plain) in KNOWN {
+            assert_eq!(plain_by_suffix(name), known(plain).0, "{name}");
+            assert_eq!(AlgorithmName::known(name).as_str(), name);
+        }
+    }
 }

@@ -1,7 +1,6 @@
 //! The driver: inputs, the order of things, and the only place that creates actions.
 
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -9,10 +8,11 @@ use crate::action::Action;
 use crate::banners::Banners;
 use crate::config::{Config, EarlyPassword, MethodChoice};
 use crate::error::{ConfigError, ProtocolError};
+use crate::few::Queue;
 use crate::flight::{Flight, Part, Room, Sent};
 use crate::login::Login;
 use crate::method::{Attempt, Context, Facts, Method, Methods, Outgoing, Step};
-use crate::payload::{Content, Payload, Place, Proof};
+use crate::payload::{Payload, Place, Proof};
 use crate::peer::Peer;
 use crate::plan::{Next, Plan};
 use crate::question::{NeedMethod, Question};
@@ -28,6 +28,9 @@ mod receive;
 
 /// The name of the service that this crate speaks (RFC 4252 section 1).
 const SERVICE: &str = "ssh-userauth";
+
+/// `SSH_MSG_SERVICE_REQUEST` for it (RFC 4253 section 10).
+const SERVICE_REQUEST: &[u8] = b"\x05\0\0\0\x0cssh-userauth";
 
 /// The client side of SSH user authentication, for one connection and one user.
 ///
@@ -54,12 +57,13 @@ pub struct UserAuthClient {
     questions: u32,
     /// What the caller has chosen, until the server refuses something or it is used up.
     chosen: Option<Method>,
-    outbox: VecDeque<Action>,
+    outbox: Queue<Action>,
     plan: Plan,
     methods: Methods,
     banners: Banners,
     proof: Proof,
-    report: Report,
+    /// Boxed: it is larger than all the rest, and most of it is only written to.
+    report: Box<Report>,
 }
 
 /// Where the run stands.
@@ -121,19 +125,17 @@ impl UserAuthClient {
         let mut peer = Peer::default();
         if let Some(payload) = &session.ext_info {
             let info = wire::ExtInfo::decode(payload)?;
-            peer.learn(&info, &config.limits)
+            peer.learn(&info, config.bounds())
                 .map_err(ConfigError::BadExtInfo)?;
         }
         let mut client = Self {
             facts: Facts {
+                pipelining: config.pipelining,
                 login: Arc::new(Login {
-                    user: config.user.clone(),
-                    service: config.service.clone(),
-                    label: config.label.clone(),
+                    config,
                     host_key: session.host_key,
                     session_id: session.id,
                 }),
-                config: Box::new(config),
                 confidentiality: session.confidentiality,
                 key_exchange: session.key_exchange,
                 peer,
@@ -143,12 +145,12 @@ impl UserAuthClient {
             pending: None,
             questions: 0,
             chosen: None,
-            outbox: VecDeque::new(),
+            outbox: Queue::default(),
             plan: Plan::default(),
             methods: Methods::default(),
             banners: Banners::default(),
             proof: Proof::default(),
-            report: Report::new(session.server_version),
+            report: Box::new(Report::new(session.server_version)),
         };
         client.report.extensions(&client.facts.peer);
         client.request_service(session.service_request);
@@ -186,7 +188,7 @@ impl UserAuthClient {
         if let Some(Action::SendRequest(payload)) = &action
             && payload.place == Place::Answered
         {
-            self.flight.handed_out(self.facts.config.quirks);
+            self.flight.handed_out(self.facts.login.config.quirks);
             self.proof = self.proof.max(payload.proof);
         }
         action
@@ -208,7 +210,7 @@ impl UserAuthClient {
     /// [`AttemptBudget`](crate::AttemptBudget).
     #[must_use]
     pub fn refusals_left(&self) -> u32 {
-        self.plan.refusals_left(&self.facts.config)
+        self.plan.refusals_left(&self.facts.login.config)
     }
 
     /// Every attempt and every skipped candidate so far, with the reasons.
@@ -222,14 +224,11 @@ impl UserAuthClient {
             ServiceRequest::Accepted => {}
             ServiceRequest::Sent => {
                 self.flight.push(Sent::ServiceRequest);
-                self.flight.handed_out(self.facts.config.quirks);
+                self.flight.handed_out(self.facts.login.config.quirks);
             }
             ServiceRequest::Ours => {
-                let name = SERVICE.as_bytes();
-                let message = wire::ServiceRequest { name };
-                let bytes = wire::encode_exact(&message).unwrap_or_default();
-                self.outbox
-                    .push_back(Action::SendRequest(Payload::new(bytes, Content::Open)));
+                let payload = Payload::fixed(SERVICE_REQUEST);
+                self.outbox.push_back(Action::SendRequest(payload));
                 self.flight.push(Sent::ServiceRequest);
             }
         }
@@ -245,7 +244,7 @@ impl UserAuthClient {
     }
 
     fn next_step(&mut self) -> Option<Step> {
-        let quirks = self.facts.config.quirks;
+        let quirks = self.facts.login.config.quirks;
         if quirks.swallows_after_dialogue && self.flight.has_left_dialogue() {
             let cx = self.facts.context(self.questions, &self.plan);
             if cx.requests_left > 0 {
@@ -260,7 +259,7 @@ impl UserAuthClient {
                 return Some(step);
             }
         }
-        match self.flight.room(self.facts.config.pipelining) {
+        match self.flight.room(self.facts.pipelining) {
             Room::Nothing => None,
             Room::BehindQueries { another } => self.behind_queries(another),
             Room::BehindSignature => self.early_password(EarlyPassword::BehindSignature),
@@ -303,7 +302,7 @@ impl UserAuthClient {
     fn next_method(&mut self) -> Option<Step> {
         let cx = self.facts.context(self.questions, &self.plan);
         let is_ready = |method| self.methods.standing(method, &cx).is_ok();
-        let next = match self.plan.next(cx.config, is_ready) {
+        let next = match self.plan.next(cx.config, cx.pipelining, is_ready) {
             Next::Try(first) if cx.config.choice == MethodChoice::Ask && first != Method::None => {
                 let goes_on = |method: &Method| self.plan.allows(*method) && is_ready(*method);
                 match self.chosen.filter(goes_on) {

@@ -1,9 +1,8 @@
 //! What the caller decides about one login.
 
-use alloc::borrow::ToOwned as _;
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use crate::algorithm::{AlgorithmName, is_name};
 use crate::error::ConfigError;
@@ -45,26 +44,28 @@ const SPNEGO: &[u8] = &[6, 6, 0x2b, 6, 1, 5, 5, 2];
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) user: UserName,
-    pub(crate) service: String,
-    pub(crate) label: Option<String>,
-    pub(crate) methods: Vec<Method>,
+    pub(crate) service: Cow<'static, str>,
+    pub(crate) label: Option<Box<str>>,
+    pub(crate) methods: Cow<'static, [Method]>,
     pub(crate) discovery: Discovery,
-    pub(crate) submethods: String,
+    pub(crate) submethods: Box<str>,
     pub(crate) trivial_success: TrivialSuccess,
     pub(crate) host_bound: HostBound,
     pub(crate) sha1: Sha1Signatures,
-    pub(crate) algorithms: Option<Vec<AlgorithmName>>,
+    pub(crate) algorithms: Option<Box<[AlgorithmName]>>,
     pub(crate) hash_fallback: HashFallback,
     pub(crate) quirks: Quirks,
-    pub(crate) client_host: Option<ClientHost>,
-    pub(crate) gssapi_mechanisms: Vec<Box<[u8]>>,
+    pub(crate) client_host: Option<Box<ClientHost>>,
+    pub(crate) gssapi_mechanisms: Box<[Box<[u8]>]>,
     pub(crate) choice: MethodChoice,
     pub(crate) budget: AttemptBudget,
     pub(crate) counting: TryCounting,
     pub(crate) bridge: PasswordBridge,
     pub(crate) pipelining: Pipelining,
     pub(crate) early_password: EarlyPassword,
-    pub(crate) limits: Limits,
+    /// The default ones, unless the caller has set others: a login that waits keeps its
+    /// configuration, and few set any.
+    pub(crate) limits: Option<Box<Limits>>,
 }
 
 impl Config {
@@ -74,11 +75,11 @@ impl Config {
     pub fn new(user: impl Into<UserName>) -> Self {
         Self {
             user: user.into(),
-            service: "ssh-connection".to_owned(),
+            service: Cow::Borrowed("ssh-connection"),
             label: None,
-            methods: Method::DEFAULT_ORDER.to_vec(),
+            methods: Cow::Borrowed(&Method::DEFAULT_ORDER),
             discovery: Discovery::default(),
-            submethods: String::new(),
+            submethods: Box::default(),
             trivial_success: TrivialSuccess::default(),
             host_bound: HostBound::default(),
             sha1: Sha1Signatures::default(),
@@ -86,14 +87,14 @@ impl Config {
             hash_fallback: HashFallback::default(),
             quirks: Quirks::default(),
             client_host: None,
-            gssapi_mechanisms: Vec::new(),
+            gssapi_mechanisms: Box::default(),
             choice: MethodChoice::default(),
             budget: AttemptBudget::default(),
             counting: TryCounting::default(),
             bridge: PasswordBridge::default(),
             pipelining: Pipelining::default(),
             early_password: EarlyPassword::default(),
-            limits: Limits::default(),
+            limits: None,
         }
     }
 
@@ -101,7 +102,7 @@ impl Config {
     /// said otherwise.
     #[must_use]
     pub fn service(mut self, name: impl Into<String>) -> Self {
-        self.service = name.into();
+        self.service = Cow::Owned(name.into());
         self
     }
 
@@ -109,7 +110,7 @@ impl Config {
     /// sessions that ask at the same time must not be confused.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.label = Some(label.into().into_boxed_str());
         self
     }
 
@@ -133,7 +134,7 @@ impl Config {
     /// chooses.
     #[must_use]
     pub fn submethods(mut self, name_list: impl Into<String>) -> Self {
-        self.submethods = name_list.into();
+        self.submethods = name_list.into().into_boxed_str();
         self
     }
 
@@ -185,7 +186,7 @@ impl Config {
     /// Who we are for [`Method::HostBased`], which is not used without it.
     #[must_use]
     pub fn client_host(mut self, host: ClientHost) -> Self {
-        self.client_host = Some(host);
+        self.client_host = Some(Box::new(host));
         self
     }
 
@@ -246,13 +247,18 @@ impl Config {
     /// The limits of the run.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.limits = Some(Box::new(limits));
         self
     }
 
+    /// The limits that hold.
+    pub(crate) fn bounds(&self) -> &Limits {
+        self.limits.as_deref().unwrap_or(&Limits::DEFAULT)
+    }
+
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        self.limits.check()?;
-        self.user.check(self.limits.max_user_bytes)?;
+        self.bounds().check()?;
+        self.user.check(self.bounds().max_user_bytes)?;
         if !is_name(self.service.as_bytes()) {
             return Err(ConfigError::BadServiceName);
         }

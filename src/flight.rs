@@ -14,11 +14,11 @@
 //! queries. The one exception is a password behind a signature, on the caller's word that this
 //! server wants both.
 
-use alloc::collections::VecDeque;
 #[cfg(test)]
 use alloc::vec::Vec;
 
 use crate::config::Pipelining;
+use crate::few::Queue;
 use crate::method::{Attempt, Earns};
 use crate::quirks::Quirks;
 use crate::report::RecordId;
@@ -27,7 +27,7 @@ use crate::report::RecordId;
 #[derive(Debug, Default)]
 #[cfg_attr(test, derive(Clone, Hash))]
 pub(crate) struct Flight {
-    sent: VecDeque<Sent>,
+    sent: Queue<Sent>,
     /// How many of them, the latest, wait in the outbox. What has not left can't be answered.
     waiting: usize,
     /// A dialogue that we left. Until our next request has left, the server may still refuse it.
@@ -141,7 +141,7 @@ impl Flight {
         self.abandoned = None;
         self.refused_in_front = None;
         self.behind_dialogue = false;
-        self.sent.drain(..).skip(left).find_map(|sent| match sent {
+        self.sent.drain().skip(left).find_map(|sent| match sent {
             Sent::Request(_, record, Part::Request) => Some(record),
             Sent::Request(..) | Sent::ServiceRequest => None,
         })

@@ -79,6 +79,7 @@ mod banners;
 mod client;
 mod config;
 mod error;
+mod few;
 mod flight;
 mod identity;
 mod login;

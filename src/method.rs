@@ -329,7 +329,7 @@ impl Methods {
     fn share_tries(&mut self, cx: &Context<'_>) {
         let refusals = self.password.refusals();
         let sum = refusals.saturating_add(self.keyboard_interactive.refusals());
-        let limit = cx.config.limits.max_password_tries;
+        let limit = cx.config.bounds().max_password_tries;
         if cx.config.counting == TryCounting::Shared && sum >= limit {
             self.password.spend_tries();
             self.keyboard_interactive.spend_tries();

@@ -11,7 +11,14 @@ use crate::wire::NameList;
 /// The "authentications that can continue" of `SSH_MSG_USERAUTH_FAILURE` (RFC 4252 section 5.1),
 /// unknown names included. Cloning is cheap.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct MethodList(Arc<Inner>);
+pub struct MethodList(List);
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum List {
+    /// Names that the machine knows, each once: what nearly every server lists.
+    Known(Order),
+    Other(Arc<Inner>),
+}
 
 #[derive(PartialEq, Eq, Hash)]
 struct Inner {
@@ -20,6 +27,42 @@ struct Inner {
     kept: Kept,
     /// Which of the methods that the machine knows are in the whole list.
     known: KnownMethods,
+}
+
+/// Methods that the machine knows in their order, the first in the lowest four bits; as many as
+/// there are fit in. A method is its place in [`Method::KNOWN`], counted from 1.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Order(u32);
+
+impl Order {
+    const BITS: u32 = 4;
+
+    /// None if there is anything else in the list, or a name comes twice.
+    fn of(list: &[u8]) -> Option<Self> {
+        let mut order = Self(0);
+        if list.is_empty() {
+            return Some(order);
+        }
+        let mut shift = 0;
+        for name in list.split(|byte| *byte == b',') {
+            let method = Method::from_name(name)?;
+            if order.methods().any(|other| other == method) {
+                return None;
+            }
+            let place = Method::KNOWN.iter().position(|known| *known == method)?;
+            order.0 |= u32::try_from(place + 1).ok()? << shift;
+            shift += Self::BITS;
+        }
+        Some(order)
+    }
+
+    fn methods(self) -> impl Iterator<Item = Method> {
+        let shifts = (0..u32::BITS).step_by(4);
+        shifts.map_while(move |shift| {
+            let place = usize::try_from((self.0 >> shift) & 0xf).ok()?;
+            Method::KNOWN.get(place.checked_sub(1)?).copied()
+        })
+    }
 }
 
 /// How much of a list is kept.
@@ -34,6 +77,10 @@ enum Kept {
 struct KnownMethods(u16);
 
 impl KnownMethods {
+    fn of(methods: impl Iterator<Item = Method>) -> Self {
+        Self(methods.map(Self::bit).fold(0, |all, bit| all | bit))
+    }
+
     const fn bit(method: Method) -> u16 {
         match method {
             Method::None => 1,
@@ -51,61 +98,76 @@ impl KnownMethods {
 impl MethodList {
     /// Keeps at most `limit` bytes; known names are found behind it all the same, in one pass.
     pub(crate) fn new(list: &NameList<'_>, limit: usize) -> Self {
-        let mut known = KnownMethods::default();
-        for name in list.iter() {
-            if let Some(method) = Method::from_name(name) {
-                known.0 |= KnownMethods::bit(method);
-            }
-        }
         let bytes = list.as_bytes();
         let kept = if bytes.len() <= limit {
             Kept::Whole
         } else {
             Kept::Part
         };
-        let names = whole_names(bytes, limit);
-        Self(Arc::new(Inner {
-            names: names.into(),
+        if kept == Kept::Whole
+            && let Some(order) = Order::of(bytes)
+        {
+            return Self(List::Known(order));
+        }
+        let methods = list.iter().filter_map(Method::from_name);
+        Self(List::Other(Arc::new(Inner {
+            names: whole_names(bytes, limit).into(),
             kept,
-            known,
-        }))
+            known: KnownMethods::of(methods),
+        })))
     }
 
     /// Whether the server listed this method. One of the caller's own is looked for in what is
     /// kept of the list.
     #[must_use]
     pub fn contains(&self, method: Method) -> bool {
-        if let Method::Other(own) = method {
-            let mut names = self.0.names.split(|byte| *byte == b',');
-            return names.any(|name| name == own.as_bytes());
+        match (&self.0, method) {
+            (List::Known(_), Method::Other(_)) => false,
+            (List::Known(order), method) => order.methods().any(|listed| listed == method),
+            (List::Other(list), Method::Other(own)) => {
+                let mut names = list.names.split(|byte| *byte == b',');
+                names.any(|name| name == own.as_bytes())
+            }
+            (List::Other(list), method) => list.known.0 & KnownMethods::bit(method) != 0,
         }
-        self.0.known.0 & KnownMethods::bit(method) != 0
     }
 
     /// The names in the server's order; empty ones are left out.
     pub fn names(&self) -> impl Iterator<Item = ServerText> + '_ {
-        self.0
-            .names
-            .split(|byte| *byte == b',')
-            .filter(|name| !name.is_empty())
-            .map(ServerText::new)
+        let (order, names) = match &self.0 {
+            List::Known(order) => (*order, &[][..]),
+            List::Other(list) => (Order(0), &list.names[..]),
+        };
+        let names = names.split(|byte| *byte == b',');
+        let names = names.filter(|name| !name.is_empty());
+        let known = order.methods().map(|method| method.name().as_bytes());
+        known.chain(names).map(ServerText::new)
     }
 
     /// Whether the server named no method at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.names.iter().all(|byte| *byte == b',')
+        match &self.0 {
+            List::Known(order) => order.0 == 0,
+            List::Other(list) => list.names.iter().all(|byte| *byte == b','),
+        }
     }
 
     #[cfg(test)]
     pub(crate) fn known(&self) -> impl core::hash::Hash {
-        self.0.known
+        match &self.0 {
+            List::Known(order) => KnownMethods::of(order.methods()),
+            List::Other(list) => list.known,
+        }
     }
 
-    /// Whether this is the very same list, so that it needn't be kept twice. Of a list that was
-    /// cut off, nobody can say.
-    pub(crate) fn is_same_as(&self, list: &NameList<'_>) -> bool {
-        self.0.kept == Kept::Whole && *self.0.names == *list.as_bytes()
+    /// Whether this is the very same list, in memory that need not be taken twice. Of a list that
+    /// was cut off, nobody can say.
+    pub(crate) fn can_stand_for(&self, list: &NameList<'_>) -> bool {
+        match &self.0 {
+            List::Known(_) => false,
+            List::Other(own) => own.kept == Kept::Whole && *own.names == *list.as_bytes(),
+        }
     }
 }
 
@@ -143,6 +205,8 @@ impl fmt::Debug for MethodList {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
 
     /// A shorter list may be just what is kept of a longer one.
@@ -153,10 +217,32 @@ mod tests {
         let kept = MethodList::new(&long, 7);
         assert!(kept.contains(Method::Password), "found behind the limit");
         assert!(kept.is_empty());
-        assert!(!kept.is_same_as(&empty));
-        let whole = MethodList::new(&long, long.as_bytes().len());
-        assert!(whole.is_same_as(&long));
+        assert!(!kept.can_stand_for(&empty));
+        assert_ne!(kept, MethodList::new(&empty, 7));
+        let unknown = NameList::try_from("password,x").unwrap();
+        let whole = MethodList::new(&unknown, unknown.as_bytes().len());
+        assert!(whole.can_stand_for(&unknown));
         let first = MethodList::new(&long, 10);
         assert_eq!(alloc::format!("{first}"), "password");
+    }
+    #[test]
+    fn lists_of_known_names_keep_their_order() {
+        for names in [
+            "",
+            "password",
+            "publickey,gssapi-keyex,none,hostbased,password,keyboard-interactive,gssapi-with-mic",
+            "password,password",
+            "password,,publickey",
+            ",",
+            "x,password",
+        ] {
+            let list = NameList::try_from(names).unwrap();
+            let kept = MethodList::new(&list, 100);
+            let clean = list.iter().collect::<Vec<_>>().join(&b","[..]);
+            assert_eq!(alloc::format!("{kept}").as_bytes(), clean, "{names}");
+            assert_eq!(kept.is_empty(), clean.is_empty());
+            let listed = |method: &Method| list.contains(method.name());
+            assert!(Method::KNOWN.iter().all(|m| kept.contains(*m) == listed(m)));
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::few::Blank;
 use crate::identity::Identity;
 use crate::method::Method;
 use crate::method_list::MethodList;
@@ -59,6 +60,15 @@ pub enum Notice {
 pub struct Factor {
     pub(crate) method: Method,
     pub(crate) identity: Option<Identity>,
+}
+
+impl Blank for Factor {
+    fn blank() -> Self {
+        Self {
+            method: Method::None,
+            identity: None,
+        }
+    }
 }
 
 impl Factor {

@@ -48,7 +48,7 @@ impl Plan {
 
     /// How many more requests may be sent.
     pub(crate) fn requests_left(&self, config: &Config) -> u32 {
-        config.limits.max_requests.saturating_sub(self.requests)
+        config.bounds().max_requests.saturating_sub(self.requests)
     }
 
     /// Whether any request of this run was refused or was not enough.
@@ -83,17 +83,17 @@ impl Plan {
         match verdict {
             Verdict::Refused => self.refused(request),
             Verdict::PartialSuccess => {
-                let limit = config.limits.max_partial_successes;
+                let limit = config.bounds().max_partial_successes;
                 if self.partial_successes >= limit {
                     return Err(ProtocolErrorKind::TooManyPartialSuccesses(limit));
                 }
                 self.partial_successes += 1;
             }
         }
-        let unchanged = self.listed.as_ref().filter(|kept| kept.is_same_as(list));
+        let unchanged = self.listed.as_ref().filter(|kept| kept.can_stand_for(list));
         let listed = unchanged
             .cloned()
-            .unwrap_or_else(|| MethodList::new(list, config.limits.max_method_list_bytes));
+            .unwrap_or_else(|| MethodList::new(list, config.bounds().max_method_list_bytes));
         self.listed = Some(listed.clone());
         Ok(listed)
     }
@@ -101,11 +101,16 @@ impl Plan {
     /// The first method of the order that the server allows and that has something to try.
     /// `none` goes first where the methods shall be learnt by it, and last, once, where it was
     /// never sent: a server may let anybody in and not say so.
-    pub(crate) fn next(&self, config: &Config, is_ready: impl Fn(Method) -> bool) -> Next {
+    pub(crate) fn next(
+        &self,
+        config: &Config,
+        pipelining: Pipelining,
+        is_ready: impl Fn(Method) -> bool,
+    ) -> Next {
         if self.requests_left(config) == 0 {
             return Next::End(Ending::RequestsSpent);
         }
-        if self.listed.is_none() && config.pipelining != Pipelining::Off {
+        if self.listed.is_none() && pipelining != Pipelining::Off {
             return self.open(config, is_ready);
         }
         let probe = self.listed.is_none() && config.discovery == Discovery::ProbeNone;
@@ -220,7 +225,7 @@ mod tests {
     }
 
     fn next(plan: &Plan, config: &Config, ready: &[Method]) -> Next {
-        plan.next(config, |method| ready.contains(&method))
+        plan.next(config, config.pipelining, |method| ready.contains(&method))
     }
 
     fn plan(list: &'static str) -> Plan {

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use crate::client::Turn;
 use crate::config::Config;
 use crate::error::ProtocolError;
+use crate::few::{Blank, Few};
 use crate::method::Method;
 use crate::method_list::MethodList;
 use crate::notice::{Factor, Notice};
@@ -39,19 +40,20 @@ pub(crate) use record::Subject;
 /// what the caller named is filtered for terminals there.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    attempts: Vec<AttemptRecord>,
+    // What a login without detours brings is in place.
+    attempts: Few<AttemptRecord, 2>,
+    events: Few<Event, 8>,
+    factors: Few<Factor, 1>,
     skips: Vec<Skip>,
-    factors: Vec<Factor>,
     methods: Option<MethodList>,
-    server_version: Option<String>,
+    server_version: Option<Box<str>>,
     banners: Vec<ServerText>,
-    algorithms: Option<ServerText>,
+    /// The list of algorithms that was known after each EXT_INFO.
+    extensions: Vec<Option<ServerText>>,
     host_bound: HostBoundSupport,
-    ext_infos: u32,
-    disconnect: Option<ServerDisconnect>,
-    error: Option<ProtocolError>,
+    disconnect: Option<Box<ServerDisconnect>>,
+    error: Option<Box<ProtocolError>>,
     end: End,
-    events: Vec<Event>,
     retry: Option<Box<Config>>,
 }
 
@@ -66,33 +68,50 @@ enum End {
 }
 
 /// What happened when; the numbers count from 0 in the lists of the report.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Event {
     ServiceAccepted,
-    ExtInfo {
-        algorithms: Option<ServerText>,
-    },
-    Banner(usize),
+    ExtInfo(u32),
+    Banner(u32),
     BannersDropped,
-    Sent(usize),
+    Sent(u32),
     /// The server went on with the dialogue of a request.
-    Spoke(usize),
+    Spoke(u32),
     /// We did.
-    Continued(usize),
-    Answered(usize, Outcome, Option<MethodList>),
-    Skipped(usize),
+    Continued(u32),
+    Answered(u32, Outcome),
+    /// Answered, and told which methods can continue.
+    AnsweredWithList(u32, Outcome),
+    Skipped(u32),
+}
+
+impl Blank for Event {
+    fn blank() -> Self {
+        Self::ServiceAccepted
+    }
+}
+
+/// The number of the next entry of a list. No run has so many.
+fn next<T>(list: &[T]) -> u32 {
+    u32::try_from(list.len()).unwrap_or(u32::MAX)
+}
+
+/// The entry of a list that an event is about.
+fn entry<T>(list: &[T], number: u32) -> Option<&T> {
+    list.get(usize::try_from(number).ok()?)
 }
 
 impl Event {
     /// The request that it is about.
-    fn attempt(&self) -> Option<usize> {
+    fn attempt(self) -> Option<u32> {
         match self {
             Self::Sent(attempt)
             | Self::Spoke(attempt)
             | Self::Continued(attempt)
-            | Self::Answered(attempt, ..) => Some(*attempt),
+            | Self::Answered(attempt, _)
+            | Self::AnsweredWithList(attempt, _) => Some(attempt),
             Self::ServiceAccepted
-            | Self::ExtInfo { .. }
+            | Self::ExtInfo(_)
             | Self::Banner(_)
             | Self::BannersDropped
             | Self::Skipped(_) => None,
@@ -102,7 +121,7 @@ impl Event {
 
 /// Which attempt of the ledger.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct RecordId(usize);
+pub(crate) struct RecordId(u32);
 
 /// Where in the ledger a request stands says nothing about what can happen to it.
 #[cfg(test)]
@@ -128,6 +147,10 @@ impl Report {
     #[must_use]
     pub fn factors(&self) -> &[Factor] {
         &self.factors
+    }
+
+    pub(crate) fn proved_factors(&self) -> Few<Factor, 1> {
+        self.factors.clone()
     }
 
     /// The methods that the server listed last, unknown names included.
@@ -179,7 +202,7 @@ impl Report {
     /// How the server broke the protocol, if it did.
     #[must_use]
     pub fn protocol_error(&self) -> Option<&ProtocolError> {
-        self.error.as_ref()
+        self.error.as_deref()
     }
 
     /// The server's version string, as the transport told it.
@@ -198,7 +221,7 @@ impl Report {
     /// 3.1), if it sent one.
     #[must_use]
     pub fn signature_algorithms(&self) -> Option<&ServerText> {
-        self.algorithms.as_ref()
+        self.extensions.last()?.as_ref()
     }
 
     /// Whether the server announced host-bound signatures.
@@ -210,7 +233,7 @@ impl Report {
     /// What the server said in `SSH_MSG_DISCONNECT`, if the transport told it.
     #[must_use]
     pub fn server_disconnect(&self) -> Option<&ServerDisconnect> {
-        self.disconnect.as_ref()
+        self.disconnect.as_deref()
     }
 }
 
@@ -218,7 +241,7 @@ impl Report {
 impl Report {
     pub(crate) fn new(server_version: Option<String>) -> Self {
         Self {
-            server_version,
+            server_version: server_version.map(String::into_boxed_str),
             ..Self::default()
         }
     }
@@ -230,7 +253,7 @@ impl Report {
     pub(crate) fn banner(&mut self, notice: &Notice) {
         match notice {
             Notice::Banner { message, .. } => {
-                self.events.push(Event::Banner(self.banners.len()));
+                self.events.push(Event::Banner(next(&self.banners)));
                 self.banners.push(message.clone());
             }
             Notice::BannersDropped => self.events.push(Event::BannersDropped),
@@ -240,17 +263,16 @@ impl Report {
 
     /// What the server has told so far, also if nothing is new.
     pub(crate) fn extensions(&mut self, peer: &Peer) {
-        self.algorithms = peer.algorithms().cloned();
         self.host_bound = peer.host_bound();
-        if peer.messages() > self.ext_infos {
-            self.ext_infos = peer.messages();
-            let algorithms = self.algorithms.clone();
-            self.events.push(Event::ExtInfo { algorithms });
+        let number = next(&self.extensions);
+        if peer.messages() > number {
+            self.events.push(Event::ExtInfo(number));
+            self.extensions.push(peer.algorithms().cloned());
         }
     }
 
     pub(crate) fn disconnected(&mut self, disconnect: ServerDisconnect) {
-        self.disconnect = Some(disconnect);
+        self.disconnect = Some(Box::new(disconnect));
     }
 
     pub(crate) fn retry_with(&mut self, config: Config) {
@@ -258,7 +280,7 @@ impl Report {
     }
 
     pub(crate) fn failed(&mut self, error: ProtocolError) {
-        self.error = Some(error);
+        self.error = Some(Box::new(error));
         self.end = End::Failed;
     }
 
@@ -267,7 +289,7 @@ impl Report {
     }
 
     pub(crate) fn sent(&mut self, subject: Subject) -> RecordId {
-        let id = RecordId(self.attempts.len());
+        let id = RecordId(next(&self.attempts));
         self.events.push(Event::Sent(id.0));
         self.attempts.push(AttemptRecord::new(subject));
         id
@@ -275,7 +297,7 @@ impl Report {
 
     /// The server sent a message of the dialogue that a request opened.
     pub(crate) fn spoke(&mut self, id: RecordId) {
-        if let Some(record) = self.attempts.get_mut(id.0) {
+        if let Some(record) = self.record_mut(id) {
             record.spoke();
             self.events.push(Event::Spoke(id.0));
         }
@@ -287,22 +309,30 @@ impl Report {
     }
 
     pub(crate) fn answered(&mut self, id: RecordId, outcome: Outcome, after: Option<MethodList>) {
-        if let Some(record) = self.attempts.get_mut(id.0) {
-            let event = Event::Answered(id.0, outcome, after.clone());
-            self.events.push(event);
+        let event = match after {
+            Some(_) => Event::AnsweredWithList(id.0, outcome),
+            None => Event::Answered(id.0, outcome),
+        };
+        if let Some(record) = self.record_mut(id) {
             record.answered(outcome, after);
+            self.events.push(event);
         }
+    }
+
+    fn record_mut(&mut self, id: RecordId) -> Option<&mut AttemptRecord> {
+        self.attempts.get_mut(usize::try_from(id.0).ok()?)
     }
 
     /// This request and all after it never left.
     pub(crate) fn forget_from(&mut self, id: RecordId) {
-        self.attempts.truncate(id.0);
+        self.attempts
+            .truncate(usize::try_from(id.0).unwrap_or(usize::MAX));
         let is_left = |event: &Event| event.attempt().is_none_or(|attempt| attempt < id.0);
         self.events.retain(is_left);
     }
 
     pub(crate) fn skipped(&mut self, candidate: Candidate, reason: SkipReason) {
-        self.events.push(Event::Skipped(self.skips.len()));
+        self.events.push(Event::Skipped(next(&self.skips)));
         self.skips.push(Skip::new(candidate, reason));
     }
 
@@ -346,7 +376,7 @@ impl Report {
 
     /// The factor of an attempt that succeeded.
     pub(crate) fn proved(&mut self, id: RecordId) -> Option<Factor> {
-        let record = self.attempts.get(id.0)?;
+        let record = entry(&self.attempts, id.0)?;
         let factor = Factor {
             method: record.method(),
             identity: record.identity().cloned(),

@@ -19,13 +19,36 @@ const MAX_SESSION_ID_BYTES: usize = 64;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Session {
-    pub(crate) id: Box<[u8]>,
+    pub(crate) id: SessionId,
     pub(crate) confidentiality: Confidentiality,
     pub(crate) host_key: Option<Box<[u8]>>,
     pub(crate) ext_info: Option<Box<[u8]>>,
     pub(crate) server_version: Option<String>,
     pub(crate) service_request: ServiceRequest,
     pub(crate) key_exchange: KeyExchange,
+}
+
+/// A session identifier, in place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SessionId {
+    bytes: [u8; MAX_SESSION_ID_BYTES],
+    /// As it was given: above the maximum, it is refused.
+    length: usize,
+}
+
+impl SessionId {
+    fn new(id: &[u8]) -> Self {
+        let mut bytes = [0; MAX_SESSION_ID_BYTES];
+        for (kept, given) in bytes.iter_mut().zip(id) {
+            *kept = *given;
+        }
+        let length = id.len();
+        Self { bytes, length }
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or(&self.bytes)
+    }
 }
 
 /// Who authenticated the server in the key exchange.
@@ -72,7 +95,7 @@ impl Session {
 
     fn with(id: &[u8], confidentiality: Confidentiality) -> Self {
         Self {
-            id: id.into(),
+            id: SessionId::new(id),
             confidentiality,
             host_key: None,
             ext_info: None,
@@ -122,7 +145,7 @@ impl Session {
     }
 
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        match self.id.len() {
+        match self.id.length {
             // Without it, the data under a signature would be good for any connection.
             0 => Err(ConfigError::EmptySessionId),
             1..=MAX_SESSION_ID_BYTES => Ok(()),

@@ -28,7 +28,7 @@ impl UserAuthClient {
         let Some(pending) = open else {
             return Err(AnswerError::Withdrawn);
         };
-        let reply = match check_length(answer.reply, &self.facts.config.limits) {
+        let reply = match check_length(answer.reply, self.facts.login.config.bounds()) {
             Ok(reply) => reply,
             Err(refused) => {
                 let (error, question) = *refused;

@@ -49,7 +49,7 @@ impl UserAuthClient {
     /// the round trip). Delays add up, whether requests are sent ahead or not, and the wrong keys
     /// of a batch stand in front of whatever is right.
     pub fn send_one_by_one(&mut self) {
-        self.facts.config.pipelining = Pipelining::Off;
+        self.facts.pipelining = Pipelining::Off;
     }
 
     /// The server answered one of our messages with `SSH_MSG_UNIMPLEMENTED` (RFC 4253 section
@@ -90,13 +90,13 @@ impl UserAuthClient {
         let turn = self.turn();
         let was_cut = matches!(ending, Ending::ServerDisconnected | Ending::ConnectionLost);
         if was_cut && self.flight.was_sent_ahead() {
-            let config = self.facts.config.as_ref().clone();
+            let config = self.facts.login.config.clone();
             self.report.retry_with(config.pipelining(Pipelining::Off));
         }
         // First, so that a request that never left doesn't count as a try.
         self.forget_unsent();
         let cx = self.facts.context(self.questions, &self.plan);
-        for method in &cx.config.methods {
+        for method in cx.config.methods.iter() {
             let standing = self.methods.standing(*method, &cx);
             self.report
                 .not_tried(*method, self.plan.allows(*method), standing);

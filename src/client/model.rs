@@ -212,7 +212,7 @@ impl World {
             client.methods.hash(&mut hasher);
             client.proof.hash(&mut hasher);
             client.chosen.hash(&mut hasher);
-            client.facts.config.pipelining.hash(&mut hasher);
+            client.facts.pipelining.hash(&mut hasher);
             hasher.finish()
         };
         (hash(1), hash(2))

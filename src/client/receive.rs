@@ -72,7 +72,7 @@ impl UserAuthClient {
     }
 
     pub(super) fn receive_payload(&mut self, payload: &[u8]) -> Received {
-        let limit = self.facts.config.limits.max_packet_bytes;
+        let limit = self.facts.login.config.bounds().max_packet_bytes;
         if payload.len() > limit {
             return Err(ProtocolErrorKind::PacketTooLarge {
                 length: payload.len(),
@@ -125,7 +125,7 @@ impl UserAuthClient {
     /// RFC 8308 section 2.4: after NEWKEYS, and once more before success; OpenSSH may send it
     /// whenever the user is known. It changes no turn.
     fn on_ext_info(&mut self, info: &ExtInfo<'_>) -> Result<(), ProtocolErrorKind> {
-        let limits = &self.facts.config.limits;
+        let limits = self.facts.login.config.bounds();
         if self.facts.peer.messages() >= limits.max_ext_info {
             return Err(ProtocolErrorKind::TooManyExtInfo(limits.max_ext_info));
         }
@@ -136,7 +136,10 @@ impl UserAuthClient {
     }
 
     fn on_banner(&mut self, banner: &Banner<'_>) -> Result<(), ProtocolErrorKind> {
-        if let Some(notice) = self.banners.take(banner, &self.facts.config.limits)? {
+        if let Some(notice) = self
+            .banners
+            .take(banner, self.facts.login.config.bounds())?
+        {
             self.report.banner(&notice);
             self.outbox.push_back(Action::Notify(notice));
         }
@@ -155,7 +158,7 @@ impl UserAuthClient {
         } else {
             Verdict::Refused
         };
-        let config = &self.facts.config;
+        let config = &self.facts.login.config;
         let is_first_list = self.plan.listed().is_none();
         let listed = self
             .plan
@@ -193,7 +196,7 @@ impl UserAuthClient {
         record: RecordId,
         failure: &Failure<'_>,
     ) -> Result<(), ProtocolErrorKind> {
-        let config = &self.facts.config;
+        let config = &self.facts.login.config;
         let listed = self.plan.on_failure(
             &failure.methods,
             Verdict::Refused,
@@ -275,7 +278,7 @@ impl UserAuthClient {
         };
         self.report.answered(record, Outcome::Success, None);
         let trivial = self.proof == Proof::Nothing;
-        let rejects = self.facts.config.trivial_success == TrivialSuccess::Reject;
+        let rejects = self.facts.login.config.trivial_success == TrivialSuccess::Reject;
         if trivial && rejects && !intended {
             self.give_up(Ending::TrivialSuccess);
             return Ok(());
@@ -289,8 +292,8 @@ impl UserAuthClient {
         }
         self.report.authenticated();
         self.end(Action::StartService(Authenticated {
-            service: self.facts.config.service.clone(),
-            factors: self.report.factors().to_vec(),
+            service: self.facts.login.config.service.clone(),
+            factors: self.report.proved_factors(),
             proof: self.proof,
         }));
         Ok(())

@@ -27,11 +27,13 @@ macro_rules! limits {
 
         impl Default for Limits {
             fn default() -> Self {
-                Self { $( $name: $default, )* }
+                Self::DEFAULT
             }
         }
 
         impl Limits {
+            pub(crate) const DEFAULT: Self = Self { $( $name: $default, )* };
+
             pub(crate) fn check(&self) -> Result<(), ConfigError> {
                 $( if self.$name > $ceiling {
                     return Err(ConfigError::LimitAboveCeiling {

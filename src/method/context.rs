@@ -1,11 +1,10 @@
 //! What a method may look at.
 
-use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 use ssh_encoding::Encode;
 
-use crate::config::{Config, HostBound};
+use crate::config::{Config, HostBound, Pipelining};
 use crate::login::Login;
 use crate::method::Method;
 use crate::method_list::MethodList;
@@ -21,8 +20,8 @@ use crate::wire;
 #[cfg_attr(test, derive(Clone))]
 pub(crate) struct Facts {
     pub(crate) login: Arc<Login>,
-    // Boxed: it is large, and read seldom.
-    pub(crate) config: Box<Config>,
+    /// As the caller last wanted it; that of the configuration is how it began.
+    pub(crate) pipelining: Pipelining,
     pub(crate) confidentiality: Confidentiality,
     pub(crate) key_exchange: KeyExchange,
     pub(crate) peer: Peer,
@@ -33,13 +32,14 @@ impl Facts {
     pub(crate) fn context<'a>(&'a self, question: u32, plan: &'a Plan) -> Context<'a> {
         Context {
             login: &self.login,
-            config: &self.config,
+            config: &self.login.config,
+            pipelining: self.pipelining,
             confidentiality: self.confidentiality,
             key_exchange: self.key_exchange,
             peer: &self.peer,
             listed: plan.listed(),
             is_first_list: false,
-            requests_left: plan.requests_left(&self.config),
+            requests_left: plan.requests_left(&self.login.config),
             ticket: Ticket::new(question, &self.login),
         }
     }
@@ -49,6 +49,7 @@ impl Facts {
 pub(crate) struct Context<'a> {
     pub(crate) login: &'a Arc<Login>,
     pub(crate) config: &'a Config,
+    pub(crate) pipelining: Pipelining,
     pub(crate) confidentiality: Confidentiality,
     pub(crate) key_exchange: KeyExchange,
     pub(crate) peer: &'a Peer,

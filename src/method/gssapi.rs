@@ -82,7 +82,7 @@ impl Attempt {
             Self::Failing { errors } => errors,
             _ => return Err(ProtocolErrorKind::Unexpected),
         };
-        let limit = cx.config.limits.max_gssapi_tokens;
+        let limit = cx.config.bounds().max_gssapi_tokens;
         if errors >= limit {
             return Err(ProtocolErrorKind::TooManyTokens(limit));
         }
@@ -148,7 +148,7 @@ impl Gssapi {
             }
             (Attempt::AwaitingToken(exchange), number::USERAUTH_GSSAPI_TOKEN) => {
                 let input = GssapiToken::decode(message)?.token;
-                let limit = cx.config.limits.max_gssapi_tokens;
+                let limit = cx.config.bounds().max_gssapi_tokens;
                 // Our first step comes before the server's first token.
                 if exchange.steps > limit {
                     return Err(ProtocolErrorKind::TooManyTokens(limit));

@@ -80,7 +80,7 @@ impl HostBased {
                     identity: identity.clone(),
                     algorithm: algorithm.clone(),
                     data,
-                    max_bytes: cx.config.limits.max_signature_bytes,
+                    max_bytes: cx.config.bounds().max_signature_bytes,
                 },
                 client_host: host.name.clone(),
                 client_user: host.user.clone(),

@@ -141,7 +141,7 @@ impl KeyboardInteractive {
             return Err(ProtocolErrorKind::Unexpected);
         }
         let request = InfoRequest::decode(message)?;
-        let limits = &cx.config.limits;
+        let limits = cx.config.bounds();
         if request.prompts.len() > limits.max_prompts {
             return Err(ProtocolErrorKind::TooManyPrompts {
                 count: request.prompts.len(),
@@ -279,7 +279,7 @@ impl KeyboardInteractive {
             return;
         }
         self.refusals = self.refusals.saturating_add(1);
-        if self.refusals >= cx.config.limits.max_keyboard_interactive_tries {
+        if self.refusals >= cx.config.bounds().max_keyboard_interactive_tries {
             self.out = Some(Out::TriesSpent);
         }
     }

@@ -37,7 +37,7 @@ impl Method {
     pub(crate) const DEFAULT_ORDER: [Self; 3] =
         [Self::PublicKey, Self::KeyboardInteractive, Self::Password];
 
-    const KNOWN: [Self; 7] = [
+    pub(crate) const KNOWN: [Self; 7] = [
         Self::None,
         Self::PublicKey,
         Self::Password,

@@ -94,7 +94,7 @@ impl Other {
         let Stage::Awaiting { rounds } = attempt.stage else {
             return Err(ProtocolErrorKind::Unexpected);
         };
-        let limit = cx.config.limits.max_rounds;
+        let limit = cx.config.bounds().max_rounds;
         if rounds >= limit {
             return Err(ProtocolErrorKind::TooManyRounds(limit));
         }
@@ -165,7 +165,7 @@ impl Other {
     }
 
     pub(crate) fn on_failure(&mut self, attempt: &Attempt, verdict: Verdict, cx: &Context<'_>) {
-        let limit = cx.config.limits.max_other_tries;
+        let limit = cx.config.bounds().max_other_tries;
         let Some(state) = self.state(attempt.name) else {
             return;
         };

@@ -129,7 +129,7 @@ impl Password {
         };
         let demands = demands.ok_or(ProtocolErrorKind::Unexpected)?;
         let demand = PasswdChangeReq::decode(message)?;
-        let limit = cx.config.limits.max_password_changes;
+        let limit = cx.config.bounds().max_password_changes;
         if demands >= limit {
             return Err(ProtocolErrorKind::TooManyPasswordChanges(limit));
         }
@@ -166,7 +166,7 @@ impl Password {
             Verdict::Refused => {
                 self.previous = Some(PreviousAttempt::Refused);
                 self.refusals = self.refusals.saturating_add(1);
-                if self.refusals >= cx.config.limits.max_password_tries {
+                if self.refusals >= cx.config.bounds().max_password_tries {
                     self.out = Some(Out::TriesSpent);
                 }
                 attempt.is_change().then_some(Notice::PasswordNotChanged)

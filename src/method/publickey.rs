@@ -84,7 +84,7 @@ impl PublicKey {
     /// factor come last: a server that closes after a few refusals must hear of the others first.
     pub(crate) fn start(&mut self, cx: &Context<'_>, report: &mut Report) -> Step {
         // Where nothing can be sent in front of it, the key that is likely right goes first.
-        let mut next = match cx.config.pipelining {
+        let mut next = match cx.pipelining {
             Pipelining::Off => self.keys.next_unasked(cx, report),
             Pipelining::Opening { .. } => None,
         };
@@ -178,7 +178,7 @@ impl PublicKey {
                 identity: offered.identity.clone(),
                 algorithm: offered.algorithm.clone(),
                 data,
-                max_bytes: cx.config.limits.max_signature_bytes,
+                max_bytes: cx.config.bounds().max_signature_bytes,
             },
             binding,
             number: self.signatures,

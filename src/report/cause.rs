@@ -1,6 +1,5 @@
 //! From the ledger to the diagnosis: what most likely has to change.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::client::Turn;
@@ -18,7 +17,7 @@ pub(super) fn of(report: &Report) -> Option<Diagnosis> {
     match report.end {
         End::Running | End::Authenticated => None,
         End::Failed => {
-            let error = Box::new(report.error.clone()?);
+            let error = report.error.clone()?;
             Some(Diagnosis::ProtocolViolation(error))
         }
         End::GaveUp(ending, turn) => Some(of_end(report, ending, turn)),
@@ -77,7 +76,7 @@ fn sent_ahead(report: &Report, refusals: usize) -> Diagnosis {
     Diagnosis::SentAhead {
         refusals,
         unanswered: unanswered.collect(),
-        disconnect: report.disconnect.clone(),
+        disconnect: report.server_disconnect().cloned(),
     }
 }
 
@@ -89,7 +88,7 @@ fn disconnected(report: &Report, refusals: usize, unanswered: usize) -> Diagnosi
         let too_many = words.windows(8).any(|window| window == b"too many");
         refusals > 0 && (too_many || said.code() == NO_MORE_METHODS)
     };
-    match report.disconnect.as_ref().filter(had_enough) {
+    match report.disconnect.as_deref().filter(had_enough) {
         Some(disconnect) => Diagnosis::TooManyRefusals {
             refusals,
             disconnect: disconnect.clone(),
@@ -98,7 +97,7 @@ fn disconnected(report: &Report, refusals: usize, unanswered: usize) -> Diagnosi
         None => Diagnosis::ServerDisconnected {
             refusals,
             unanswered,
-            disconnect: report.disconnect.clone(),
+            disconnect: report.server_disconnect().cloned(),
         },
     }
 }
@@ -173,7 +172,7 @@ enum WasAccepted {
 
 impl<'a> Latest<'a> {
     fn of(report: &'a Report) -> Self {
-        let all = report.attempts.as_slice();
+        let all = report.attempts();
         let counted = |record: &AttemptRecord| record.outcome() == Outcome::PartialSuccess;
         let first = all.iter().rposition(counted).map_or(0, |last| last + 1);
         Self {
@@ -217,7 +216,7 @@ impl<'a> Latest<'a> {
             }
         }
         Some(Diagnosis::SecondFactorMissing {
-            accepted: self.report.factors.clone(),
+            accepted: self.report.factors.to_vec(),
             wanted: self.report.methods.clone(),
             refused,
         })

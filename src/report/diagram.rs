@@ -7,7 +7,9 @@ use core::fmt;
 use crate::method::Method;
 use crate::method_list::MethodList;
 use crate::report::words::{banner_line, clip, join, line, mark_of, name_of, own_line, wrap};
-use crate::report::{AttemptRecord, Candidate, End, Event, Outcome, Report, SkipReason, Stage};
+use crate::report::{
+    AttemptRecord, Candidate, End, Event, Outcome, Report, SkipReason, Stage, entry,
+};
 use crate::text::ServerText;
 
 /// Columns of the text at an arrow: Mermaid does not break lines.
@@ -51,7 +53,7 @@ impl fmt::Display for SequenceDiagram<'_> {
         if let Some(version) = &report.server_version {
             write_note("Server", &own_line(version), f)?;
         }
-        for event in &report.events {
+        for event in report.events.iter() {
             self.write_event(event, f)?;
         }
         if let Some(said) = &report.disconnect {
@@ -66,8 +68,10 @@ impl SequenceDiagram<'_> {
     fn write_event(&self, event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match event {
             Event::ServiceAccepted => write_arrow(Arrow::Says, "service ssh-userauth accepted", f),
-            Event::ExtInfo { algorithms } => {
-                let list = algorithms.as_ref().map(ServerText::line);
+            Event::ExtInfo(number) => {
+                let algorithms = entry(&self.0.extensions, *number);
+                let algorithms = algorithms.and_then(Option::as_ref);
+                let list = algorithms.map(ServerText::line);
                 let text = match list {
                     Some(list) => format!("EXT_INFO, signature algorithms {list}"),
                     None => "EXT_INFO".into(),
@@ -75,7 +79,7 @@ impl SequenceDiagram<'_> {
                 write_arrow(Arrow::Says, &text, f)
             }
             Event::Banner(index) => {
-                let banner = self.0.banners.get(*index);
+                let banner = entry(&self.0.banners, *index);
                 let text = banner.map(banner_line).unwrap_or_default();
                 let text = format!("banner: {}", text.replace("\\n", " / "));
                 write_arrow(Arrow::Says, &text, f)
@@ -83,20 +87,23 @@ impl SequenceDiagram<'_> {
             Event::BannersDropped => write_note("Client", "more banners are not shown", f),
             Event::Skipped(index) => self.write_skip(*index, f),
             Event::Sent(index) | Event::Spoke(index) | Event::Continued(index) => {
-                match self.0.attempts.get(*index) {
+                match entry(&self.0.attempts, *index) {
                     Some(record) => write_message(event, *index, record, f),
                     None => Ok(()),
                 }
             }
-            Event::Answered(index, outcome, list) => {
-                write_answer(*index, *outcome, list.as_ref(), f)
+            Event::Answered(index, outcome) => write_answer(*index, *outcome, None, f),
+            Event::AnsweredWithList(index, outcome) => {
+                let record = entry(&self.0.attempts, *index);
+                let list = record.and_then(AttemptRecord::methods_after);
+                write_answer(*index, *outcome, list, f)
             }
         }
     }
 
     /// Keys that were passed over, but not the summary that is made at the end.
-    fn write_skip(&self, index: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let skip = self.0.skips.get(index);
+    fn write_skip(&self, index: u32, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let skip = entry(&self.0.skips, index);
         match skip.map(|skip| (skip.candidate(), skip.reason())) {
             Some((Candidate::Identity(identity), reason)) if *reason != SkipReason::RunEnded => {
                 let text = format!("not tried: {}, {reason}", name_of(identity));
@@ -127,7 +134,7 @@ impl SequenceDiagram<'_> {
 /// A request, or what follows it in its dialogue.
 fn write_message(
     event: &Event,
-    index: usize,
+    index: u32,
     record: &AttemptRecord,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
@@ -163,7 +170,7 @@ fn request(record: &AttemptRecord) -> String {
 }
 
 fn write_answer(
-    index: usize,
+    index: u32,
     outcome: Outcome,
     list: Option<&MethodList>,
     f: &mut fmt::Formatter<'_>,

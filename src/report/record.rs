@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::algorithm::AlgorithmName;
+use crate::few::Blank;
 use crate::identity::Identity;
 use crate::method::Method;
 use crate::method_list::MethodList;
@@ -35,6 +36,12 @@ pub struct AttemptRecord {
     rounds: u32,
     outcome: Outcome,
     methods_after: Option<MethodList>,
+}
+
+impl Blank for AttemptRecord {
+    fn blank() -> Self {
+        Self::new(Subject::of(Method::None))
+    }
 }
 
 impl AttemptRecord {

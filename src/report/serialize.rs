@@ -26,14 +26,14 @@ impl Serialize for Report {
         fields.serialize_field("protocol_error", &error)?;
         let version = self.server_version.as_deref().map(own_line);
         fields.serialize_field("server_version", &version)?;
-        let algorithms = self.algorithms.as_ref().map(line);
+        let algorithms = self.signature_algorithms().map(line);
         fields.serialize_field("signature_algorithms", &algorithms)?;
         fields.serialize_field("offers_host_bound", &self.offers_host_bound())?;
         let banners: Vec<String> = self.banners.iter().map(line).collect();
         fields.serialize_field("banners", &banners)?;
         fields.serialize_field("disconnect", &self.disconnect)?;
         fields.serialize_field("methods", &self.methods.as_ref().map(names))?;
-        fields.serialize_field("attempts", &self.attempts)?;
+        fields.serialize_field("attempts", self.attempts())?;
         fields.serialize_field("skips", &self.skips)?;
         let factors: Vec<Proved<'_>> = self.factors.iter().map(Proved).collect();
         fields.serialize_field("factors", &factors)?;

@@ -72,7 +72,7 @@ impl Report {
         if let Some(version) = &self.server_version {
             write_block("server", &own_line(version), MOST_LINES, f)?;
         }
-        if let Some(list) = &self.algorithms {
+        if let Some(list) = self.signature_algorithms() {
             write_block("sig-algs", &line(list), MOST_LINES, f)?;
         }
         if self.offers_host_bound() {

@@ -217,7 +217,7 @@ pub(super) fn inputs(world: &World, packets: &[Packet]) -> Vec<Input> {
         "foreign answer",
     ];
     // It doubles the states: in one scene it is enough.
-    let config = &world.client.facts.config;
+    let config = &world.client.facts.login.config;
     let slows = config.early_password == EarlyPassword::BehindSignature
         && config.pipelining != Pipelining::Off;
     let always = always.into_iter().chain(slows.then_some("one by one"));

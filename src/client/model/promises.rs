@@ -33,7 +33,7 @@ pub(super) fn of_state(world: &World) {
 /// behind a signature if the caller says so.
 fn only_the_last_can_succeed(client: &UserAuthClient) {
     let (last, mut others) = client.flight.split_last();
-    let config = &client.facts.config;
+    let config = &client.facts.login.config;
     if config.early_password == EarlyPassword::BehindSignature
         && matches!(last, Some(Attempt::Password(_)))
     {

@@ -84,7 +84,7 @@ impl Keys {
 
     /// Takes an offer of the caller. The same key from a file and from the agent is one key.
     pub(super) fn take(&mut self, offer: Offer, cx: &Context<'_>, report: &mut Report) {
-        if self.offers >= cx.config.limits.max_identities {
+        if self.offers >= cx.config.bounds().max_identities {
             if self.more == More::Possible {
                 let method = Skipped::Method(Method::PublicKey);
                 report.skipped(method, SkipReason::TooManyIdentities);

@@ -1,0 +1,265 @@
+//! Containers for what there is mostly one or two of: those need no memory of their own.
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use core::array;
+use core::fmt;
+use core::mem;
+use core::ops::{Deref, DerefMut};
+
+/// What stands in the places of a [`Few`] that are not taken.
+pub(crate) trait Blank {
+    fn blank() -> Self;
+}
+
+/// A list whose first `N` elements are in place.
+#[derive(Clone)]
+pub(crate) enum Few<T, const N: usize> {
+    Here { places: [T; N], taken: usize },
+    There(Vec<T>),
+}
+
+impl<T: Blank, const N: usize> Default for Few<T, N> {
+    fn default() -> Self {
+        Self::Here {
+            places: array::from_fn(|_| T::blank()),
+            taken: 0,
+        }
+    }
+}
+
+impl<T: Blank, const N: usize> Few<T, N> {
+    pub(crate) fn push(&mut self, item: T) {
+        match self {
+            Self::There(items) => items.push(item),
+            Self::Here { places, taken } => match places.get_mut(*taken) {
+                Some(place) => {
+                    *place = item;
+                    *taken += 1;
+                }
+                None => {
+                    let mut items = Vec::with_capacity(2 * N);
+                    items.extend(places.iter_mut().map(|item| mem::replace(item, T::blank())));
+                    items.push(item);
+                    *self = Self::There(items);
+                }
+            },
+        }
+    }
+
+    pub(crate) fn truncate(&mut self, length: usize) {
+        match self {
+            Self::There(items) => items.truncate(length),
+            Self::Here { places, taken } => {
+                for place in places.iter_mut().skip(length) {
+                    *place = T::blank();
+                }
+                *taken = length.min(*taken);
+            }
+        }
+    }
+
+    pub(crate) fn retain(&mut self, keep: impl Fn(&T) -> bool) {
+        match self {
+            Self::There(items) => items.retain(keep),
+            Self::Here { places, taken } => {
+                let kept = mem::replace(places, array::from_fn(|_| T::blank()));
+                let kept = kept.into_iter().take(mem::take(taken)).filter(keep);
+                for (place, item) in places.iter_mut().zip(kept) {
+                    *place = item;
+                    *taken += 1;
+                }
+            }
+        }
+    }
+}
+
+impl<T: Blank, const N: usize> FromIterator<T> for Few<T, N> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        let mut few = Self::default();
+        for item in items {
+            few.push(item);
+        }
+        few
+    }
+}
+
+impl<T, const N: usize> Deref for Few<T, N> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        match self {
+            Self::Here { places, taken } => places.get(..*taken).unwrap_or_default(),
+            Self::There(items) => items,
+        }
+    }
+}
+
+impl<T, const N: usize> DerefMut for Few<T, N> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        match self {
+            Self::Here { places, taken } => places.get_mut(..*taken).unwrap_or_default(),
+            Self::There(items) => items,
+        }
+    }
+}
+
+impl<T: PartialEq, const N: usize> PartialEq for Few<T, N> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<T: Eq, const N: usize> Eq for Few<T, N> {}
+
+impl<T: fmt::Debug, const N: usize> fmt::Debug for Few<T, N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+/// First in, first out. The first is in place, and the memory of the others is given back with
+/// the last of them.
+#[derive(Clone, Debug)]
+#[cfg_attr(test, derive(Hash))]
+pub(crate) struct Queue<T> {
+    /// None only if there are no others.
+    first: Option<T>,
+    others: VecDeque<T>,
+}
+
+impl<T> Default for Queue<T> {
+    fn default() -> Self {
+        Self {
+            first: None,
+            others: VecDeque::new(),
+        }
+    }
+}
+
+impl<T> Queue<T> {
+    pub(crate) fn push_back(&mut self, item: T) {
+        if self.first.is_none() {
+            self.first = Some(item);
+            return;
+        }
+        if self.others.capacity() == 0 {
+            self.others.reserve_exact(1);
+        }
+        self.others.push_back(item);
+    }
+
+    pub(crate) fn push_front(&mut self, item: T) {
+        if let Some(second) = self.first.replace(item) {
+            self.others.push_front(second);
+        }
+    }
+
+    pub(crate) fn pop_front(&mut self) -> Option<T> {
+        let first = self.first.take();
+        self.advance();
+        first
+    }
+
+    /// After the first was taken away.
+    fn advance(&mut self) {
+        if self.others.capacity() > 0 {
+            self.first = self.others.pop_front();
+            if self.others.is_empty() {
+                self.others = VecDeque::new();
+            }
+        }
+    }
+
+    pub(crate) fn front(&self) -> Option<&T> {
+        self.first.as_ref()
+    }
+
+    pub(crate) fn back(&self) -> Option<&T> {
+        self.others.back().or(self.first.as_ref())
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.others.len() + usize::from(self.first.is_some())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.first.iter().chain(&self.others)
+    }
+
+    pub(crate) fn retain(&mut self, keep: impl Fn(&T) -> bool) {
+        self.others.retain(&keep);
+        if self.first.as_ref().is_some_and(|first| !keep(first)) {
+            self.first = None;
+            self.advance();
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Takes all out.
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = T> + use<T> {
+        let Self { first, others } = mem::take(self);
+        first.into_iter().chain(others)
+    }
+}
+
+impl<T> Extend<T> for Queue<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
+        for item in items {
+            self.push_back(item);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Blank for u8 {
+        fn blank() -> Self {
+            0
+        }
+    }
+
+    #[test]
+    fn few_is_a_list() {
+        let mut few: Few<u8, 2> = Few::default();
+        for item in 1..6 {
+            few.push(item);
+            let expected: Vec<u8> = (1..=item).collect();
+            assert_eq!(*few, *expected);
+            let mut odd = few.clone();
+            odd.retain(|item| item % 2 == 1);
+            let expected: Vec<u8> = (1..=item).step_by(2).collect();
+            assert_eq!(*odd, *expected);
+            odd.truncate(1);
+            assert_eq!(*odd, [1]);
+        }
+    }
+
+    #[test]
+    fn queue_is_a_queue() {
+        let mut queue = Queue::default();
+        queue.extend([2, 3, 4]);
+        queue.push_front(1);
+        assert_eq!(
+            (queue.front(), queue.back(), queue.len()),
+            (Some(&1), Some(&4), 4)
+        );
+        let mut even = queue.clone();
+        even.retain(|item| item % 2 == 0);
+        assert!(even.iter().eq(&[2, 4]));
+        assert_eq!(even.pop_front(), Some(2));
+        assert_eq!(even.pop_front(), Some(4));
+        assert!(even.is_empty() && even.pop_front().is_none());
+        assert!(queue.drain().eq([1, 2, 3, 4]));
+        assert!(queue.is_empty());
+    }
+}
