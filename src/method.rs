@@ -15,6 +15,7 @@ use crate::wire::MethodMessage;
 mod context;
 pub(crate) mod gssapi;
 pub(crate) mod hostbased;
+pub(crate) mod key_id;
 pub(crate) mod keyboard_interactive;
 mod name;
 pub(crate) mod none;
@@ -308,7 +309,7 @@ impl Methods {
         cx: &Context<'_>,
     ) -> Option<Notice> {
         match attempt {
-            Attempt::PublicKey(attempt) => self.publickey.on_failure(attempt, verdict, cx),
+            Attempt::PublicKey(attempt) => self.publickey.on_failure(*attempt, verdict, cx),
             Attempt::Password(attempt) => {
                 let notice = self.password.on_failure(attempt, verdict, cx);
                 self.share_tries(cx);
@@ -339,7 +340,7 @@ impl Methods {
     /// The question of this attempt is no longer asked, for what the server said meanwhile.
     pub(crate) fn on_withdrawal(&mut self, attempt: Attempt) {
         if let Attempt::PublicKey(attempt) = attempt {
-            self.publickey.on_withdrawal(&attempt);
+            self.publickey.on_withdrawal(attempt);
         }
     }
 

@@ -26,7 +26,7 @@ pub use signature::{BadSignature, NeedSignature, SigningContext};
 
 pub(crate) use keyboard_interactive::Echo;
 pub(crate) use public_key::{Offer, Probing};
-pub(crate) use signature::{Binding, SignatureTask, SignerFailure};
+pub(crate) use signature::{Binding, SignatureTask, SignerFailure, Signing};
 
 /// An answer to a question, ready for
 /// [`UserAuthClient::handle_answer`](crate::UserAuthClient::handle_answer).
@@ -82,7 +82,8 @@ pub(crate) enum Reply {
     Declined,
     Offer(Offer),
     Offers(Vec<Offer>),
-    Signature(Vec<u8>),
+    /// The data that was to be signed, with the signature behind it.
+    Signed(Vec<u8>),
     SignerFailed(SignerFailure),
     Password(NeedPassword, Secret),
     NewPassword {
@@ -108,7 +109,7 @@ impl fmt::Debug for Reply {
         f.write_str(match self {
             Self::Declined => "Declined",
             Self::Offer(_) | Self::Offers(_) => "Offer(..)",
-            Self::Signature(_) => "Signature(..)",
+            Self::Signed(_) => "Signed(..)",
             Self::SignerFailed(_) => "SignerFailed(..)",
             Self::Password(..) => "Password(..)",
             Self::NewPassword { .. } => "NewPassword(..)",

@@ -194,9 +194,16 @@ encode_by_layout!(ServerMessage<'_>, ClientMessage<'_>);
 /// If the message can't be encoded (a field is longer than a `uint32` can tell, or an [`ExtInfo`] has more than 1023
 /// extensions), or if there is no memory for it.
 pub fn encode_exact(message: &impl Encode) -> Result<Vec<u8>, Error> {
+    encode_with_room(message, 0)
+}
+
+/// As [`encode_exact`], with room for so many bytes more.
+pub(crate) fn encode_with_room(message: &impl Encode, room: usize) -> Result<Vec<u8>, Error> {
+    let length = message.encoded_len()?;
+    let capacity = length.checked_add(room).ok_or(Error::Length)?;
     let mut buffer = Zeroizing::new(Vec::new());
     buffer
-        .try_reserve_exact(message.encoded_len()?)
+        .try_reserve_exact(capacity)
         .map_err(|_| Error::Length)?;
     message.encode(&mut *buffer)?;
     Ok(mem::take(&mut *buffer))

@@ -6,8 +6,7 @@ use alloc::vec::Vec;
 use ssh_key::{Certificate, Fingerprint, HashAlg, PrivateKey, PublicKey, Signature, SigningKey};
 
 use crate::identity::{Identity, IdentityError};
-use crate::question::{Answer, BadSignature, NeedHostSignature, NeedSignature};
-use crate::signature::BadSignatureReason;
+use crate::question::{Answer, BadSignature, NeedHostSignature, NeedSignature, Signing as _};
 
 impl Identity {
     /// The SHA-256 fingerprint of the blob, as `ssh-keygen -l` prints it; of a certificate, that
@@ -36,13 +35,8 @@ impl NeedSignature {
     /// The key is encrypted, of another type, or can't sign with this algorithm. The question
     /// comes back inside the error.
     pub fn sign_with(self, key: &PrivateKey) -> Result<Answer, BadSignature> {
-        match sign(key, self.signature_algorithm(), self.data()) {
-            Some(blob) => self.signed(blob),
-            None => {
-                let (ticket, reason) = (self.ticket, BadSignatureReason::SignerFailed);
-                Err(BadSignature::new(ticket, self, reason))
-            }
-        }
+        let blob = sign(key, self.signature_algorithm(), self.data());
+        self.take(blob.as_deref())
     }
 }
 
@@ -52,13 +46,8 @@ impl NeedHostSignature {
     /// # Errors
     /// As [`NeedSignature::sign_with`].
     pub fn sign_with(self, key: &PrivateKey) -> Result<Answer, BadSignature<Self>> {
-        match sign(key, self.signature_algorithm(), self.data()) {
-            Some(blob) => self.signed(blob),
-            None => {
-                let (ticket, reason) = (self.ticket, BadSignatureReason::SignerFailed);
-                Err(BadSignature::new(ticket, self, reason))
-            }
-        }
+        let blob = sign(key, self.signature_algorithm(), self.data());
+        self.take(blob.as_deref())
     }
 }
 

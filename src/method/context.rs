@@ -1,17 +1,19 @@
 //! What a method may look at.
 
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use ssh_encoding::Encode;
 
 use crate::config::{Config, HostBound, Pipelining};
+use crate::identity::Identity;
 use crate::login::Login;
 use crate::method::Method;
 use crate::method_list::MethodList;
 use crate::payload::{Content, Payload};
-use crate::peer::{HostBoundSupport, Peer};
+use crate::peer::{Chosen, HostBoundSupport, Peer};
 use crate::plan::Plan;
-use crate::question::Ticket;
+use crate::question::{SignatureTask, Ticket};
 use crate::session::{Confidentiality, KeyExchange};
 use crate::wire;
 
@@ -78,11 +80,59 @@ impl<'a> Context<'a> {
         Some(Payload::new(bytes, content))
     }
 
+    /// What a signer gets to do: the data, with room for the signature that is put behind it.
+    pub(crate) fn signature_task(
+        &self,
+        data: &impl Encode,
+        identity: &Identity,
+        algorithm: &Chosen,
+    ) -> Option<SignatureTask> {
+        let mut data = wire::encode_with_room(data, signature_room(identity)).ok()?;
+        if self.config.quirks.bare_session_id {
+            data.drain(..LENGTH_BYTES.min(data.len()));
+        }
+        Some(SignatureTask {
+            ticket: self.ticket,
+            login: Arc::clone(self.login),
+            identity: identity.clone(),
+            algorithm: algorithm.clone(),
+            data,
+        })
+    }
+
+    /// What was signed, with the signature behind it, is the request behind the session
+    /// identifier (RFC 4252 sections 7 and 9): what is sent is what was signed.
+    pub(crate) fn signed_payload(&self, signed: Vec<u8>) -> Option<Payload> {
+        let length = self.login.session_id().len();
+        let start = if self.config.quirks.bare_session_id {
+            length
+        } else {
+            LENGTH_BYTES + length
+        };
+        let fits = signed.len().checked_sub(start)? <= MAX_OUTGOING_BYTES;
+        fits.then(|| Payload::from_position(start, signed))
+    }
+
     /// The host key to bind a signature to, if it shall be bound and can be.
     pub(crate) fn binding_key(&self) -> Option<&'a [u8]> {
         let wanted = self.config.host_bound != HostBound::Never;
         let announced = self.peer.host_bound() == HostBoundSupport::Announced;
         self.login.host_key().filter(|_| wanted && announced)
+    }
+}
+
+/// The length in front of a `string` (RFC 4251 section 5).
+const LENGTH_BYTES: usize = 4;
+
+/// Signatures of ECDSA and Ed25519, also of FIDO keys, are no longer, with their names and
+/// lengths.
+const SIGNATURE_BYTES: usize = 112;
+
+/// How long a signature will be: one of RSA is as long as the key. A wrong guess costs a copy.
+fn signature_room(identity: &Identity) -> usize {
+    match identity.key_type() {
+        "ssh-rsa" => identity.blob().len(),
+        _ => SIGNATURE_BYTES,
     }
 }
 

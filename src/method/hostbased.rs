@@ -1,31 +1,33 @@
 //! The method `hostbased` (RFC 4252 section 9): the client's host vouches for its user.
 
 use alloc::collections::VecDeque;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use crate::algorithm::AlgorithmName;
+use crate::method::key_id::KeyId;
 use crate::method::{Attempt as AnyAttempt, Context, Method, Outgoing, Step};
-use crate::payload::{Content, Proof};
-use crate::peer::Chosen;
-use crate::question::{NeedHostSignature, Question, Reply, SignatureTask};
+use crate::payload::Proof;
+use crate::question::{NeedHostSignature, Question, Reply};
 use crate::report::{Candidate, Report, SkipReason, Stage, Subject};
-use crate::wire::{self, HostBasedSignatureData, RequestMethod};
+use crate::wire::HostBasedSignatureData;
 
 /// Which of the host keys were tried.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct HostBased {
-    /// The first key that was not looked at yet.
-    next: usize,
+    /// How many keys were looked at.
+    seen: usize,
     /// Keys that no algorithm fitted; another list may come.
-    skipped: Vec<usize>,
+    skipped: Vec<KeyId>,
     /// Keys to look at again, since it came.
-    again: VecDeque<usize>,
+    again: VecDeque<KeyId>,
+    /// The algorithm of the signature that is asked for.
+    algorithm: Option<AlgorithmName>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Attempt {
     /// The caller is asked for a signature of this key.
-    Signing { key: usize, algorithm: Chosen },
+    Signing(KeyId),
     /// The server checks it.
     Proving,
 }
@@ -35,7 +37,7 @@ impl HostBased {
         match &cx.config.client_host {
             None => Err(SkipReason::NotConfigured),
             Some(host) if host.keys.is_empty() => Err(SkipReason::NotConfigured),
-            Some(host) if self.again.is_empty() && self.next >= host.keys.len() => {
+            Some(host) if self.again.is_empty() && self.seen >= host.keys.len() => {
                 Err(SkipReason::TriesSpent)
             }
             Some(_) => Ok(()),
@@ -49,7 +51,7 @@ impl HostBased {
             return Step::Idle;
         };
         while let Some(key) = self.next_key(host.keys.len()) {
-            let Some(identity) = host.keys.get(key) else {
+            let Some(identity) = host.keys.get(key.index()) else {
                 break;
             };
             let algorithm = match cx.peer.choose_algorithm(identity, cx.config, &[]) {
@@ -60,7 +62,7 @@ impl HostBased {
                     continue;
                 }
             };
-            let data = wire::encode_exact(&HostBasedSignatureData {
+            let data = HostBasedSignatureData {
                 session_id: cx.login.session_id(),
                 user: cx.login.user().as_bytes(),
                 service: cx.login.service().as_bytes(),
@@ -68,34 +70,24 @@ impl HostBased {
                 host_key: identity.blob(),
                 client_host: host.name.as_bytes(),
                 client_user: host.user.as_bytes(),
-            });
-            let Ok(data) = data else {
+            };
+            let Some(task) = cx.signature_task(&data, identity, &algorithm) else {
                 report.skipped(Candidate::Identity(identity.clone()), SkipReason::TooLong);
                 continue;
             };
-            let need = NeedHostSignature {
-                ticket: cx.ticket,
-                login: Arc::clone(cx.login),
-                task: SignatureTask {
-                    identity: identity.clone(),
-                    algorithm: algorithm.clone(),
-                    data,
-                    max_bytes: cx.config.bounds().max_signature_bytes,
-                },
-                client_host: host.name.clone(),
-                client_user: host.user.clone(),
-            };
-            let attempt = AnyAttempt::HostBased(Attempt::Signing { key, algorithm });
+            self.algorithm = Some(algorithm.request);
+            let attempt = AnyAttempt::HostBased(Attempt::Signing(key));
+            let need = NeedHostSignature { task };
             return Step::Ask(Question::HostSignature(need), attempt);
         }
         Step::Idle
     }
 
-    fn next_key(&mut self, keys: usize) -> Option<usize> {
+    fn next_key(&mut self, keys: usize) -> Option<KeyId> {
         self.again.pop_front().or_else(|| {
-            let next = self.next;
-            self.next = next.saturating_add(1).min(keys);
-            (next < keys).then_some(next)
+            let next = self.seen;
+            self.seen = next.saturating_add(1).min(keys);
+            (next < keys).then(|| KeyId::at(next)).flatten()
         })
     }
 
@@ -105,34 +97,28 @@ impl HostBased {
     }
 
     pub(crate) fn on_answer(
-        &self,
+        &mut self,
         attempt: Attempt,
         reply: Reply,
         cx: &Context<'_>,
         report: &mut Report,
     ) -> Step {
-        let Attempt::Signing { key, algorithm } = attempt else {
+        let Attempt::Signing(key) = attempt else {
             return Step::Idle;
         };
         let host = cx.config.client_host.as_ref();
-        let Some((host, identity)) = host.and_then(|host| Some((host, host.keys.get(key)?))) else {
+        let Some(identity) = host.and_then(|host| host.keys.get(key.index())) else {
             return Step::Idle;
         };
+        let algorithm = self.algorithm.take();
         let why = match reply {
-            Reply::Signature(signature) => {
-                let request = cx.login.request(RequestMethod::HostBased {
-                    algorithm: algorithm.request.as_str().as_bytes(),
-                    host_key: identity.blob(),
-                    client_host: host.name.as_bytes(),
-                    client_user: host.user.as_bytes(),
-                    signature: &signature,
-                });
-                if let Some(payload) = cx.payload(&request, Content::Open) {
+            Reply::Signed(signed) => {
+                if let Some(payload) = cx.signed_payload(signed) {
                     let subject = Subject {
                         method: Method::HostBased,
                         stage: Stage::Proof,
                         identity: Some(identity.clone()),
-                        algorithm: Some(algorithm.request),
+                        algorithm,
                     };
                     let attempt = AnyAttempt::HostBased(Attempt::Proving);
                     // Nothing was asked of the user: to him, such a success is trivial.

@@ -1,67 +1,65 @@
 //! The method `publickey` (RFC 4252 section 7): query, signature, many keys.
 
-use alloc::collections::VecDeque;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::iter;
 
 use crate::algorithm::AlgorithmName;
 use crate::config::{HashFallback, HostBound, Pipelining};
 use crate::error::ProtocolErrorKind;
+use crate::method::key_id::KeyId;
 use crate::method::{Attempt as AnyAttempt, Context, Earns, Method, Outgoing, Step, Verdict};
 use crate::payload::{Content, Proof};
 use crate::question::{
-    Binding, NeedPublicKey, NeedSignature, Probing, Question, Reply, SignatureTask, SignerFailure,
+    Binding, NeedPublicKey, NeedSignature, Probing, Question, Reply, SignerFailure,
 };
 use crate::report::{Candidate, Report, SkipReason, Stage, Subject};
 use crate::signature::BadSignatureReason;
 use crate::wire::{self, MethodMessage, PkOk, PublicKeySignatureData, RequestMethod};
 
 mod keys;
+mod line;
 
 use keys::{Keys, Offered};
-
-/// The length in front of a `string` (RFC 4251 section 5).
-const LENGTH_BYTES: usize = 4;
 
 /// What is remembered between the offers.
 #[derive(Debug, Default)]
 #[cfg_attr(test, derive(Clone))]
 pub(crate) struct PublicKey {
     keys: Keys,
-    /// Keys that the server would take (PK_OK), in the order in which it said so.
-    accepted: VecDeque<Offered>,
     /// Signatures asked for.
     signatures: u32,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Attempt {
     /// The caller is asked for keys.
     ChoosingKeys,
     /// The server is asked about a key.
-    Querying(Offered),
+    Querying(KeyId),
     /// The caller is asked for a signature.
-    Signing(Offered, Binding),
+    Signing(KeyId),
     /// The server checks a signature.
-    Proving(Offered),
+    Proving(KeyId),
 }
 
 impl Attempt {
-    pub(crate) fn earns(&self) -> Earns {
+    pub(crate) fn earns(self) -> Earns {
         match self {
             Self::Proving(_) => Earns::Success,
-            Self::ChoosingKeys | Self::Querying(_) | Self::Signing(..) => Earns::KeyQuery,
+            Self::ChoosingKeys | Self::Querying(_) | Self::Signing(_) => Earns::KeyQuery,
         }
     }
 
     #[cfg(test)]
-    pub(crate) fn is_query(&self) -> bool {
+    pub(crate) fn is_query(self) -> bool {
         matches!(self, Self::Querying(_))
     }
 
-    pub(crate) fn awaiting(&self) -> &'static str {
+    pub(crate) fn awaiting(self) -> &'static str {
         match self {
             Self::Proving(_) => "the reply to a signature was awaited",
-            Self::ChoosingKeys | Self::Querying(_) | Self::Signing(..) => {
+            Self::ChoosingKeys | Self::Querying(_) | Self::Signing(_) => {
                 "the reply to a key query was awaited"
             }
         }
@@ -93,12 +91,12 @@ impl PublicKey {
             return self.ask_for_keys(cx);
         }
         next = next.or_else(|| self.keys.next_again(cx, report));
-        let Some((offered, probing)) = next else {
+        let Some((key, probing)) = next else {
             return Step::Idle;
         };
         match probing {
-            Probing::Unasked => self.ask_signature(offered, cx),
-            Probing::Query => self.query(offered, cx, report),
+            Probing::Unasked => self.ask_signature(key, cx),
+            Probing::Query => self.query(key, cx, report),
         }
     }
 
@@ -114,17 +112,17 @@ impl PublicKey {
         if self.standing(cx).is_err() {
             return None;
         }
-        if another && let Some((offered, _)) = self.keys.next_queried(cx, report) {
-            return Some(self.query(offered, cx, report));
+        if another && let Some((key, _)) = self.keys.next_queried(cx, report) {
+            return Some(self.query(key, cx, report));
         }
-        let (offered, _) = self.keys.next_unasked(cx, report)?;
-        Some(self.ask_signature(offered, cx))
+        let (key, _) = self.keys.next_unasked(cx, report)?;
+        Some(self.ask_signature(key, cx))
     }
 
     /// The signature of the next key that the server has accepted already.
     pub(crate) fn next_accepted(&mut self, cx: &Context<'_>) -> Option<Step> {
-        let offered = self.accepted.pop_front()?;
-        Some(self.ask_signature(offered, cx))
+        let key = self.keys.next_accepted()?;
+        Some(self.ask_signature(key, cx))
     }
 
     fn ask_for_keys(&self, cx: &Context<'_>) -> Step {
@@ -138,7 +136,10 @@ impl PublicKey {
     }
 
     /// As OpenSSH does it, the query is plain even where the signature will be bound.
-    fn query(&mut self, offered: Offered, cx: &Context<'_>, report: &mut Report) -> Step {
+    fn query(&mut self, key: KeyId, cx: &Context<'_>, report: &mut Report) -> Step {
+        let Some(offered) = self.keys.offered(key) else {
+            return Step::Idle;
+        };
         let request = cx.login.request(RequestMethod::PublicKey {
             algorithm: offered.algorithm.request.as_str().as_bytes(),
             key: offered.identity.blob(),
@@ -147,43 +148,38 @@ impl PublicKey {
         match cx.payload(&request, Content::Open) {
             Some(payload) => {
                 let subject = subject(&offered, Stage::Query);
-                let attempt = AnyAttempt::PublicKey(Attempt::Querying(offered));
+                let attempt = AnyAttempt::PublicKey(Attempt::Querying(key));
                 Step::Send(Outgoing::request(payload, attempt, subject, Proof::Nothing))
             }
-            None => self.give_up_key(offered, SkipReason::TooLong, report),
+            None => self.give_up_key(key, SkipReason::TooLong, report),
         }
     }
 
-    fn ask_signature(&mut self, offered: Offered, cx: &Context<'_>) -> Step {
+    fn ask_signature(&mut self, key: KeyId, cx: &Context<'_>) -> Step {
+        let Some(offered) = self.keys.offered(key) else {
+            return Step::Idle;
+        };
         let host_key = cx.binding_key();
-        let data = wire::encode_exact(&PublicKeySignatureData {
+        let data = PublicKeySignatureData {
             session_id: cx.login.session_id(),
             user: cx.login.user().as_bytes(),
             service: cx.login.service().as_bytes(),
             algorithm: offered.algorithm.request.as_str().as_bytes(),
             key: offered.identity.blob(),
             host_key,
-        });
+        };
         // Every field is bounded by a limit: it can be encoded.
-        let mut data = data.unwrap_or_default();
-        if cx.config.quirks.bare_session_id {
-            data.drain(..LENGTH_BYTES.min(data.len()));
-        }
+        let task = cx.signature_task(&data, offered.identity, offered.algorithm);
+        let Some(task) = task else {
+            return Step::Idle;
+        };
         self.signatures = self.signatures.saturating_add(1);
-        let binding = host_key.map_or(Binding::Plain, |_| Binding::HostBound);
         let need = NeedSignature {
-            ticket: cx.ticket,
-            login: Arc::clone(cx.login),
-            task: SignatureTask {
-                identity: offered.identity.clone(),
-                algorithm: offered.algorithm.clone(),
-                data,
-                max_bytes: cx.config.bounds().max_signature_bytes,
-            },
-            binding,
+            task,
+            binding: host_key.map_or(Binding::Plain, |_| Binding::HostBound),
             number: self.signatures,
         };
-        let attempt = AnyAttempt::PublicKey(Attempt::Signing(offered, binding));
+        let attempt = AnyAttempt::PublicKey(Attempt::Signing(key));
         Step::Ask(Question::Signature(need), attempt)
     }
 
@@ -192,11 +188,12 @@ impl PublicKey {
         attempt: Attempt,
         message: &MethodMessage<'_>,
     ) -> Result<Step, ProtocolErrorKind> {
-        let (Attempt::Querying(offered), wire::number::USERAUTH_PK_OK) =
-            (attempt, message.number())
+        let (Attempt::Querying(key), wire::number::USERAUTH_PK_OK) = (attempt, message.number())
         else {
             return Err(ProtocolErrorKind::Unexpected);
         };
+        let offered = self.keys.offered(key);
+        let offered = offered.ok_or(ProtocolErrorKind::Unexpected)?;
         let ok = PkOk::decode(message)?;
         // RFC 4252 section 7: the server repeats "public key blob from the request". A server
         // that could name another key could choose which of ours signs.
@@ -207,7 +204,7 @@ impl PublicKey {
         if !name.is_some_and(|name| name.is_sibling_of(&offered.algorithm.request)) {
             return Err(ProtocolErrorKind::PkOkAlgorithm(ok.algorithm.into()));
         }
-        self.accepted.push_back(offered);
+        self.keys.accepted(key);
         Ok(Step::Idle)
     }
 
@@ -219,21 +216,21 @@ impl PublicKey {
         report: &mut Report,
     ) -> Step {
         match (attempt, reply) {
-            (Attempt::ChoosingKeys, Reply::Offer(offer)) => self.keys.take(offer, cx, report),
+            (Attempt::ChoosingKeys, Reply::Offer(offer)) => {
+                self.keys.take(iter::once(offer), cx, report);
+            }
             (Attempt::ChoosingKeys, Reply::Offers(offers)) if !offers.is_empty() => {
-                for offer in offers {
-                    self.keys.take(offer, cx, report);
-                }
+                self.keys.take(offers.into_iter(), cx, report);
             }
             (Attempt::ChoosingKeys, _) => self.keys.none_left(),
-            (Attempt::Signing(offered, binding), Reply::Signature(blob)) => {
-                return self.prove(offered, binding, &blob, cx, report);
+            (Attempt::Signing(key), Reply::Signed(signed)) => {
+                return self.prove(key, signed, cx, report);
             }
-            (Attempt::Signing(offered, _), Reply::SignerFailed(failure)) => {
-                return self.on_bad_signature(offered, failure, cx, report);
+            (Attempt::Signing(key), Reply::SignerFailed(failure)) => {
+                return self.on_bad_signature(key, failure, cx, report);
             }
-            (Attempt::Signing(offered, _), _) => {
-                return self.give_up_key(offered, SkipReason::Declined, report);
+            (Attempt::Signing(key), _) => {
+                return self.give_up_key(key, SkipReason::Declined, report);
             }
             (Attempt::Querying(_) | Attempt::Proving(_), _) => {}
         }
@@ -242,31 +239,15 @@ impl PublicKey {
 
     fn prove(
         &mut self,
-        offered: Offered,
-        binding: Binding,
-        signature: &[u8],
+        key: KeyId,
+        signed: Vec<u8>,
         cx: &Context<'_>,
         report: &mut Report,
     ) -> Step {
-        let algorithm = offered.algorithm.request.as_str().as_bytes();
-        let (key, signature) = (offered.identity.blob(), Some(signature));
-        let method = match (binding, cx.login.host_key()) {
-            (Binding::HostBound, Some(host_key)) => RequestMethod::HostBoundPublicKey {
-                algorithm,
-                key,
-                host_key,
-                signature,
-            },
-            _ => RequestMethod::PublicKey {
-                algorithm,
-                key,
-                signature,
-            },
-        };
-        match cx.payload(&cx.login.request(method), Content::Open) {
-            Some(payload) => {
+        match (self.keys.offered(key), cx.signed_payload(signed)) {
+            (Some(offered), Some(payload)) => {
                 let subject = subject(&offered, Stage::Proof);
-                let attempt = AnyAttempt::PublicKey(Attempt::Proving(offered));
+                let attempt = AnyAttempt::PublicKey(Attempt::Proving(key));
                 Step::Send(Outgoing::request(
                     payload,
                     attempt,
@@ -274,7 +255,7 @@ impl PublicKey {
                     Proof::Something,
                 ))
             }
-            None => self.give_up_key(offered, SkipReason::TooLong, report),
+            _ => self.give_up_key(key, SkipReason::TooLong, report),
         }
     }
 
@@ -282,49 +263,49 @@ impl PublicKey {
     /// may be offered with it, that is worth an offer where the caller allows it.
     fn on_bad_signature(
         &mut self,
-        offered: Offered,
+        key: KeyId,
         failure: SignerFailure,
         cx: &Context<'_>,
         report: &mut Report,
     ) -> Step {
         if let BadSignatureReason::WrongAlgorithm { got, .. } = &failure.0
             && cx.config.hash_fallback != HashFallback::Never
-            && self.keys.retry_with(&offered, got, cx)
+            && self.keys.retry_with(key, got, cx)
         {
             return Step::Idle;
         }
-        self.give_up_key(offered, SkipReason::BadSignature(failure.0), report)
+        self.give_up_key(key, SkipReason::BadSignature(failure.0), report)
     }
 
-    fn give_up_key(&mut self, offered: Offered, why: SkipReason, report: &mut Report) -> Step {
-        self.keys.done(&offered);
-        report.skipped(Candidate::Identity(offered.identity), why);
+    fn give_up_key(&mut self, key: KeyId, why: SkipReason, report: &mut Report) -> Step {
+        if let Some(offered) = self.keys.offered(key) {
+            report.skipped(Candidate::Identity(offered.identity.clone()), why);
+        }
+        self.keys.done(key);
         Step::Idle
     }
 
-    pub(crate) fn on_failure(&mut self, attempt: &Attempt, verdict: Verdict, cx: &Context<'_>) {
+    pub(crate) fn on_failure(&mut self, attempt: Attempt, verdict: Verdict, cx: &Context<'_>) {
         let fallback = cx.config.hash_fallback;
-        let (offered, retries) = match (attempt, verdict) {
-            (Attempt::Proving(offered), Verdict::PartialSuccess) => {
-                return self.keys.done(offered);
-            }
-            (Attempt::Proving(offered), Verdict::Refused) => {
-                (offered, fallback != HashFallback::Never)
-            }
-            (Attempt::Querying(offered), _) => (offered, fallback == HashFallback::AfterAnyRefusal),
-            (Attempt::ChoosingKeys | Attempt::Signing(..), _) => return,
+        let (key, retries) = match (attempt, verdict) {
+            (Attempt::Proving(key), Verdict::PartialSuccess) => return self.keys.done(key),
+            (Attempt::Proving(key), Verdict::Refused) => (key, fallback != HashFallback::Never),
+            (Attempt::Querying(key), _) => (key, fallback == HashFallback::AfterAnyRefusal),
+            (Attempt::ChoosingKeys | Attempt::Signing(_), _) => return,
         };
-        self.keys.refused(offered);
-        if retries && offered.algorithm.request.is_rsa() {
-            self.keys.retry_without(offered, cx);
+        if let Some(tried) = self.keys.refused(key)
+            && retries
+            && tried.request.is_rsa()
+        {
+            self.keys.retry_without(key, &tried.signature, cx);
         }
     }
 
     /// The server no longer lists the method while the caller signs: the key may be offered anew
     /// if it lists it again.
-    pub(crate) fn on_withdrawal(&mut self, attempt: &Attempt) {
-        if let Attempt::Signing(offered, _) = attempt {
-            self.keys.put_back(offered);
+    pub(crate) fn on_withdrawal(&mut self, attempt: Attempt) {
+        if let Attempt::Signing(key) = attempt {
+            self.keys.put_back(key);
         }
     }
 
@@ -338,13 +319,13 @@ impl PublicKey {
 
     /// Says of every key that was never offered that the run ended first.
     pub(crate) fn report_untried(&mut self, report: &mut Report) {
-        for identity in self.keys.drain_fresh() {
+        while let Some(identity) = self.keys.forget_fresh() {
             report.skipped(Candidate::Identity(identity), SkipReason::RunEnded);
         }
     }
 }
 
-fn subject(offered: &Offered, stage: Stage) -> Subject {
+fn subject(offered: &Offered<'_>, stage: Stage) -> Subject {
     Subject {
         method: Method::PublicKey,
         stage,
@@ -357,6 +338,6 @@ fn subject(offered: &Offered, stage: Stage) -> Subject {
 #[cfg(test)]
 impl core::hash::Hash for PublicKey {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
-        (&self.keys, &self.accepted).hash(state);
+        self.keys.hash(state);
     }
 }

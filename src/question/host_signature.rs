@@ -1,13 +1,11 @@
 //! Sign exactly these bytes with a key of the client's host.
 
-use alloc::string::String;
-use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::fmt;
 
+use crate::config::ClientHost;
 use crate::identity::Identity;
 use crate::login::Login;
-use crate::question::{Answer, BadSignature, Reply, SignatureTask, Ticket};
+use crate::question::{Answer, BadSignature, SignatureTask, Signing};
 
 /// Sign exactly these bytes with a key of the client's host (RFC 4252 section 9, `hostbased`).
 ///
@@ -16,18 +14,14 @@ use crate::question::{Answer, BadSignature, Reply, SignatureTask, Ticket};
 #[must_use = "the machine waits until this question is answered or declined"]
 #[cfg_attr(test, derive(Clone))]
 pub struct NeedHostSignature {
-    pub(crate) ticket: Ticket,
-    pub(crate) login: Arc<Login>,
     pub(crate) task: SignatureTask,
-    pub(crate) client_host: String,
-    pub(crate) client_user: String,
 }
 
 impl NeedHostSignature {
     /// Who logs in where.
     #[must_use]
     pub fn login(&self) -> &Login {
-        &self.login
+        &self.task.login
     }
 
     /// The host key to sign with.
@@ -57,36 +51,40 @@ impl NeedHostSignature {
     /// The name of the client's host in the request.
     #[must_use]
     pub fn client_host(&self) -> &str {
-        &self.client_host
+        self.host().map_or("", |host| &host.name)
     }
 
     /// The user on the client's host in the request.
     #[must_use]
     pub fn client_user(&self) -> &str {
-        &self.client_user
+        self.host().map_or("", |host| &host.user)
+    }
+
+    fn host(&self) -> Option<&ClientHost> {
+        self.task.login.config.client_host.as_deref()
     }
 
     /// The signature blob (RFC 4253 section 6.6), forwarded byte for byte.
     ///
     /// # Errors
     /// As [`NeedSignature::signed`](crate::NeedSignature::signed).
-    pub fn signed(self, blob: impl Into<Vec<u8>>) -> Result<Answer, BadSignature<Self>> {
-        let blob = blob.into();
-        match self.task.check(&blob) {
-            Ok(()) => Ok(Answer {
-                ticket: self.ticket,
-                reply: Reply::Signature(blob),
-            }),
-            Err(reason) => Err(BadSignature::new(self.ticket, self, reason)),
-        }
+    pub fn signed(self, blob: impl AsRef<[u8]>) -> Result<Answer, BadSignature<Self>> {
+        self.take(Some(blob.as_ref()))
     }
 
     /// This host key can't or shall not sign.
     pub fn decline(self) -> Answer {
-        Answer {
-            ticket: self.ticket,
-            reply: Reply::Declined,
-        }
+        self.task.decline()
+    }
+}
+
+impl Signing for NeedHostSignature {
+    fn task(&self) -> &SignatureTask {
+        &self.task
+    }
+
+    fn into_task(self) -> SignatureTask {
+        self.task
     }
 }
 
@@ -95,7 +93,7 @@ impl fmt::Debug for NeedHostSignature {
         f.debug_struct("NeedHostSignature")
             .field("identity", self.identity())
             .field("algorithm", &self.algorithm())
-            .field("client_host", &self.client_host)
+            .field("client_host", &self.client_host())
             .finish_non_exhaustive()
     }
 }

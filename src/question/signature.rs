@@ -29,25 +29,79 @@ use crate::signature::{self, BadSignatureReason};
 #[must_use = "the machine waits until this question is answered or declined"]
 #[cfg_attr(test, derive(Clone))]
 pub struct NeedSignature {
-    pub(crate) ticket: Ticket,
-    pub(crate) login: Arc<Login>,
     pub(crate) task: SignatureTask,
     pub(crate) binding: Binding,
     pub(crate) number: u32,
 }
 
-/// What to sign, with what, and how.
+/// What to sign, with what, and how: what both questions for a signature have.
 #[cfg_attr(test, derive(Clone))]
 pub(crate) struct SignatureTask {
+    pub(crate) ticket: Ticket,
+    pub(crate) login: Arc<Login>,
     pub(crate) identity: Identity,
     pub(crate) algorithm: Chosen,
     pub(crate) data: Vec<u8>,
-    pub(crate) max_bytes: usize,
 }
 
 impl SignatureTask {
-    pub(crate) fn check(&self, blob: &[u8]) -> Result<(), BadSignatureReason> {
-        signature::check_signature(blob, &self.algorithm.signature, self.max_bytes)
+    fn check(&self, blob: &[u8]) -> Result<(), BadSignatureReason> {
+        let limit = self.login.config.bounds().max_signature_bytes;
+        signature::check_signature(blob, &self.algorithm.signature, limit)
+    }
+
+    /// RFC 4252 sections 7 and 9: a signed request is what was signed, behind the session
+    /// identifier, and the signature as a string.
+    fn signed(mut self, blob: &[u8]) -> Answer {
+        // At most a limit that fits.
+        let length = u32::try_from(blob.len()).unwrap_or(u32::MAX).to_be_bytes();
+        self.data.reserve_exact(length.len() + blob.len());
+        self.data.extend_from_slice(&length);
+        self.data.extend_from_slice(blob);
+        Answer {
+            ticket: self.ticket,
+            reply: Reply::Signed(self.data),
+        }
+    }
+
+    pub(crate) fn decline(self) -> Answer {
+        Answer {
+            ticket: self.ticket,
+            reply: Reply::Declined,
+        }
+    }
+}
+
+/// A question for a signature.
+pub(crate) trait Signing: Sized {
+    fn task(&self) -> &SignatureTask;
+
+    fn into_task(self) -> SignatureTask;
+
+    /// Takes what the signer made, if it made anything.
+    fn take(self, blob: Option<&[u8]>) -> Result<Answer, BadSignature<Self>> {
+        let checked = match blob {
+            Some(blob) => self.task().check(blob).map(|()| blob),
+            None => Err(BadSignatureReason::SignerFailed),
+        };
+        match checked {
+            Ok(blob) => Ok(self.into_task().signed(blob)),
+            Err(reason) => Err(BadSignature {
+                ticket: self.task().ticket,
+                need: Box::new(self),
+                reason,
+            }),
+        }
+    }
+}
+
+impl Signing for NeedSignature {
+    fn task(&self) -> &SignatureTask {
+        &self.task
+    }
+
+    fn into_task(self) -> SignatureTask {
+        self.task
     }
 }
 
@@ -89,7 +143,7 @@ impl NeedSignature {
     #[must_use]
     pub fn context(&self) -> SigningContext<'_> {
         SigningContext {
-            login: &self.login,
+            login: &self.task.login,
             binding: self.binding,
             number: self.number,
         }
@@ -101,24 +155,14 @@ impl NeedSignature {
     /// # Errors
     /// The blob is malformed, too long, or made with another algorithm than asked for. Nothing is
     /// sent; the question comes back inside the error.
-    pub fn signed(self, blob: impl Into<Vec<u8>>) -> Result<Answer, BadSignature> {
-        let blob = blob.into();
-        match self.task.check(&blob) {
-            Ok(()) => Ok(Answer {
-                ticket: self.ticket,
-                reply: Reply::Signature(blob),
-            }),
-            Err(reason) => Err(BadSignature::new(self.ticket, self, reason)),
-        }
+    pub fn signed(self, blob: impl AsRef<[u8]>) -> Result<Answer, BadSignature> {
+        self.take(Some(blob.as_ref()))
     }
 
     /// This key can't or shall not sign. The next one is tried; this one is not asked again in
     /// this run. Costs no attempt on the server.
     pub fn decline(self) -> Answer {
-        Answer {
-            ticket: self.ticket,
-            reply: Reply::Declined,
-        }
+        self.task.decline()
     }
 }
 
@@ -171,14 +215,6 @@ pub struct BadSignature<Question = NeedSignature> {
 }
 
 impl<Question> BadSignature<Question> {
-    pub(crate) fn new(ticket: Ticket, need: Question, reason: BadSignatureReason) -> Self {
-        Self {
-            ticket,
-            need: Box::new(need),
-            reason,
-        }
-    }
-
     /// What was wrong with it.
     #[must_use]
     pub fn reason(&self) -> &BadSignatureReason {

@@ -1,28 +1,40 @@
 //! The keys of a run: which are still to be offered, in which order, and which never again.
 
-use alloc::collections::VecDeque;
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
+use super::line::Line;
 use crate::algorithm::AlgorithmName;
 use crate::identity::Identity;
+use crate::method::key_id::KeyId;
 use crate::method::{Context, Method};
 use crate::peer::Chosen;
 use crate::question::{Offer, Probing};
 use crate::report::{Candidate as Skipped, Report, SkipReason};
 
+/// So many keys are looked through for duplicates; more are looked up.
+const FEW_KEYS: usize = 16;
+
 /// The keys that the caller offered, and whether he may have more.
 #[derive(Debug, Default)]
-#[cfg_attr(test, derive(Clone, Hash))]
+#[cfg_attr(test, derive(Clone))]
 pub(super) struct Keys {
     keys: Vec<Key>,
+    /// All of them by their blobs, once they are more than a few.
+    index: BTreeSet<ByBlob>,
     /// Keys that were never offered to the server, in the caller's order.
-    fresh: VecDeque<usize>,
+    fresh: Line,
+    /// How many of them are to be signed with at once.
+    fresh_unasked: u32,
+    /// Keys that the server would take (PK_OK), in the order in which it said so.
+    accepted: Line,
     /// Keys to offer once more, when nobody has a fresh one: a factor was accepted since they
     /// were refused.
-    again: VecDeque<usize>,
+    again: Line,
     more: More,
     /// Offers of the caller, duplicates included: an endless iterator must not loop for ever.
-    offers: usize,
+    offers: u32,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -34,10 +46,14 @@ enum More {
 
 #[derive(Clone, Debug)]
 #[cfg_attr(test, derive(Hash))]
-struct Key {
+pub(super) struct Key {
     identity: Identity,
     probing: Probing,
     mark: Mark,
+    /// Who stands behind it in its line.
+    pub(super) behind: Option<KeyId>,
+    /// The algorithm of its offer, which never changes until the verdict.
+    algorithm: Option<Chosen>,
     /// Algorithms that the server or the signer could not use; with
     /// [`HashFallback`](crate::HashFallback), others are tried.
     refused: Vec<AlgorithmName>,
@@ -56,17 +72,15 @@ enum Mark {
     Done,
 }
 
-/// A key together with the algorithm of its offer, which never changes after it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Offered {
-    key: usize,
-    pub(super) identity: Identity,
-    pub(super) algorithm: Chosen,
+/// A key as it is offered.
+pub(super) struct Offered<'a> {
+    pub(super) identity: &'a Identity,
+    pub(super) algorithm: &'a Chosen,
 }
 
 impl Keys {
     pub(super) fn offers(&self) -> usize {
-        self.offers
+        usize::try_from(self.offers).unwrap_or(usize::MAX)
     }
 
     pub(super) fn may_ask(&self) -> bool {
@@ -82,9 +96,32 @@ impl Keys {
         self.more == More::No && self.fresh.is_empty() && self.again.is_empty()
     }
 
-    /// Takes an offer of the caller. The same key from a file and from the agent is one key.
-    pub(super) fn take(&mut self, offer: Offer, cx: &Context<'_>, report: &mut Report) {
-        if self.offers >= cx.config.bounds().max_identities {
+    /// The key under this offer.
+    pub(super) fn offered(&self, key: KeyId) -> Option<Offered<'_>> {
+        let key = self.keys.get(key.index())?;
+        Some(Offered {
+            identity: &key.identity,
+            algorithm: key.algorithm.as_ref()?,
+        })
+    }
+
+    /// Takes offers of the caller. The same key from a file and from the agent is one key.
+    pub(super) fn take(
+        &mut self,
+        offers: impl ExactSizeIterator<Item = Offer>,
+        cx: &Context<'_>,
+        report: &mut Report,
+    ) {
+        if self.keys.is_empty() {
+            self.keys.reserve_exact(offers.len());
+        }
+        for offer in offers {
+            self.take_one(offer, cx, report);
+        }
+    }
+
+    fn take_one(&mut self, offer: Offer, cx: &Context<'_>, report: &mut Report) {
+        if self.offers() >= cx.config.bounds().max_identities {
             if self.more == More::Possible {
                 let method = Skipped::Method(Method::PublicKey);
                 report.skipped(method, SkipReason::TooManyIdentities);
@@ -93,18 +130,36 @@ impl Keys {
             return;
         }
         self.offers += 1;
-        let known = |key: &Key| key.identity.blob() == offer.identity.blob();
-        if self.keys.iter().any(known) {
+        let Some(key) = KeyId::at(self.keys.len()) else {
+            return;
+        };
+        if self.is_known(&offer.identity) {
             report.skipped(Skipped::Identity(offer.identity), SkipReason::Duplicate);
             return;
         }
-        self.fresh.push_back(self.keys.len());
         self.keys.push(Key {
             identity: offer.identity,
             probing: offer.probing,
             mark: Mark::Open,
+            behind: None,
+            algorithm: None,
             refused: Vec::new(),
         });
+        self.fresh.push_back(key, &mut self.keys);
+        self.count_fresh(key);
+    }
+
+    /// Whether the key was offered before.
+    fn is_known(&mut self, identity: &Identity) -> bool {
+        if self.keys.len() < FEW_KEYS {
+            let mut keys = self.keys.iter();
+            return keys.any(|key| key.identity.blob() == identity.blob());
+        }
+        if self.index.is_empty() {
+            let known = self.keys.iter().map(|key| ByBlob(key.identity.clone()));
+            self.index.extend(known);
+        }
+        !self.index.insert(ByBlob(identity.clone()))
     }
 
     /// The next key that the server is to be asked about.
@@ -112,7 +167,7 @@ impl Keys {
         &mut self,
         cx: &Context<'_>,
         report: &mut Report,
-    ) -> Option<(Offered, Probing)> {
+    ) -> Option<(KeyId, Probing)> {
         self.next_with(Probing::Query, cx, report)
     }
 
@@ -121,7 +176,11 @@ impl Keys {
         &mut self,
         cx: &Context<'_>,
         report: &mut Report,
-    ) -> Option<(Offered, Probing)> {
+    ) -> Option<(KeyId, Probing)> {
+        // Without this, all keys were looked through again and again for one that is not there.
+        if self.fresh_unasked == 0 {
+            return None;
+        }
         self.next_with(Probing::Unasked, cx, report)
     }
 
@@ -130,15 +189,9 @@ impl Keys {
         probing: Probing,
         cx: &Context<'_>,
         report: &mut Report,
-    ) -> Option<(Offered, Probing)> {
-        while let Some(position) = self.first_with(probing) {
-            let key = self.fresh.remove(position)?;
-            let offered = self.choose(key, cx, report);
-            if offered.is_some() {
-                return offered;
-            }
-        }
-        None
+    ) -> Option<(KeyId, Probing)> {
+        let fits = |key: &Key| key.probing == probing;
+        self.next(|keys| keys.take_fresh(fits), cx, report)
     }
 
     /// The next key that was never offered.
@@ -146,20 +199,8 @@ impl Keys {
         &mut self,
         cx: &Context<'_>,
         report: &mut Report,
-    ) -> Option<(Offered, Probing)> {
-        while let Some(key) = self.fresh.pop_front() {
-            let offered = self.choose(key, cx, report);
-            if offered.is_some() {
-                return offered;
-            }
-        }
-        None
-    }
-
-    fn first_with(&self, probing: Probing) -> Option<usize> {
-        let fits = |key: &Key| key.probing == probing;
-        let mut fresh = self.fresh.iter();
-        fresh.position(|key| self.keys.get(*key).is_some_and(fits))
+    ) -> Option<(KeyId, Probing)> {
+        self.next(|keys| keys.take_fresh(|_| true), cx, report)
     }
 
     /// The next key that was refused for an earlier factor.
@@ -167,86 +208,109 @@ impl Keys {
         &mut self,
         cx: &Context<'_>,
         report: &mut Report,
-    ) -> Option<(Offered, Probing)> {
-        while let Some(key) = self.again.pop_front() {
-            let offered = self.choose(key, cx, report);
-            if offered.is_some() {
-                return offered;
+    ) -> Option<(KeyId, Probing)> {
+        self.next(|keys| keys.again.pop_front(&mut keys.keys), cx, report)
+    }
+
+    /// The next key that the server has accepted already.
+    pub(super) fn next_accepted(&mut self) -> Option<KeyId> {
+        self.accepted.pop_front(&mut self.keys)
+    }
+
+    /// The first of these keys for which there is an algorithm.
+    fn next(
+        &mut self,
+        mut take: impl FnMut(&mut Self) -> Option<KeyId>,
+        cx: &Context<'_>,
+        report: &mut Report,
+    ) -> Option<(KeyId, Probing)> {
+        while let Some(id) = take(self) {
+            let key = self.keys.get_mut(id.index())?;
+            match key.choose(cx) {
+                Ok(algorithm) => {
+                    key.algorithm = Some(algorithm);
+                    return Some((id, key.probing));
+                }
+                Err(why) => {
+                    key.mark = Mark::NoAlgorithm;
+                    report.skipped(Skipped::Identity(key.identity.clone()), why);
+                }
             }
         }
         None
     }
 
-    fn choose(
-        &mut self,
-        index: usize,
-        cx: &Context<'_>,
-        report: &mut Report,
-    ) -> Option<(Offered, Probing)> {
-        let key = self.keys.get_mut(index)?;
-        match key.algorithm(cx) {
-            Ok(algorithm) => Some((
-                Offered {
-                    key: index,
-                    identity: key.identity.clone(),
-                    algorithm,
-                },
-                key.probing,
-            )),
-            Err(why) => {
-                key.mark = Mark::NoAlgorithm;
-                report.skipped(Skipped::Identity(key.identity.clone()), why);
-                None
-            }
+    fn take_fresh(&mut self, fits: impl Fn(&Key) -> bool) -> Option<KeyId> {
+        let key = self.fresh.take_first(&mut self.keys, fits)?;
+        if self.is_unasked(key) {
+            self.fresh_unasked = self.fresh_unasked.saturating_sub(1);
+        }
+        Some(key)
+    }
+
+    fn is_unasked(&self, key: KeyId) -> bool {
+        let key = self.keys.get(key.index());
+        key.is_some_and(|key| key.probing == Probing::Unasked)
+    }
+
+    /// One more stands in the line of the fresh ones.
+    fn count_fresh(&mut self, key: KeyId) {
+        if self.is_unasked(key) {
+            self.fresh_unasked = self.fresh_unasked.saturating_add(1);
         }
     }
 
-    /// The key gave a factor, or can't be used.
-    pub(super) fn done(&mut self, offered: &Offered) {
-        self.mark(offered, Mark::Done);
+    pub(super) fn accepted(&mut self, key: KeyId) {
+        self.accepted.push_back(key, &mut self.keys);
     }
 
-    pub(super) fn refused(&mut self, offered: &Offered) {
-        self.mark(offered, Mark::Refused);
+    /// The key gave a factor, or can't be used.
+    pub(super) fn done(&mut self, key: KeyId) {
+        self.mark(key, Mark::Done);
+    }
+
+    /// The offer was refused; this was its algorithm.
+    pub(super) fn refused(&mut self, key: KeyId) -> Option<Chosen> {
+        self.mark(key, Mark::Refused)
     }
 
     /// To be offered anew, before all others.
-    pub(super) fn put_back(&mut self, offered: &Offered) {
-        self.fresh.push_front(offered.key);
+    pub(super) fn put_back(&mut self, key: KeyId) {
+        self.mark(key, Mark::Open);
+        self.fresh.push_front(key, &mut self.keys);
+        self.count_fresh(key);
     }
 
-    /// Offers the key anew without the algorithm of this offer, if that leaves one.
-    pub(super) fn retry_without(&mut self, offered: &Offered, cx: &Context<'_>) -> bool {
-        let tried = offered.algorithm.signature.clone();
-        self.retry(offered, cx, |name| name.to_plain() == tried)
+    /// Offers the key anew without this algorithm, if that leaves one.
+    pub(super) fn retry_without(&mut self, key: KeyId, tried: &AlgorithmName, cx: &Context<'_>) {
+        self.retry(key, cx, |name| name.to_plain() == *tried);
     }
 
     /// Offers the key anew with nothing but this algorithm, if that is allowed and was not tried.
     pub(super) fn retry_with(
         &mut self,
-        offered: &Offered,
+        key: KeyId,
         only: &AlgorithmName,
         cx: &Context<'_>,
     ) -> bool {
         let fresh = |key: &Key| key.refused.is_empty();
-        self.keys.get(offered.key).is_some_and(fresh)
-            && self.retry(offered, cx, |name| name.to_plain() != *only)
+        self.keys.get(key.index()).is_some_and(fresh)
+            && self.retry(key, cx, |name| name.to_plain() != *only)
     }
 
     fn retry(
         &mut self,
-        offered: &Offered,
+        id: KeyId,
         cx: &Context<'_>,
         is_out: impl Fn(&AlgorithmName) -> bool,
     ) -> bool {
-        let Some(key) = self.keys.get_mut(offered.key) else {
+        let Some(key) = self.keys.get_mut(id.index()) else {
             return false;
         };
         key.refused.extend(key.identity.candidates().filter(is_out));
-        let possible = key.algorithm(cx).is_ok();
+        let possible = key.choose(cx).is_ok();
         if possible {
-            key.mark = Mark::Open;
-            self.fresh.push_front(offered.key);
+            self.put_back(id);
         }
         possible
     }
@@ -259,32 +323,46 @@ impl Keys {
                 key.refused.clear();
             }
         }
-        let woken = wake(&mut self.keys, Mark::Refused);
-        self.again.extend(woken);
+        self.wake(Mark::Refused, |keys, key| {
+            keys.again.push_back(key, &mut keys.keys);
+        });
     }
 
     /// Another list of algorithms came.
     pub(super) fn wake_without_algorithm(&mut self) {
-        let woken = wake(&mut self.keys, Mark::NoAlgorithm);
-        self.fresh.extend(woken);
+        self.wake(Mark::NoAlgorithm, |keys, key| {
+            keys.fresh.push_back(key, &mut keys.keys);
+            keys.count_fresh(key);
+        });
     }
 
-    /// The keys that were never offered; they are forgotten.
-    pub(super) fn drain_fresh(&mut self) -> impl Iterator<Item = Identity> {
-        let keys = &self.keys;
-        let fresh = self.fresh.drain(..);
-        fresh.filter_map(|key| Some(keys.get(key)?.identity.clone()))
-    }
-
-    fn mark(&mut self, offered: &Offered, mark: Mark) {
-        if let Some(key) = self.keys.get_mut(offered.key) {
-            key.mark = mark;
+    /// The keys with this mark lose it, and stand in line again.
+    fn wake(&mut self, from: Mark, line_up: impl Fn(&mut Self, KeyId)) {
+        for index in 0..self.keys.len() {
+            let marked = self.keys.get_mut(index).filter(|key| key.mark == from);
+            if let (Some(key), Some(id)) = (marked, KeyId::at(index)) {
+                key.mark = Mark::Open;
+                line_up(self, id);
+            }
         }
+    }
+
+    /// The next key that was never offered; it is forgotten.
+    pub(super) fn forget_fresh(&mut self) -> Option<Identity> {
+        let key = self.take_fresh(|_| true)?;
+        Some(self.keys.get(key.index())?.identity.clone())
+    }
+
+    /// The end of an offer, and the algorithm that it had.
+    fn mark(&mut self, key: KeyId, mark: Mark) -> Option<Chosen> {
+        let key = self.keys.get_mut(key.index())?;
+        key.mark = mark;
+        key.algorithm.take()
     }
 }
 
 impl Key {
-    fn algorithm(&self, cx: &Context<'_>) -> Result<Chosen, SkipReason> {
+    fn choose(&self, cx: &Context<'_>) -> Result<Chosen, SkipReason> {
         let chosen = cx
             .peer
             .choose_algorithm(&self.identity, cx.config, &self.refused);
@@ -292,14 +370,35 @@ impl Key {
     }
 }
 
-/// The keys with this mark, which they lose.
-fn wake(keys: &mut [Key], from: Mark) -> impl Iterator<Item = usize> {
-    let marked = keys.iter_mut().enumerate();
-    marked.filter_map(move |(index, key)| {
-        let wakes = key.mark == from;
-        if wakes {
-            key.mark = Mark::Open;
-        }
-        wakes.then_some(index)
-    })
+/// In the order of the blobs.
+#[derive(Clone, Debug)]
+struct ByBlob(Identity);
+
+impl Ord for ByBlob {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.blob().cmp(other.0.blob())
+    }
+}
+
+impl PartialOrd for ByBlob {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for ByBlob {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for ByBlob {}
+
+/// The index says nothing that the keys don't.
+#[cfg(test)]
+impl core::hash::Hash for Keys {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        (&self.keys, self.fresh, self.accepted, self.again).hash(state);
+        (self.more, self.offers).hash(state);
+    }
 }
