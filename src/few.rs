@@ -76,6 +76,10 @@ impl<T: Blank, const N: usize> Few<T, N> {
 
 impl<T: Blank, const N: usize> FromIterator<T> for Few<T, N> {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        let items = items.into_iter();
+        if items.size_hint().0 > N {
+            return Self::There(items.collect());
+        }
         let mut few = Self::default();
         for item in items {
             few.push(item);

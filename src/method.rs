@@ -4,6 +4,8 @@
 //! server's replies and the caller's answers, and gets a [`Step`] back: what to send or to ask,
 //! and the [`Attempt`] to hand back with whatever comes next. A method can't reach the outbox.
 
+use alloc::boxed::Box;
+
 use crate::config::TryCounting;
 use crate::error::ProtocolErrorKind;
 use crate::notice::Notice;
@@ -216,30 +218,44 @@ impl From<Out> for SkipReason {
 
 /// What the methods remember between their attempts.
 #[derive(Debug, Default)]
-#[cfg_attr(test, derive(Clone, Hash))]
+#[cfg_attr(test, derive(Clone))]
 pub(crate) struct Methods {
     pub(crate) none: NoneMethod,
     pub(crate) publickey: PublicKey,
     pub(crate) password: Password,
     pub(crate) keyboard_interactive: KeyboardInteractive,
-    pub(crate) hostbased: HostBased,
-    pub(crate) gssapi: Gssapi,
-    pub(crate) other: Other,
+    /// None while none of them was tried.
+    seldom: Option<Box<Seldom>>,
+}
+
+/// What few logins use.
+#[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone, Hash))]
+struct Seldom {
+    hostbased: HostBased,
+    gssapi: Gssapi,
+    other: Other,
 }
 
 impl Methods {
     /// Whether the method has anything to try now, or why not.
     pub(crate) fn standing(&self, method: Method, cx: &Context<'_>) -> Result<(), SkipReason> {
+        let untried = Seldom::default();
+        let seldom = self.seldom.as_deref().unwrap_or(&untried);
         match method {
             Method::None => self.none.standing(),
             Method::PublicKey => self.publickey.standing(cx),
             Method::Password => self.password.standing(cx),
             Method::KeyboardInteractive => self.keyboard_interactive.standing(cx),
-            Method::HostBased => self.hostbased.standing(cx),
-            Method::GssapiWithMic => self.gssapi.standing_with_mic(cx),
-            Method::GssapiKeyex => self.gssapi.standing_keyex(cx),
-            Method::Other(name) => self.other.standing(name, cx),
+            Method::HostBased => seldom.hostbased.standing(cx),
+            Method::GssapiWithMic => seldom.gssapi.standing_with_mic(cx),
+            Method::GssapiKeyex => seldom.gssapi.standing_keyex(cx),
+            Method::Other(name) => seldom.other.standing(name, cx),
         }
+    }
+
+    fn seldom(&mut self) -> &mut Seldom {
+        self.seldom.get_or_insert_default()
     }
 
     /// Begins an attempt. [`Step::Idle`] means that nothing was left after all; the standing says
@@ -250,10 +266,10 @@ impl Methods {
             Method::PublicKey => self.publickey.start(cx, report),
             Method::Password => self.password.start(cx),
             Method::KeyboardInteractive => self.keyboard_interactive.start(cx),
-            Method::HostBased => self.hostbased.start(cx, report),
-            Method::GssapiWithMic => self.gssapi.start_with_mic(cx),
-            Method::GssapiKeyex => self.gssapi.start_keyex(cx),
-            Method::Other(name) => self.other.start(name, cx),
+            Method::HostBased => self.seldom().hostbased.start(cx, report),
+            Method::GssapiWithMic => self.seldom().gssapi.start_with_mic(cx),
+            Method::GssapiKeyex => self.seldom().gssapi.start_keyex(cx),
+            Method::Other(name) => self.seldom().other.start(name, cx),
         }
     }
 
@@ -273,8 +289,8 @@ impl Methods {
                 self.keyboard_interactive
                     .on_reply(attempt, message, bridge, cx)
             }
-            Attempt::Gssapi(attempt) => self.gssapi.on_reply(attempt, message, cx),
-            Attempt::Other(attempt) => self.other.on_reply(attempt, message, cx),
+            Attempt::Gssapi(attempt) => self.seldom().gssapi.on_reply(attempt, message, cx),
+            Attempt::Other(attempt) => self.seldom().other.on_reply(attempt, message, cx),
             Attempt::None(_) | Attempt::HostBased(_) | Attempt::Choosing => {
                 Err(ProtocolErrorKind::Unexpected)
             }
@@ -294,9 +310,12 @@ impl Methods {
             Attempt::KeyboardInteractive(attempt) => {
                 self.keyboard_interactive.on_answer(attempt, reply, cx)
             }
-            Attempt::HostBased(attempt) => self.hostbased.on_answer(attempt, reply, cx, report),
-            Attempt::Gssapi(attempt) => self.gssapi.on_answer(attempt, reply, cx),
-            Attempt::Other(attempt) => self.other.on_answer(attempt, reply, cx),
+            Attempt::HostBased(attempt) => {
+                let hostbased = &mut self.seldom().hostbased;
+                hostbased.on_answer(attempt, reply, cx, report)
+            }
+            Attempt::Gssapi(attempt) => self.seldom().gssapi.on_answer(attempt, reply, cx),
+            Attempt::Other(attempt) => self.seldom().other.on_answer(attempt, reply, cx),
             Attempt::None(_) | Attempt::Choosing => Step::Idle,
         }
     }
@@ -318,8 +337,8 @@ impl Methods {
             Attempt::KeyboardInteractive(attempt) => {
                 self.keyboard_interactive.on_failure(attempt, verdict, cx);
             }
-            Attempt::Gssapi(attempt) => self.gssapi.on_failure(attempt, cx),
-            Attempt::Other(attempt) => self.other.on_failure(attempt, verdict, cx),
+            Attempt::Gssapi(attempt) => self.seldom().gssapi.on_failure(attempt, cx),
+            Attempt::Other(attempt) => self.seldom().other.on_failure(attempt, verdict, cx),
             Attempt::None(_) | Attempt::HostBased(_) | Attempt::Choosing => {}
         }
         self.share_tries(cx);
@@ -347,7 +366,9 @@ impl Methods {
     /// Another list of algorithms came: what was skipped for want of one may be tried.
     pub(crate) fn on_algorithm_list(&mut self) {
         self.publickey.on_algorithm_list();
-        self.hostbased.on_algorithm_list();
+        if let Some(seldom) = &mut self.seldom {
+            seldom.hostbased.on_algorithm_list();
+        }
     }
 
     /// A factor was accepted: what was refused before may be accepted now.
@@ -361,4 +382,17 @@ impl Methods {
 pub(crate) enum Verdict {
     Refused,
     PartialSuccess,
+}
+
+/// It makes no difference whether a method has not been tried or is as if it had not been.
+#[cfg(test)]
+impl core::hash::Hash for Methods {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        (&self.none, &self.publickey, &self.password).hash(state);
+        self.keyboard_interactive.hash(state);
+        self.seldom
+            .as_deref()
+            .unwrap_or(&Seldom::default())
+            .hash(state);
+    }
 }

@@ -4,6 +4,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::few::Few;
 use crate::login::Login;
 use crate::method::Method;
 use crate::secret::Secret;
@@ -24,7 +25,7 @@ pub use password::{NeedNewPassword, NeedPassword, PreviousAttempt};
 pub use public_key::NeedPublicKey;
 pub use signature::{BadSignature, NeedSignature, SigningContext};
 
-pub(crate) use keyboard_interactive::Echo;
+pub(crate) use keyboard_interactive::{Echo, Texts};
 pub(crate) use public_key::{Offer, Probing};
 pub(crate) use signature::{Binding, SignatureTask, SignerFailure, Signing};
 
@@ -91,7 +92,7 @@ pub(crate) enum Reply {
         old: Secret,
         new: Secret,
     },
-    Answers(NeedAnswers, Vec<Secret>),
+    Answers(NeedAnswers, Few<Secret, 1>),
     GssToken(Vec<u8>),
     GssEstablished {
         last: Option<Vec<u8>>,

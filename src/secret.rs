@@ -6,6 +6,8 @@ use core::fmt;
 
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::few::Blank;
+
 /// A password, a new password, or the answer to a prompt.
 ///
 /// The bytes are wiped when the value is dropped. There is no `Clone`, no comparison and no way to
@@ -46,6 +48,12 @@ impl Secret {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl Blank for Secret {
+    fn blank() -> Self {
+        Self::new(Vec::new())
     }
 }
 

@@ -14,27 +14,29 @@ use core::fmt::{self, Write as _};
 /// characters." [`display`](Self::display) and [`line`](Self::line) do that; [`raw`](Self::raw)
 /// is the bytes as they came.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
-// Shared: one list of the server may be the reason for skipping many keys.
-pub struct ServerText(Arc<[u8]>);
+// Shared: one list of the server may be the reason for skipping many keys. None is the empty text.
+pub struct ServerText(Option<Arc<[u8]>>);
 
 impl ServerText {
+    pub(crate) const EMPTY: Self = Self(None);
+
     /// Text of the server that came another way, such as the description in
     /// `SSH_MSG_DISCONNECT`.
     #[must_use]
     pub fn new(bytes: &[u8]) -> Self {
-        Self(bytes.into())
+        Self((!bytes.is_empty()).then(|| bytes.into()))
     }
 
     /// The bytes as they came: any control character, possibly not UTF-8.
     #[must_use]
     pub fn raw(&self) -> &[u8] {
-        &self.0
+        self.0.as_deref().unwrap_or_default()
     }
 
     /// Whether the server sent nothing here.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_none()
     }
 
     /// The text for people: lines and tabs stay, everything that could move the cursor, change
@@ -44,7 +46,7 @@ impl ServerText {
     #[must_use]
     pub fn display(&self) -> DisplayText<'_> {
         DisplayText {
-            bytes: &self.0,
+            bytes: self.raw(),
             form: Form::Lines,
         }
     }
@@ -54,7 +56,7 @@ impl ServerText {
     #[must_use]
     pub fn line(&self) -> DisplayText<'_> {
         DisplayText {
-            bytes: &self.0,
+            bytes: self.raw(),
             form: Form::OneLine,
         }
     }

@@ -49,6 +49,7 @@ mod show;
 mod signed;
 
 pub use dialogue::{InfoRequest, InfoResponse, PasswdChangeReq, PkOk, Prompt};
+pub(crate) use dialogue::{InfoRequestView, Responses};
 pub use error::{DecodeError, DecodeReason};
 pub use ext_info::{EXT_INFO_IN_AUTH, ExtInfo, Extension, PUBLICKEY_HOSTBOUND, SERVER_SIG_ALGS};
 pub use gssapi::{

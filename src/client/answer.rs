@@ -90,7 +90,7 @@ fn check_length(reply: Reply, limits: &Limits) -> Result<Reply, Box<(AnswerError
                 None => Ok(Reply::NewPassword { need, old, new }),
             }
         }
-        Reply::Answers(need, answers) => match too_long(&answers, limits.max_answer_bytes) {
+        Reply::Answers(need, answers) => match too_long(answers.iter(), limits.max_answer_bytes) {
             Some(error) => Err(Box::new((error, Action::NeedAnswers(need)))),
             None => Ok(Reply::Answers(need, answers)),
         },

@@ -35,7 +35,7 @@ pub(crate) enum Attempt {
     /// The server answers with a token.
     AwaitingToken(Exchange),
     /// The caller is asked for the integrity code; a last token waits to go in front of it.
-    AskingMic { last: Option<Secret> },
+    AskingMic { last: Option<Box<Secret>> },
     /// The server checks how it ended.
     Finishing,
     /// The server reported so many errors: it can only refuse now.
@@ -49,7 +49,7 @@ pub(crate) enum Attempt {
 /// A context that is being established.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Exchange {
-    mechanism: usize,
+    mechanism: u32,
     /// Steps of the caller.
     steps: u32,
 }
@@ -188,6 +188,7 @@ impl Gssapi {
         let mut offered = cx.config.gssapi_mechanisms.iter();
         let mechanism = offered
             .position(|offered| **offered == *response.mechanism)
+            .and_then(|mechanism| u32::try_from(mechanism).ok())
             .ok_or(ProtocolErrorKind::MechanismMismatch)?;
         let exchange = Exchange {
             mechanism,
@@ -197,7 +198,8 @@ impl Gssapi {
     }
 
     fn ask_token(&mut self, exchange: Exchange, input: Option<&[u8]>, cx: &Context<'_>) -> Step {
-        let Some(mechanism) = cx.config.gssapi_mechanisms.get(exchange.mechanism) else {
+        let mechanism = usize::try_from(exchange.mechanism).unwrap_or(usize::MAX);
+        let Some(mechanism) = cx.config.gssapi_mechanisms.get(mechanism) else {
             return self.fail(Out::CannotContinue);
         };
         let exchange = Exchange {
@@ -231,7 +233,8 @@ impl Gssapi {
                 }
             }
             (Attempt::AskingToken(_), Reply::GssEstablished { last, integrity }) => {
-                let last = last.filter(|token| !token.is_empty()).map(Secret::new);
+                let last = last.filter(|token| !token.is_empty());
+                let last = last.map(|token| Box::new(Secret::new(token)));
                 match integrity {
                     Integrity::Available => {
                         ask_mic(GssapiMethod::WithMic, Attempt::AskingMic { last }, cx)
@@ -239,13 +242,16 @@ impl Gssapi {
                     // RFC 4462 section 3.6: without integrity, "the client MUST conclude the user
                     // authentication exchange" by another message.
                     Integrity::Unavailable => {
-                        self.finish(&GssapiExchangeComplete, Proof::Nothing, last, cx)
+                        self.finish(&GssapiExchangeComplete, Proof::Nothing, last.as_deref(), cx)
                     }
                 }
             }
-            (Attempt::AskingMic { last }, Reply::Mic(mic)) => {
-                self.finish(&GssapiMic { mic: &mic }, Proof::Something, last, cx)
-            }
+            (Attempt::AskingMic { last }, Reply::Mic(mic)) => self.finish(
+                &GssapiMic { mic: &mic },
+                Proof::Something,
+                last.as_deref(),
+                cx,
+            ),
             (Attempt::AskingKeyexMic, Reply::Mic(mic)) => {
                 let request = cx.login.request(RequestMethod::GssapiKeyex { mic: &mic });
                 let Some(payload) = cx.payload(&request, Content::Open) else {
@@ -274,10 +280,10 @@ impl Gssapi {
         &mut self,
         message: &impl ssh_encoding::Encode,
         proof: Proof,
-        last: Option<Secret>,
+        last: Option<&Secret>,
         cx: &Context<'_>,
     ) -> Step {
-        let token = last.as_ref().map(Secret::expose);
+        let token = last.map(Secret::expose);
         let token = token.map(|token| cx.payload(&GssapiToken { token }, Content::Open));
         let in_front = match token {
             Some(Some(mut payload)) => {

@@ -1,7 +1,8 @@
 //! The method `keyboard-interactive` (RFC 4256): rounds of prompts.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
+use core::iter;
 
 use crate::config::PasswordBridge;
 use crate::error::ProtocolErrorKind;
@@ -9,11 +10,14 @@ use crate::method::{Attempt as AnyAttempt, Context, Method, Out, Outgoing, Step,
 use crate::method_list::MethodList;
 use crate::notice::Notice;
 use crate::payload::{Content, Proof};
-use crate::question::{Echo, NeedAnswers, NeedPassword, PreviousAttempt, Prompt, Question, Reply};
+use crate::question::{
+    Echo, NeedAnswers, NeedPassword, PreviousAttempt, Prompt, Question, Reply, Texts,
+};
 use crate::report::{SkipReason, Subject};
+use crate::secret::Secret;
 use crate::session::Confidentiality;
 use crate::text::ServerText;
-use crate::wire::{self, InfoRequest, InfoResponse, MethodMessage, RequestMethod};
+use crate::wire::{self, InfoRequestView, MethodMessage, RequestMethod, Responses};
 
 /// What is remembered between exchanges.
 #[derive(Clone, Debug, Default)]
@@ -140,11 +144,11 @@ impl KeyboardInteractive {
         if message.number() != wire::number::USERAUTH_INFO_REQUEST || attempt.turn != Turn::Server {
             return Err(ProtocolErrorKind::Unexpected);
         }
-        let request = InfoRequest::decode(message)?;
+        let request = InfoRequestView::decode(message)?;
         let limits = cx.config.bounds();
-        if request.prompts.len() > limits.max_prompts {
+        if request.count() > limits.max_prompts {
             return Err(ProtocolErrorKind::TooManyPrompts {
-                count: request.prompts.len(),
+                count: request.count(),
                 limit: limits.max_prompts,
             });
         }
@@ -155,13 +159,15 @@ impl KeyboardInteractive {
             rounds: attempt.rounds + 1,
             ..attempt
         };
-        Ok(match &request.prompts[..] {
-            [] => self.answer_nothing(attempt, &request, cx),
-            [prompt] if attempt.rounds == 1 && !prompt.echo => match bridge {
-                Bridge::Open(previous) => self.ask_password(attempt, prompt, previous, cx),
-                Bridge::Closed => self.ask(attempt, &request, cx),
-            },
-            _ => self.ask(attempt, &request, cx),
+        let Some(prompt) = request.prompts().next() else {
+            return Ok(self.answer_nothing(attempt, &request, cx));
+        };
+        let is_password = attempt.rounds == 1 && request.count() == 1 && !prompt.echo;
+        Ok(match bridge {
+            Bridge::Open(previous) if is_password => {
+                self.ask_password(attempt, &prompt, previous, cx)
+            }
+            Bridge::Open(_) | Bridge::Closed => self.ask(attempt, &request, cx),
         })
     }
 
@@ -172,20 +178,23 @@ impl KeyboardInteractive {
     fn answer_nothing(
         &mut self,
         attempt: Attempt,
-        request: &InfoRequest<'_>,
+        request: &InfoRequestView<'_>,
         cx: &Context<'_>,
     ) -> Step {
-        let has_text = !request.name.is_empty() || !request.instruction.is_empty();
-        let notice = has_text.then(|| Notice::Instruction {
-            name: ServerText::new(request.name),
-            instruction: ServerText::new(request.instruction),
-            language: ServerText::new(request.language),
+        let texts = texts(request).filter(|texts| {
+            // A language alone is nothing to show.
+            !texts.name.is_empty() || !texts.instruction.is_empty()
+        });
+        let notice = texts.map(|texts| Notice::Instruction {
+            name: texts.name,
+            instruction: texts.instruction,
+            language: texts.language,
         });
         self.respond(attempt, &[], Proof::Nothing, notice, cx)
     }
 
-    fn ask(&self, attempt: Attempt, request: &InfoRequest<'_>, cx: &Context<'_>) -> Step {
-        let prompt = |prompt: &wire::Prompt<'_>| Prompt {
+    fn ask(&self, attempt: Attempt, request: &InfoRequestView<'_>, cx: &Context<'_>) -> Step {
+        let prompt = |prompt: wire::Prompt<'_>| Prompt {
             text: ServerText::new(prompt.text),
             echo: if prompt.echo { Echo::Show } else { Echo::Hide },
         };
@@ -194,10 +203,8 @@ impl KeyboardInteractive {
             login: Arc::clone(cx.login),
             attempt: self.exchanges,
             round: attempt.rounds,
-            name: ServerText::new(request.name),
-            instruction: ServerText::new(request.instruction),
-            language: ServerText::new(request.language),
-            prompts: request.prompts.iter().map(prompt).collect(),
+            texts: texts(request).map(Box::new),
+            prompts: request.prompts().map(prompt).collect(),
         };
         Step::Ask(Question::Answers(need), attempt.asking())
     }
@@ -223,7 +230,7 @@ impl KeyboardInteractive {
     pub(crate) fn on_answer(&mut self, attempt: Attempt, reply: Reply, cx: &Context<'_>) -> Step {
         let answers = match reply {
             Reply::Answers(_, answers) => answers,
-            Reply::Password(_, password) => alloc::vec![password],
+            Reply::Password(_, password) => iter::once(password).collect(),
             _ => {
                 self.out = Some(Out::Declined);
                 return Step::Idle;
@@ -234,21 +241,18 @@ impl KeyboardInteractive {
         } else {
             Proof::Something
         };
-        let responses: Vec<&[u8]> = answers.iter().map(|answer| answer.expose()).collect();
-        self.respond(attempt, &responses, proof, None, cx)
+        self.respond(attempt, &answers, proof, None, cx)
     }
 
     fn respond(
         &mut self,
         attempt: Attempt,
-        responses: &[&[u8]],
+        answers: &[Secret],
         proof: Proof,
         notice: Option<Notice>,
         cx: &Context<'_>,
     ) -> Step {
-        let response = InfoResponse {
-            responses: responses.to_vec(),
-        };
+        let response = Responses(answers.iter().map(Secret::expose));
         let Some(payload) = cx.payload(&response, Content::Secret) else {
             self.out = Some(Out::TooLong);
             return Step::Idle;
@@ -283,6 +287,17 @@ impl KeyboardInteractive {
             self.out = Some(Out::TriesSpent);
         }
     }
+}
+
+/// What stands above the prompts, if anything does.
+fn texts(request: &InfoRequestView<'_>) -> Option<Texts> {
+    let texts = [request.name, request.instruction, request.language];
+    let is_there = texts.iter().any(|text| !text.is_empty());
+    is_there.then(|| Texts {
+        name: ServerText::new(request.name),
+        instruction: ServerText::new(request.instruction),
+        language: ServerText::new(request.language),
+    })
 }
 
 /// The number of exchanges is told in the question and decides nothing.

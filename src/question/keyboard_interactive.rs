@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::few::{Blank, Few};
 use crate::login::Login;
 use crate::question::{Answer, Reply, Ticket};
 use crate::secret::Secret;
@@ -29,11 +30,24 @@ pub struct NeedAnswers {
     pub(crate) login: Arc<Login>,
     pub(crate) attempt: u32,
     pub(crate) round: u32,
+    /// Mostly there are none.
+    pub(crate) texts: Option<Box<Texts>>,
+    pub(crate) prompts: Few<Prompt, 1>,
+}
+
+/// What stands above the prompts.
+#[derive(Clone, Debug)]
+pub(crate) struct Texts {
     pub(crate) name: ServerText,
     pub(crate) instruction: ServerText,
     pub(crate) language: ServerText,
-    pub(crate) prompts: Vec<Prompt>,
 }
+
+static NO_TEXTS: Texts = Texts {
+    name: ServerText::EMPTY,
+    instruction: ServerText::EMPTY,
+    language: ServerText::EMPTY,
+};
 
 /// One prompt of the server.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +61,15 @@ pub struct Prompt {
 pub(crate) enum Echo {
     Show,
     Hide,
+}
+
+impl Blank for Prompt {
+    fn blank() -> Self {
+        Self {
+            text: ServerText::EMPTY,
+            echo: Echo::Hide,
+        }
+    }
 }
 
 impl Prompt {
@@ -87,19 +110,23 @@ impl NeedAnswers {
     /// The title, often empty.
     #[must_use]
     pub fn name(&self) -> &ServerText {
-        &self.name
+        &self.texts().name
     }
 
     /// Text to show above the prompts, often empty. May hold a link to follow or a code.
     #[must_use]
     pub fn instruction(&self) -> &ServerText {
-        &self.instruction
+        &self.texts().instruction
     }
 
     /// The language tag (RFC 3066), usually empty.
     #[must_use]
     pub fn language(&self) -> &ServerText {
-        &self.language
+        &self.texts().language
+    }
+
+    fn texts(&self) -> &Texts {
+        self.texts.as_deref().unwrap_or(&NO_TEXTS)
     }
 
     /// The prompts, in the order in which they are to be answered.
@@ -122,7 +149,7 @@ impl NeedAnswers {
     /// failure message."). Nothing is sent; the question comes back inside the error.
     pub fn answers(self, answers: Vec<Secret>) -> Result<Answer, WrongCount> {
         if answers.len() == self.prompts.len() {
-            Ok(self.complete(answers))
+            Ok(self.complete(Few::There(answers)))
         } else {
             Err(WrongCount {
                 given: answers.len(),
@@ -139,7 +166,7 @@ impl NeedAnswers {
         }
     }
 
-    fn complete(self, answers: Vec<Secret>) -> Answer {
+    fn complete(self, answers: Few<Secret, 1>) -> Answer {
         Answer {
             ticket: self.ticket,
             reply: Reply::Answers(self, answers),

@@ -9,7 +9,7 @@ use super::name_list::NameList;
 const SMALLEST_STRING: usize = 4;
 
 /// The unread rest of one message.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Cursor<'a> {
     label: Label,
     rest: &'a [u8],
@@ -108,8 +108,7 @@ impl<'a> Cursor<'a> {
 
     /// A count and as many entries.
     ///
-    /// Nothing is allocated before the count is known to be at most `most`, and to be no more than the rest can hold
-    /// if each entry takes at least `smallest` bytes.
+    /// Nothing is allocated before the count is known to be possible.
     pub(super) fn list<T>(
         &mut self,
         field: &'static str,
@@ -117,13 +116,7 @@ impl<'a> Cursor<'a> {
         most: usize,
         mut read: impl FnMut(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<Vec<T>, DecodeError> {
-        let count = usize::try_from(self.uint32(field)?).unwrap_or(usize::MAX);
-        if count > most {
-            return Err(self.error(field, DecodeReason::TooManyEntries));
-        }
-        if count > self.rest.len().checked_div(smallest).unwrap_or(0) {
-            return Err(self.error(field, DecodeReason::CountPastEnd));
-        }
+        let count = self.count(field, smallest, most)?;
         let mut entries = Vec::new();
         // An entry may be larger in memory than on the wire, so on 32 bits even an honest count may be too much.
         entries
@@ -133,6 +126,24 @@ impl<'a> Cursor<'a> {
             entries.push(read(self)?);
         }
         Ok(entries)
+    }
+
+    /// A count of entries, at most `most`, and no more than the rest can hold if each entry takes
+    /// at least `smallest` bytes.
+    pub(super) fn count(
+        &mut self,
+        field: &'static str,
+        smallest: usize,
+        most: usize,
+    ) -> Result<usize, DecodeError> {
+        let count = usize::try_from(self.uint32(field)?).unwrap_or(usize::MAX);
+        if count > most {
+            return Err(self.error(field, DecodeReason::TooManyEntries));
+        }
+        if count > self.rest.len().checked_div(smallest).unwrap_or(0) {
+            return Err(self.error(field, DecodeReason::CountPastEnd));
+        }
+        Ok(count)
     }
 
     pub(super) fn name_list(&mut self, field: &'static str) -> Result<NameList<'a>, DecodeError> {

@@ -4,11 +4,11 @@
 
 use alloc::vec::Vec;
 
-use ssh_encoding::Error;
+use ssh_encoding::{Encode, Error, Writer};
 
 use super::cursor::Cursor;
 use super::error::{DecodeError, Label};
-use super::layout::{Layout, Sink, encode_by_layout};
+use super::layout::{self, Layout, Sink, encode_by_layout};
 use super::number;
 use super::reply::MethodMessage;
 use super::show::debug_fields;
@@ -20,6 +20,8 @@ const CHANGEREQ: Label = Label::named(
 );
 const INFO_REQUEST: Label = Label::named(number::USERAUTH_INFO_REQUEST, "USERAUTH_INFO_REQUEST");
 const INFO_RESPONSE: Label = Label::named(number::USERAUTH_INFO_RESPONSE, "USERAUTH_INFO_RESPONSE");
+
+const PROMPT_COUNT: &str = "number of prompts";
 
 /// An empty text and the echo flag: the least a prompt can take.
 const SMALLEST_PROMPT: usize = 5;
@@ -155,13 +157,65 @@ impl<'a> InfoRequest<'a> {
             name: cursor.string("name")?,
             instruction: cursor.string("instruction")?,
             language: cursor.string("language tag")?,
-            prompts: cursor.list("number of prompts", SMALLEST_PROMPT, usize::MAX, |cursor| {
-                Ok(Prompt {
-                    text: cursor.string("prompt")?,
-                    echo: cursor.boolean("echo")?,
-                })
-            })?,
+            prompts: cursor.list(PROMPT_COUNT, SMALLEST_PROMPT, usize::MAX, Prompt::read)?,
         })
+    }
+}
+
+impl<'a> Prompt<'a> {
+    const EMPTY: Self = Self {
+        text: b"",
+        echo: false,
+    };
+
+    fn read(cursor: &mut Cursor<'a>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            text: cursor.string("prompt")?,
+            echo: cursor.boolean("echo")?,
+        })
+    }
+}
+
+/// An [`InfoRequest`] without a list of its prompts: they are read where they are.
+pub(crate) struct InfoRequestView<'a> {
+    pub(crate) name: &'a [u8],
+    pub(crate) instruction: &'a [u8],
+    pub(crate) language: &'a [u8],
+    count: usize,
+    prompts: Cursor<'a>,
+}
+
+impl<'a> InfoRequestView<'a> {
+    /// Reads the message to its end, as [`InfoRequest::decode`] does.
+    pub(crate) fn decode(message: &MethodMessage<'a>) -> Result<Self, DecodeError> {
+        let mut cursor = message.cursor(INFO_REQUEST)?;
+        let name = cursor.string("name")?;
+        let instruction = cursor.string("instruction")?;
+        let language = cursor.string("language tag")?;
+        let count = cursor.count(PROMPT_COUNT, SMALLEST_PROMPT, usize::MAX)?;
+        let prompts = cursor.clone();
+        for _ in 0..count {
+            Prompt::read(&mut cursor)?;
+        }
+        cursor.finish()?;
+        Ok(Self {
+            name,
+            instruction,
+            language,
+            count,
+            prompts,
+        })
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    pub(crate) fn prompts(&self) -> impl ExactSizeIterator<Item = Prompt<'a>> {
+        let mut cursor = self.prompts.clone();
+        // They were read before.
+        let prompt = move |_| Prompt::read(&mut cursor).unwrap_or(Prompt::EMPTY);
+        (0..self.count).map(prompt)
     }
 }
 
@@ -203,8 +257,28 @@ impl<'a> InfoResponse<'a> {
 
 impl Layout for InfoResponse<'_> {
     fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
+        Responses(self.responses.iter().copied()).lay_out(sink)
+    }
+}
+
+/// An [`InfoResponse`] without a list of its responses.
+pub(crate) struct Responses<I>(pub(crate) I);
+
+impl<'a, I: ExactSizeIterator<Item = &'a [u8]> + Clone> Layout for Responses<I> {
+    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
         sink.byte(INFO_RESPONSE.number)?;
-        sink.strings(&self.responses)
+        sink.count(self.0.len())?;
+        self.0.clone().try_for_each(|string| sink.string(string))
+    }
+}
+
+impl<'a, I: ExactSizeIterator<Item = &'a [u8]> + Clone> Encode for Responses<I> {
+    fn encoded_len(&self) -> Result<usize, Error> {
+        layout::encoded_len(self)
+    }
+
+    fn encode(&self, writer: &mut impl Writer) -> Result<(), Error> {
+        layout::encode(self, writer)
     }
 }
 
