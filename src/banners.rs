@@ -11,7 +11,7 @@ use crate::wire::Banner;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Banners {
     packets: u32,
-    bytes: usize,
+    bytes: u32,
     flow: Flow,
 }
 
@@ -35,11 +35,13 @@ impl Banners {
         }
         self.packets += 1;
         let length = banner.message.len().saturating_add(banner.language.len());
+        let length = u32::try_from(length).unwrap_or(u32::MAX);
         let bytes = self.bytes.saturating_add(length);
         if self.flow == Flow::Dropping {
             return Ok(None);
         }
-        if self.packets > limits.max_banners || bytes > limits.max_banner_bytes {
+        let too_long = usize::try_from(bytes).is_ok_and(|bytes| bytes > limits.max_banner_bytes);
+        if self.packets > limits.max_banners || too_long {
             self.flow = Flow::Dropping;
             return Ok(Some(Notice::BannersDropped));
         }

@@ -56,7 +56,8 @@ pub struct UserAuthClient {
     pending: Option<Pending>,
     questions: u32,
     /// What the caller has chosen, until the server refuses something or it is used up.
-    chosen: Option<Method>,
+    /// Boxed, since few callers choose.
+    chosen: Option<Box<Method>>,
     outbox: Queue<Action>,
     plan: Plan,
     methods: Methods,
@@ -305,7 +306,7 @@ impl UserAuthClient {
         let next = match self.plan.next(cx.config, cx.pipelining, is_ready) {
             Next::Try(first) if cx.config.choice == MethodChoice::Ask && first != Method::None => {
                 let goes_on = |method: &Method| self.plan.allows(*method) && is_ready(*method);
-                match self.chosen.filter(goes_on) {
+                match self.chosen.as_deref().copied().filter(goes_on) {
                     Some(chosen) => Next::Try(chosen),
                     None => {
                         let choices = self.plan.choices(cx.config, is_ready);
@@ -330,7 +331,8 @@ impl UserAuthClient {
             Step::Send(outgoing) => self.send(outgoing, record),
             Step::Ask(question, attempt) => self.ask(question, attempt, record),
             Step::Wait(attempt, notice) => {
-                self.outbox.extend(notice.map(Action::Notify));
+                self.outbox
+                    .extend(notice.map(|notice| Action::Notify(*notice)));
                 if let Some(record) = record {
                     let sent = Sent::Request(attempt, record, Part::Continuation);
                     self.flight.put_back(sent);
@@ -342,7 +344,7 @@ impl UserAuthClient {
 
     fn send(&mut self, mut outgoing: Outgoing, record: Option<RecordId>) {
         if let Some(notice) = outgoing.notice {
-            self.outbox.push_back(Action::Notify(notice));
+            self.outbox.push_back(Action::Notify(*notice));
         }
         let (record, part) = match (outgoing.subject, record) {
             (Some(subject), _) => {
@@ -357,8 +359,11 @@ impl UserAuthClient {
             (None, None) => return,
         };
         outgoing.payload.proof = outgoing.proof;
-        self.outbox
-            .extend(outgoing.in_front.map(Action::SendRequest));
+        self.outbox.extend(
+            outgoing
+                .in_front
+                .map(|payload| Action::SendRequest(*payload)),
+        );
         self.flight
             .push(Sent::Request(outgoing.attempt, record, part));
         self.outbox.push_back(Action::SendRequest(outgoing.payload));
@@ -385,7 +390,7 @@ impl UserAuthClient {
 
 fn ask_method(cx: &Context<'_>, choices: Vec<Method>) -> Step {
     let need = NeedMethod {
-        ticket: cx.ticket,
+        question: cx.question,
         login: Arc::clone(cx.login),
         choices,
     };

@@ -29,7 +29,7 @@ use crate::report::RecordId;
 pub(crate) struct Flight {
     sent: Queue<Sent>,
     /// How many of them, the latest, wait in the outbox. What has not left can't be answered.
-    waiting: usize,
+    waiting: u32,
     /// A dialogue that we left. Until our next request has left, the server may still refuse it.
     abandoned: Option<RecordId>,
     /// The same, where the server refuses it in any case, in front of its next reply.
@@ -122,7 +122,7 @@ impl Flight {
     }
 
     fn has_left(&self) -> bool {
-        self.sent.len() > self.waiting
+        self.owed() > 0
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -131,7 +131,8 @@ impl Flight {
 
     /// How many replies the server owes.
     pub(crate) fn owed(&self) -> usize {
-        self.sent.len().saturating_sub(self.waiting)
+        let waiting = usize::try_from(self.waiting).unwrap_or(usize::MAX);
+        self.sent.len().saturating_sub(waiting)
     }
 
     /// Forgets everything, and says which request is the first that never left.

@@ -43,7 +43,7 @@ pub(crate) enum Step {
     Send(Outgoing),
     Ask(Question, Attempt),
     /// Nothing to do: the same reply is still awaited.
-    Wait(Attempt, Option<Notice>),
+    Wait(Attempt, Option<Box<Notice>>),
     /// Nothing, and nothing is awaited.
     Idle,
 }
@@ -53,14 +53,14 @@ pub(crate) enum Step {
 pub(crate) struct Outgoing {
     pub(crate) payload: Payload,
     /// A message of the same dialogue that goes in front of it and has no answer of its own.
-    pub(crate) in_front: Option<Payload>,
+    pub(crate) in_front: Option<Box<Payload>>,
     pub(crate) attempt: Attempt,
     /// What the ledger shall say of it; none if it continues a dialogue.
     pub(crate) subject: Option<Subject>,
     /// What it proves.
     pub(crate) proof: Proof,
     /// What to tell before it is sent.
-    pub(crate) notice: Option<Notice>,
+    pub(crate) notice: Option<Box<Notice>>,
 }
 
 impl Outgoing {
@@ -194,7 +194,7 @@ impl Attempt {
     }
 }
 
-/// Why a method is out for the rest of the run.
+/// Why a method is not tried now; mostly for the rest of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Out {
     Declined,
@@ -202,6 +202,9 @@ pub(crate) enum Out {
     RefusedAtOnce,
     CannotContinue,
     TooLong,
+    NotConfigured,
+    NotConfidential,
+    HostBoundUnavailable,
 }
 
 impl From<Out> for SkipReason {
@@ -212,6 +215,9 @@ impl From<Out> for SkipReason {
             Out::RefusedAtOnce => Self::RefusedAtOnce,
             Out::CannotContinue => Self::CannotContinue,
             Out::TooLong => Self::TooLong,
+            Out::NotConfigured => Self::NotConfigured,
+            Out::NotConfidential => Self::NotConfidential,
+            Out::HostBoundUnavailable => Self::HostBoundUnavailable,
         }
     }
 }
@@ -239,18 +245,23 @@ struct Seldom {
 
 impl Methods {
     /// Whether the method has anything to try now, or why not.
-    pub(crate) fn standing(&self, method: Method, cx: &Context<'_>) -> Result<(), SkipReason> {
-        let untried = Seldom::default();
-        let seldom = self.seldom.as_deref().unwrap_or(&untried);
+    pub(crate) fn standing(&self, method: Method, cx: &Context<'_>) -> Result<(), Out> {
         match method {
             Method::None => self.none.standing(),
             Method::PublicKey => self.publickey.standing(cx),
             Method::Password => self.password.standing(cx),
             Method::KeyboardInteractive => self.keyboard_interactive.standing(cx),
-            Method::HostBased => seldom.hostbased.standing(cx),
-            Method::GssapiWithMic => seldom.gssapi.standing_with_mic(cx),
-            Method::GssapiKeyex => seldom.gssapi.standing_keyex(cx),
-            Method::Other(name) => seldom.other.standing(name, cx),
+            Method::HostBased => self.of_seldom(|seldom| seldom.hostbased.standing(cx)),
+            Method::GssapiWithMic => self.of_seldom(|seldom| seldom.gssapi.standing_with_mic(cx)),
+            Method::GssapiKeyex => self.of_seldom(|seldom| seldom.gssapi.standing_keyex(cx)),
+            Method::Other(name) => self.of_seldom(|seldom| seldom.other.standing(name, cx)),
+        }
+    }
+
+    fn of_seldom<T>(&self, look: impl FnOnce(&Seldom) -> T) -> T {
+        match &self.seldom {
+            Some(seldom) => look(seldom),
+            None => look(&Seldom::default()),
         }
     }
 
@@ -390,9 +401,6 @@ impl core::hash::Hash for Methods {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
         (&self.none, &self.publickey, &self.password).hash(state);
         self.keyboard_interactive.hash(state);
-        self.seldom
-            .as_deref()
-            .unwrap_or(&Seldom::default())
-            .hash(state);
+        self.of_seldom(|seldom| seldom.hash(state));
     }
 }

@@ -15,7 +15,7 @@ pub struct Payload {
     bytes: Cow<'static, [u8]>,
     /// Where the message begins: in front of a signed one stands the session identifier, which
     /// was signed and is not sent.
-    start: usize,
+    start: u8,
     content: Content,
     /// What it proves, once it has been handed out.
     pub(crate) proof: Proof,
@@ -66,11 +66,11 @@ impl Payload {
     }
 
     /// A message with bytes in front of it that are not sent.
-    pub(crate) fn from_position(start: usize, bytes: Vec<u8>) -> Self {
+    pub(crate) fn from_position(start: u8, bytes: Vec<u8>) -> Self {
         Self::of(Cow::Owned(bytes), start, Content::Open)
     }
 
-    fn of(bytes: Cow<'static, [u8]>, start: usize, content: Content) -> Self {
+    fn of(bytes: Cow<'static, [u8]>, start: u8, content: Content) -> Self {
         Self {
             bytes,
             start,
@@ -83,7 +83,9 @@ impl Payload {
     /// The bytes to encrypt and send.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        self.bytes.get(self.start..).unwrap_or_default()
+        self.bytes
+            .get(usize::from(self.start)..)
+            .unwrap_or_default()
     }
 
     /// The number of the message, for logs: 5, 50, 61.

@@ -3,12 +3,13 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::num::NonZeroU32;
 
 use crate::client::Turn;
 use crate::config::Config;
 use crate::error::ProtocolError;
 use crate::few::{Blank, Few};
-use crate::method::Method;
+use crate::method::{Method, Out};
 use crate::method_list::MethodList;
 use crate::notice::{Factor, Notice};
 use crate::peer::{HostBoundSupport, Peer};
@@ -119,9 +120,16 @@ impl Event {
     }
 }
 
-/// Which attempt of the ledger.
+/// Which attempt of the ledger, counted from 1.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct RecordId(u32);
+pub(crate) struct RecordId(NonZeroU32);
+
+impl RecordId {
+    /// Counted from 0, as in the list.
+    fn number(self) -> u32 {
+        self.0.get() - 1
+    }
+}
 
 /// Where in the ledger a request stands says nothing about what can happen to it.
 #[cfg(test)]
@@ -289,8 +297,9 @@ impl Report {
     }
 
     pub(crate) fn sent(&mut self, subject: Subject) -> RecordId {
-        let id = RecordId(next(&self.attempts));
-        self.events.push(Event::Sent(id.0));
+        let number = next(&self.attempts);
+        let id = RecordId(NonZeroU32::MIN.saturating_add(number));
+        self.events.push(Event::Sent(id.number()));
         self.attempts.push(AttemptRecord::new(subject));
         id
     }
@@ -299,19 +308,19 @@ impl Report {
     pub(crate) fn spoke(&mut self, id: RecordId) {
         if let Some(record) = self.record_mut(id) {
             record.spoke();
-            self.events.push(Event::Spoke(id.0));
+            self.events.push(Event::Spoke(id.number()));
         }
     }
 
     /// We sent one.
     pub(crate) fn continued(&mut self, id: RecordId) {
-        self.events.push(Event::Continued(id.0));
+        self.events.push(Event::Continued(id.number()));
     }
 
     pub(crate) fn answered(&mut self, id: RecordId, outcome: Outcome, after: Option<MethodList>) {
         let event = match after {
-            Some(_) => Event::AnsweredWithList(id.0, outcome),
-            None => Event::Answered(id.0, outcome),
+            Some(_) => Event::AnsweredWithList(id.number(), outcome),
+            None => Event::Answered(id.number(), outcome),
         };
         if let Some(record) = self.record_mut(id) {
             record.answered(outcome, after);
@@ -320,14 +329,14 @@ impl Report {
     }
 
     fn record_mut(&mut self, id: RecordId) -> Option<&mut AttemptRecord> {
-        self.attempts.get_mut(usize::try_from(id.0).ok()?)
+        self.attempts.get_mut(usize::try_from(id.number()).ok()?)
     }
 
     /// This request and all after it never left.
     pub(crate) fn forget_from(&mut self, id: RecordId) {
         self.attempts
-            .truncate(usize::try_from(id.0).unwrap_or(usize::MAX));
-        let is_left = |event: &Event| event.attempt().is_none_or(|attempt| attempt < id.0);
+            .truncate(usize::try_from(id.number()).unwrap_or(usize::MAX));
+        let is_left = |event: &Event| event.attempt().is_none_or(|attempt| attempt < id.number());
         self.events.retain(is_left);
     }
 
@@ -342,7 +351,7 @@ impl Report {
         &mut self,
         method: Method,
         is_allowed: bool,
-        standing: Result<(), SkipReason>,
+        standing: Result<(), Out>,
     ) {
         let mut attempts = self.attempts.iter();
         let tried = attempts.any(|record| record.method() == method && !self.is_guess(record));
@@ -351,7 +360,7 @@ impl Report {
                 self.skipped(Candidate::Method(method), SkipReason::NotListed);
             }
             Err(reason) if method != Method::None || !tried => {
-                self.skipped(Candidate::Method(method), reason);
+                self.skipped(Candidate::Method(method), reason.into());
             }
             Ok(()) if !tried => self.skipped(Candidate::Method(method), SkipReason::RunEnded),
             _ => {}
@@ -376,7 +385,7 @@ impl Report {
 
     /// The factor of an attempt that succeeded.
     pub(crate) fn proved(&mut self, id: RecordId) -> Option<Factor> {
-        let record = entry(&self.attempts, id.0)?;
+        let record = entry(&self.attempts, id.number())?;
         let factor = Factor {
             method: record.method(),
             identity: record.identity().cloned(),

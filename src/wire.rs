@@ -66,7 +66,9 @@ pub use signed::{
 
 use cursor::wrong_number;
 use error::Label;
-use layout::{Layout, Sink, encode_by_layout};
+use layout::{Sink, encode_by_layout};
+
+pub(crate) use layout::Layout;
 
 /// A message from server to client.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -195,19 +197,33 @@ encode_by_layout!(ServerMessage<'_>, ClientMessage<'_>);
 /// If the message can't be encoded (a field is longer than a `uint32` can tell, or an [`ExtInfo`] has more than 1023
 /// extensions), or if there is no memory for it.
 pub fn encode_exact(message: &impl Encode) -> Result<Vec<u8>, Error> {
-    encode_with_room(message, 0)
+    let mut buffer = buffer(message.encoded_len()?)?;
+    message.encode(&mut *buffer)?;
+    Ok(mem::take(&mut *buffer))
 }
 
-/// As [`encode_exact`], with room for so many bytes more.
-pub(crate) fn encode_with_room(message: &impl Encode, room: usize) -> Result<Vec<u8>, Error> {
-    let length = message.encoded_len()?;
+/// As [`encode_exact`], at most so many bytes, with room for some more.
+pub(crate) fn encode_within(
+    most: usize,
+    message: &impl Layout,
+    room: usize,
+) -> Result<Vec<u8>, Error> {
+    let length = layout::encoded_len(message)?;
     let capacity = length.checked_add(room).ok_or(Error::Length)?;
+    if length > most {
+        return Err(Error::Length);
+    }
+    let mut buffer = buffer(capacity)?;
+    message.lay_out(&mut *buffer)?;
+    Ok(mem::take(&mut *buffer))
+}
+
+fn buffer(capacity: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
     let mut buffer = Zeroizing::new(Vec::new());
     buffer
         .try_reserve_exact(capacity)
         .map_err(|_| Error::Length)?;
-    message.encode(&mut *buffer)?;
-    Ok(mem::take(&mut *buffer))
+    Ok(buffer)
 }
 
 fn first(payload: &[u8]) -> Result<u8, DecodeError> {

@@ -57,7 +57,7 @@ impl UserAuthClient {
         let cx = self.facts.context(self.questions, &self.plan);
         let step = match (pending.attempt, reply) {
             (Attempt::Choosing, Reply::Method(method)) => {
-                self.chosen = Some(method);
+                self.chosen = Some(Box::new(method));
                 self.methods.start(method, &cx, &mut self.report)
             }
             (Attempt::Choosing, _) => return self.give_up(Ending::NoMethodLeft),

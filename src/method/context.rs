@@ -3,8 +3,6 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use ssh_encoding::Encode;
-
 use crate::config::{Config, HostBound, Pipelining};
 use crate::identity::Identity;
 use crate::login::Login;
@@ -13,9 +11,9 @@ use crate::method_list::MethodList;
 use crate::payload::{Content, Payload};
 use crate::peer::{Chosen, HostBoundSupport, Peer};
 use crate::plan::Plan;
-use crate::question::{SignatureTask, Ticket};
+use crate::question::SignatureTask;
 use crate::session::{Confidentiality, KeyExchange};
-use crate::wire;
+use crate::wire::{self, Layout};
 
 /// What is known for a whole run, and what the server tells.
 #[derive(Debug)]
@@ -42,7 +40,7 @@ impl Facts {
             listed: plan.listed(),
             is_first_list: false,
             requests_left: plan.requests_left(&self.login.config),
-            ticket: Ticket::new(question, &self.login),
+            question,
         }
     }
 }
@@ -61,8 +59,8 @@ pub(crate) struct Context<'a> {
     pub(crate) is_first_list: bool,
     /// How many more requests may be sent.
     pub(crate) requests_left: u32,
-    /// The ticket of the question that may come of this call.
-    pub(crate) ticket: Ticket,
+    /// The number of the question that may come of this call.
+    pub(crate) question: u32,
 }
 
 impl<'a> Context<'a> {
@@ -73,26 +71,25 @@ impl<'a> Context<'a> {
     }
 
     /// Encodes a message into a buffer of exactly its size, or says that no packet could hold it.
-    pub(crate) fn payload(&self, message: &impl Encode, content: Content) -> Option<Payload> {
-        let fits = |length: &usize| *length <= MAX_OUTGOING_BYTES;
-        message.encoded_len().ok().filter(fits)?;
-        let bytes = wire::encode_exact(message).ok()?;
+    pub(crate) fn payload(&self, message: &impl Layout, content: Content) -> Option<Payload> {
+        let bytes = wire::encode_within(MAX_OUTGOING_BYTES, message, 0).ok()?;
         Some(Payload::new(bytes, content))
     }
 
     /// What a signer gets to do: the data, with room for the signature that is put behind it.
     pub(crate) fn signature_task(
         &self,
-        data: &impl Encode,
+        data: &impl Layout,
         identity: &Identity,
         algorithm: &Chosen,
     ) -> Option<SignatureTask> {
-        let mut data = wire::encode_with_room(data, signature_room(identity)).ok()?;
+        let room = signature_room(identity);
+        let mut data = wire::encode_within(usize::MAX, data, room).ok()?;
         if self.config.quirks.bare_session_id {
             data.drain(..LENGTH_BYTES.min(data.len()));
         }
         Some(SignatureTask {
-            ticket: self.ticket,
+            question: self.question,
             login: Arc::clone(self.login),
             identity: identity.clone(),
             algorithm: algorithm.clone(),
@@ -109,8 +106,10 @@ impl<'a> Context<'a> {
         } else {
             LENGTH_BYTES + length
         };
-        let fits = signed.len().checked_sub(start)? <= MAX_OUTGOING_BYTES;
-        fits.then(|| Payload::from_position(start, signed))
+        if signed.len().checked_sub(start)? > MAX_OUTGOING_BYTES {
+            return None;
+        }
+        Some(Payload::from_position(u8::try_from(start).ok()?, signed))
     }
 
     /// The host key to bind a signature to, if it shall be bound and can be.

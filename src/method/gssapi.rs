@@ -9,13 +9,13 @@ use crate::method::{Attempt as AnyAttempt, Context, Earns, Method, Out, Outgoing
 use crate::notice::Notice;
 use crate::payload::{Content, Place, Proof};
 use crate::question::{Integrity, NeedGssToken, NeedMic, Question, Reply};
-use crate::report::{SkipReason, Subject};
+use crate::report::Subject;
 use crate::secret::Secret;
 use crate::session::KeyExchange;
 use crate::text::ServerText;
 use crate::wire::{
     self, GssapiError, GssapiErrtok, GssapiExchangeComplete, GssapiMethod, GssapiMic,
-    GssapiMicData, GssapiResponse, GssapiToken, MethodMessage, RequestMethod, number,
+    GssapiMicData, GssapiResponse, GssapiToken, Layout, MethodMessage, RequestMethod, number,
 };
 
 /// Each of the two methods is tried once.
@@ -101,18 +101,18 @@ impl Attempt {
 }
 
 impl Gssapi {
-    pub(crate) fn standing_with_mic(&self, cx: &Context<'_>) -> Result<(), SkipReason> {
+    pub(crate) fn standing_with_mic(&self, cx: &Context<'_>) -> Result<(), Out> {
         if cx.config.gssapi_mechanisms.is_empty() {
-            return Err(SkipReason::NotConfigured);
+            return Err(Out::NotConfigured);
         }
-        self.with_mic.map_or(Ok(()), |out| Err(out.into()))
+        self.with_mic.map_or(Ok(()), Err)
     }
 
-    pub(crate) fn standing_keyex(&self, cx: &Context<'_>) -> Result<(), SkipReason> {
+    pub(crate) fn standing_keyex(&self, cx: &Context<'_>) -> Result<(), Out> {
         if cx.key_exchange == KeyExchange::HostKey {
-            return Err(SkipReason::NotConfigured);
+            return Err(Out::NotConfigured);
         }
-        self.keyex.map_or(Ok(()), |out| Err(out.into()))
+        self.keyex.map_or(Ok(()), Err)
     }
 
     pub(crate) fn start_with_mic(&mut self, cx: &Context<'_>) -> Step {
@@ -158,12 +158,12 @@ impl Gssapi {
             (attempt, number::USERAUTH_GSSAPI_ERROR) => {
                 let failing = attempt.after_error(cx)?;
                 let error = GssapiError::decode(message)?;
-                let notice = Notice::GssapiError {
+                let notice = Box::new(Notice::GssapiError {
                     major: error.major,
                     minor: error.minor,
                     message: ServerText::new(error.message),
                     language: ServerText::new(error.language),
-                };
+                });
                 Ok(Step::Wait(AnyAttempt::Gssapi(failing), Some(notice)))
             }
             (attempt, number::USERAUTH_GSSAPI_ERRTOK) => {
@@ -207,7 +207,7 @@ impl Gssapi {
             ..exchange
         };
         let need = NeedGssToken {
-            ticket: cx.ticket,
+            question: cx.question,
             login: Arc::clone(cx.login),
             mechanism: mechanism.clone(),
             input: input.map(Box::from),
@@ -278,7 +278,7 @@ impl Gssapi {
     /// The last message of the exchange, a token that is left in front of it.
     fn finish(
         &mut self,
-        message: &impl ssh_encoding::Encode,
+        message: &impl Layout,
         proof: Proof,
         last: Option<&Secret>,
         cx: &Context<'_>,
@@ -288,7 +288,7 @@ impl Gssapi {
         let in_front = match token {
             Some(Some(mut payload)) => {
                 payload.place = Place::InFront;
-                Some(payload)
+                Some(Box::new(payload))
             }
             Some(None) => return self.fail(Out::TooLong),
             None => None,
@@ -326,7 +326,7 @@ fn ask_mic(method: GssapiMethod, attempt: Attempt, cx: &Context<'_>) -> Step {
         return Step::Idle;
     };
     let need = NeedMic {
-        ticket: cx.ticket,
+        question: cx.question,
         login: Arc::clone(cx.login),
         data,
     };

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::algorithm::AlgorithmName;
 use crate::method::key_id::KeyId;
-use crate::method::{Attempt as AnyAttempt, Context, Method, Outgoing, Step};
+use crate::method::{Attempt as AnyAttempt, Context, Method, Out, Outgoing, Step};
 use crate::payload::Proof;
 use crate::question::{NeedHostSignature, Question, Reply};
 use crate::report::{Candidate, Report, SkipReason, Stage, Subject};
@@ -33,12 +33,12 @@ pub(crate) enum Attempt {
 }
 
 impl HostBased {
-    pub(crate) fn standing(&self, cx: &Context<'_>) -> Result<(), SkipReason> {
+    pub(crate) fn standing(&self, cx: &Context<'_>) -> Result<(), Out> {
         match &cx.config.client_host {
-            None => Err(SkipReason::NotConfigured),
-            Some(host) if host.keys.is_empty() => Err(SkipReason::NotConfigured),
+            None => Err(Out::NotConfigured),
+            Some(host) if host.keys.is_empty() => Err(Out::NotConfigured),
             Some(host) if self.again.is_empty() && self.seen >= host.keys.len() => {
-                Err(SkipReason::TriesSpent)
+                Err(Out::TriesSpent)
             }
             Some(_) => Ok(()),
         }

@@ -13,7 +13,7 @@ use crate::payload::{Content, Proof};
 use crate::question::{
     Echo, NeedAnswers, NeedPassword, PreviousAttempt, Prompt, Question, Reply, Texts,
 };
-use crate::report::{SkipReason, Subject};
+use crate::report::Subject;
 use crate::secret::Secret;
 use crate::session::Confidentiality;
 use crate::text::ServerText;
@@ -91,11 +91,11 @@ impl KeyboardInteractive {
         self.out = self.out.or(Some(Out::TriesSpent));
     }
 
-    pub(crate) fn standing(&self, cx: &Context<'_>) -> Result<(), SkipReason> {
+    pub(crate) fn standing(&self, cx: &Context<'_>) -> Result<(), Out> {
         if cx.confidentiality == Confidentiality::Open {
-            return Err(SkipReason::NotConfidential);
+            return Err(Out::NotConfidential);
         }
-        self.out.map_or(Ok(()), |out| Err(out.into()))
+        self.out.map_or(Ok(()), Err)
     }
 
     pub(crate) fn start(&mut self, cx: &Context<'_>) -> Step {
@@ -185,10 +185,12 @@ impl KeyboardInteractive {
             // A language alone is nothing to show.
             !texts.name.is_empty() || !texts.instruction.is_empty()
         });
-        let notice = texts.map(|texts| Notice::Instruction {
-            name: texts.name,
-            instruction: texts.instruction,
-            language: texts.language,
+        let notice = texts.map(|texts| {
+            Box::new(Notice::Instruction {
+                name: texts.name,
+                instruction: texts.instruction,
+                language: texts.language,
+            })
         });
         self.respond(attempt, &[], Proof::Nothing, notice, cx)
     }
@@ -199,7 +201,7 @@ impl KeyboardInteractive {
             echo: if prompt.echo { Echo::Show } else { Echo::Hide },
         };
         let need = NeedAnswers {
-            ticket: cx.ticket,
+            question: cx.question,
             login: Arc::clone(cx.login),
             attempt: self.exchanges,
             round: attempt.rounds,
@@ -218,7 +220,7 @@ impl KeyboardInteractive {
     ) -> Step {
         self.bridged = Bridged::Yes;
         let need = NeedPassword {
-            ticket: cx.ticket,
+            question: cx.question,
             login: Arc::clone(cx.login),
             attempt: self.exchanges,
             previous: previous.or_else(|| (self.refusals > 0).then_some(PreviousAttempt::Refused)),
@@ -249,7 +251,7 @@ impl KeyboardInteractive {
         attempt: Attempt,
         answers: &[Secret],
         proof: Proof,
-        notice: Option<Notice>,
+        notice: Option<Box<Notice>>,
         cx: &Context<'_>,
     ) -> Step {
         let response = Responses(answers.iter().map(Secret::expose));

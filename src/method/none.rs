@@ -1,8 +1,8 @@
 //! The method `none` (RFC 4252 section 5.2): to learn the methods, or as a login without proof.
 
-use crate::method::{Attempt as AnyAttempt, Context, Earns, Method, Outgoing, Step};
+use crate::method::{Attempt as AnyAttempt, Context, Earns, Method, Out, Outgoing, Step};
 use crate::payload::{Content, Proof};
-use crate::report::{SkipReason, Stage, Subject};
+use crate::report::{Stage, Subject};
 use crate::wire::RequestMethod;
 
 /// Sent at most once in a run: a second `none` counts as a failed attempt on OpenSSH.
@@ -31,10 +31,10 @@ impl Attempt {
 }
 
 impl NoneMethod {
-    pub(crate) fn standing(self) -> Result<(), SkipReason> {
+    pub(crate) fn standing(self) -> Result<(), Out> {
         match self {
             Self::Unsent => Ok(()),
-            Self::Sent => Err(SkipReason::TriesSpent),
+            Self::Sent => Err(Out::TriesSpent),
         }
     }
 

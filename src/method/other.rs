@@ -8,7 +8,7 @@ use crate::error::ProtocolErrorKind;
 use crate::method::{Attempt as AnyAttempt, Context, Method, Out, Outgoing, Step, Verdict};
 use crate::payload::{Content, Proof};
 use crate::question::{NeedMethodMessage, NeedMethodRequest, PreviousAttempt, Question, Reply};
-use crate::report::{SkipReason, Subject};
+use crate::report::Subject;
 use crate::session::Confidentiality;
 use crate::wire::{MethodMessage, RequestMethod};
 
@@ -49,15 +49,13 @@ impl Attempt {
 }
 
 impl Other {
-    pub(crate) fn standing(&self, name: &str, cx: &Context<'_>) -> Result<(), SkipReason> {
+    pub(crate) fn standing(&self, name: &str, cx: &Context<'_>) -> Result<(), Out> {
         // Nobody knows what the bytes are: they may be a password.
         if cx.confidentiality == Confidentiality::Open {
-            return Err(SkipReason::NotConfidential);
+            return Err(Out::NotConfidential);
         }
         let known = self.methods.iter().find(|(own, _)| *own == name);
-        known
-            .and_then(|(_, state)| state.out)
-            .map_or(Ok(()), |out| Err(out.into()))
+        known.and_then(|(_, state)| state.out).map_or(Ok(()), Err)
     }
 
     fn state(&mut self, name: &'static str) -> Option<&mut State> {
@@ -74,7 +72,7 @@ impl Other {
         };
         state.attempts = state.attempts.saturating_add(1);
         let need = NeedMethodRequest {
-            ticket: cx.ticket,
+            question: cx.question,
             login: Arc::clone(cx.login),
             method: name,
             attempt: state.attempts,
@@ -100,7 +98,7 @@ impl Other {
         }
         let rounds = rounds + 1;
         let need = NeedMethodMessage {
-            ticket: cx.ticket,
+            question: cx.question,
             login: Arc::clone(cx.login),
             method: attempt.name,
             round: rounds,

@@ -7,7 +7,7 @@ use crate::method::{Attempt as AnyAttempt, Context, Method, Out, Outgoing, Step,
 use crate::notice::Notice;
 use crate::payload::{Content, Proof};
 use crate::question::{NeedNewPassword, NeedPassword, PreviousAttempt, Question, Reply};
-use crate::report::{SkipReason, Subject};
+use crate::report::Subject;
 use crate::session::Confidentiality;
 use crate::text::ServerText;
 use crate::wire::{self, MethodMessage, PasswdChangeReq, RequestMethod};
@@ -53,17 +53,17 @@ impl Password {
         self.out = self.out.or(Some(Out::TriesSpent));
     }
 
-    pub(crate) fn standing(&self, cx: &Context<'_>) -> Result<(), SkipReason> {
+    pub(crate) fn standing(&self, cx: &Context<'_>) -> Result<(), Out> {
         if cx.confidentiality == Confidentiality::Open {
-            return Err(SkipReason::NotConfidential);
+            return Err(Out::NotConfidential);
         }
-        self.out.map_or(Ok(()), |out| Err(out.into()))
+        self.out.map_or(Ok(()), Err)
     }
 
     pub(crate) fn start(&mut self, cx: &Context<'_>) -> Step {
         self.attempts = self.attempts.saturating_add(1);
         let need = NeedPassword {
-            ticket: cx.ticket,
+            question: cx.question,
             login: Arc::clone(cx.login),
             attempt: self.attempts,
             previous: self.previous,
@@ -139,7 +139,7 @@ impl Password {
         }
         let demands = demands + 1;
         let need = NeedNewPassword {
-            ticket: cx.ticket,
+            question: cx.question,
             login: Arc::clone(cx.login),
             prompt: ServerText::new(demand.prompt),
             language: ServerText::new(demand.language),

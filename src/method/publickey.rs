@@ -8,7 +8,7 @@ use crate::algorithm::AlgorithmName;
 use crate::config::{HashFallback, HostBound, Pipelining};
 use crate::error::ProtocolErrorKind;
 use crate::method::key_id::KeyId;
-use crate::method::{Attempt as AnyAttempt, Context, Earns, Method, Outgoing, Step, Verdict};
+use crate::method::{Attempt as AnyAttempt, Context, Earns, Method, Out, Outgoing, Step, Verdict};
 use crate::payload::{Content, Proof};
 use crate::question::{
     Binding, NeedPublicKey, NeedSignature, Probing, Question, Reply, SignerFailure,
@@ -67,12 +67,12 @@ impl Attempt {
 }
 
 impl PublicKey {
-    pub(crate) fn standing(&self, cx: &Context<'_>) -> Result<(), SkipReason> {
+    pub(crate) fn standing(&self, cx: &Context<'_>) -> Result<(), Out> {
         if cx.config.host_bound == HostBound::Require && cx.binding_key().is_none() {
-            return Err(SkipReason::HostBoundUnavailable);
+            return Err(Out::HostBoundUnavailable);
         }
         if self.keys.is_spent() {
-            Err(SkipReason::Declined)
+            Err(Out::Declined)
         } else {
             Ok(())
         }
@@ -127,7 +127,7 @@ impl PublicKey {
 
     fn ask_for_keys(&self, cx: &Context<'_>) -> Step {
         let need = NeedPublicKey {
-            ticket: cx.ticket,
+            question: cx.question,
             login: Arc::clone(cx.login),
             offered: self.keys.offers(),
         };

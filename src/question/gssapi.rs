@@ -32,7 +32,7 @@ use crate::question::{Answer, Reply, Ticket};
 #[must_use = "the machine waits until this question is answered or declined"]
 #[cfg_attr(test, derive(Clone))]
 pub struct NeedGssToken {
-    pub(crate) ticket: Ticket,
+    pub(crate) question: u32,
     pub(crate) login: Arc<Login>,
     pub(crate) mechanism: Box<[u8]>,
     pub(crate) input: Option<Box<[u8]>>,
@@ -82,7 +82,7 @@ impl NeedGssToken {
     /// not sent (RFC 4462 section 3.4).
     pub fn token(self, token: impl Into<Vec<u8>>) -> Answer {
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::GssToken(token.into()),
         }
     }
@@ -91,7 +91,7 @@ impl NeedGssToken {
     /// integrity, [`NeedMic`] comes next.
     pub fn established(self, last: Option<Vec<u8>>, integrity: Integrity) -> Answer {
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::GssEstablished { last, integrity },
         }
     }
@@ -100,7 +100,7 @@ impl NeedGssToken {
     /// token is sent: OpenSSH up to 10.3 never answers one.
     pub fn decline(self) -> Answer {
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::Declined,
         }
     }
@@ -119,7 +119,7 @@ impl fmt::Debug for NeedGssToken {
 #[must_use = "the machine waits until this question is answered or declined"]
 #[cfg_attr(test, derive(Clone))]
 pub struct NeedMic {
-    pub(crate) ticket: Ticket,
+    pub(crate) question: u32,
     pub(crate) login: Arc<Login>,
     pub(crate) data: Vec<u8>,
 }
@@ -140,7 +140,7 @@ impl NeedMic {
     /// The code.
     pub fn mic(self, mic: impl Into<Vec<u8>>) -> Answer {
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::Mic(mic.into()),
         }
     }
@@ -148,7 +148,7 @@ impl NeedMic {
     /// There is none. The method is not tried again in this run.
     pub fn decline(self) -> Answer {
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::Declined,
         }
     }

@@ -26,7 +26,7 @@ use crate::text::ServerText;
 #[must_use = "the machine waits until this question is answered or declined"]
 #[cfg_attr(test, derive(Clone))]
 pub struct NeedAnswers {
-    pub(crate) ticket: Ticket,
+    pub(crate) question: u32,
     pub(crate) login: Arc<Login>,
     pub(crate) attempt: u32,
     pub(crate) round: u32,
@@ -161,14 +161,14 @@ impl NeedAnswers {
     /// No answers: the exchange is abandoned, and the method is not tried again in this run.
     pub fn decline(self) -> Answer {
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::Declined,
         }
     }
 
     fn complete(self, answers: Few<Secret, 1>) -> Answer {
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::Answers(self, answers),
         }
     }

@@ -20,7 +20,7 @@ use crate::wire::MethodMessage;
 #[must_use = "the machine waits until this question is answered or declined"]
 #[cfg_attr(test, derive(Clone))]
 pub struct NeedMethod {
-    pub(crate) ticket: Ticket,
+    pub(crate) question: u32,
     pub(crate) login: Arc<Login>,
     pub(crate) choices: Vec<Method>,
 }
@@ -46,7 +46,7 @@ impl NeedMethod {
     pub fn choose(self, method: Method) -> Result<Answer, Self> {
         if self.choices.contains(&method) {
             Ok(Answer {
-                ticket: self.ticket,
+                ticket: Ticket::new(self.question, &self.login),
                 reply: Reply::Method(method),
             })
         } else {
@@ -57,7 +57,7 @@ impl NeedMethod {
     /// None of them: the run ends.
     pub fn decline(self) -> Answer {
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::Declined,
         }
     }
@@ -70,7 +70,7 @@ impl NeedMethod {
 #[must_use = "the machine waits until this question is answered or declined"]
 #[cfg_attr(test, derive(Clone))]
 pub struct NeedMethodRequest {
-    pub(crate) ticket: Ticket,
+    pub(crate) question: u32,
     pub(crate) login: Arc<Login>,
     pub(crate) method: &'static str,
     pub(crate) attempt: u32,
@@ -106,7 +106,7 @@ impl NeedMethodRequest {
     /// hidden, and never sent over an open line.
     pub fn request(self, data: impl Into<Secret>) -> Answer {
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::MethodData(data.into()),
         }
     }
@@ -114,7 +114,7 @@ impl NeedMethodRequest {
     /// Nothing: the method is not tried (again) in this run.
     pub fn decline(self) -> Answer {
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::Declined,
         }
     }
@@ -125,7 +125,7 @@ impl NeedMethodRequest {
 #[must_use = "the machine waits until this question is answered or declined"]
 #[cfg_attr(test, derive(Clone))]
 pub struct NeedMethodMessage {
-    pub(crate) ticket: Ticket,
+    pub(crate) question: u32,
     pub(crate) login: Arc<Login>,
     pub(crate) method: &'static str,
     pub(crate) round: u32,
@@ -171,7 +171,7 @@ impl NeedMethodMessage {
     pub fn message(self, number: u8, body: impl Into<Secret>) -> Result<Answer, Self> {
         match MethodMessage::new(number, &[]) {
             Some(_) => Ok(Answer {
-                ticket: self.ticket,
+                ticket: Ticket::new(self.question, &self.login),
                 reply: Reply::MethodMessage(number, body.into()),
             }),
             None => Err(self),
@@ -181,7 +181,7 @@ impl NeedMethodMessage {
     /// Nothing to say; the server goes on.
     pub fn silence(self) -> Answer {
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::Silence,
         }
     }
@@ -189,7 +189,7 @@ impl NeedMethodMessage {
     /// The exchange is abandoned, and the method is not tried again in this run.
     pub fn decline(self) -> Answer {
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::Declined,
         }
     }

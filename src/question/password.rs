@@ -21,7 +21,7 @@ use crate::text::ServerText;
 #[must_use = "the machine waits until this question is answered or declined"]
 #[cfg_attr(test, derive(Clone))]
 pub struct NeedPassword {
-    pub(crate) ticket: Ticket,
+    pub(crate) question: u32,
     pub(crate) login: Arc<Login>,
     pub(crate) attempt: u32,
     pub(crate) previous: Option<PreviousAttempt>,
@@ -69,7 +69,7 @@ impl NeedPassword {
     /// The password, sent as it is. Empty is legal.
     pub fn password(self, password: impl Into<Secret>) -> Answer {
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::Password(self, password.into()),
         }
     }
@@ -77,7 +77,7 @@ impl NeedPassword {
     /// No password: the method is not tried (again) in this run.
     pub fn decline(self) -> Answer {
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::Declined,
         }
     }
@@ -91,7 +91,7 @@ impl NeedPassword {
 #[must_use = "the machine waits until this question is answered or declined"]
 #[cfg_attr(test, derive(Clone))]
 pub struct NeedNewPassword {
-    pub(crate) ticket: Ticket,
+    pub(crate) question: u32,
     pub(crate) login: Arc<Login>,
     pub(crate) prompt: ServerText,
     pub(crate) language: ServerText,
@@ -127,7 +127,7 @@ impl NeedNewPassword {
     /// The old and the new password. The machine has not kept the old one.
     pub fn change(self, old: impl Into<Secret>, new: impl Into<Secret>) -> Answer {
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::NewPassword {
                 need: self,
                 old: old.into(),
@@ -140,7 +140,7 @@ impl NeedNewPassword {
     /// The old password is not sent again.
     pub fn decline(self) -> Answer {
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::Declined,
         }
     }

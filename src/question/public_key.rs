@@ -26,7 +26,7 @@ use crate::question::{Answer, Reply, Ticket};
 #[must_use = "the machine waits until this question is answered or declined"]
 #[cfg_attr(test, derive(Clone))]
 pub struct NeedPublicKey {
-    pub(crate) ticket: Ticket,
+    pub(crate) question: u32,
     pub(crate) login: Arc<Login>,
     pub(crate) offered: usize,
 }
@@ -74,7 +74,7 @@ impl NeedPublicKey {
             probing: Probing::Query,
         });
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::Offers(offers.collect()),
         }
     }
@@ -104,7 +104,7 @@ impl NeedPublicKey {
         let others = others.into_iter().map(offer(Probing::Query));
         let favourite = core::iter::once(favourite).map(offer(Probing::Unasked));
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::Offers(others.chain(favourite).collect()),
         }
     }
@@ -112,7 +112,7 @@ impl NeedPublicKey {
     /// There are no more keys. Not asked again in this run.
     pub fn none_left(self) -> Answer {
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::Declined,
         }
     }
@@ -124,7 +124,7 @@ impl NeedPublicKey {
 
     fn one(self, identity: Identity, probing: Probing) -> Answer {
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::Offer(Offer { identity, probing }),
         }
     }

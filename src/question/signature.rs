@@ -37,7 +37,7 @@ pub struct NeedSignature {
 /// What to sign, with what, and how: what both questions for a signature have.
 #[cfg_attr(test, derive(Clone))]
 pub(crate) struct SignatureTask {
-    pub(crate) ticket: Ticket,
+    pub(crate) question: u32,
     pub(crate) login: Arc<Login>,
     pub(crate) identity: Identity,
     pub(crate) algorithm: Chosen,
@@ -59,14 +59,14 @@ impl SignatureTask {
         self.data.extend_from_slice(&length);
         self.data.extend_from_slice(blob);
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::Signed(self.data),
         }
     }
 
     pub(crate) fn decline(self) -> Answer {
         Answer {
-            ticket: self.ticket,
+            ticket: Ticket::new(self.question, &self.login),
             reply: Reply::Declined,
         }
     }
@@ -87,7 +87,7 @@ pub(crate) trait Signing: Sized {
         match checked {
             Ok(blob) => Ok(self.into_task().signed(blob)),
             Err(reason) => Err(BadSignature {
-                ticket: self.task().ticket,
+                ticket: Ticket::new(self.task().question, &self.task().login),
                 need: Box::new(self),
                 reason,
             }),

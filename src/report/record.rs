@@ -32,7 +32,10 @@ impl Subject {
 /// One `SSH_MSG_USERAUTH_REQUEST` and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptRecord {
-    subject: Subject,
+    method: Method,
+    stage: Stage,
+    identity: Option<Identity>,
+    algorithm: Option<AlgorithmName>,
     rounds: u32,
     outcome: Outcome,
     methods_after: Option<MethodList>,
@@ -47,7 +50,10 @@ impl Blank for AttemptRecord {
 impl AttemptRecord {
     pub(super) fn new(subject: Subject) -> Self {
         Self {
-            subject,
+            method: subject.method,
+            stage: subject.stage,
+            identity: subject.identity,
+            algorithm: subject.algorithm,
             rounds: 0,
             outcome: Outcome::Unanswered,
             methods_after: None,
@@ -71,25 +77,25 @@ impl AttemptRecord {
     /// The method of the request.
     #[must_use]
     pub fn method(&self) -> Method {
-        self.subject.method
+        self.method
     }
 
     /// Whether it asked, or proved.
     #[must_use]
     pub fn stage(&self) -> Stage {
-        self.subject.stage
+        self.stage
     }
 
     /// The key or certificate, for methods with one.
     #[must_use]
     pub fn identity(&self) -> Option<&Identity> {
-        self.subject.identity.as_ref()
+        self.identity.as_ref()
     }
 
     /// The algorithm of the request, for methods with one.
     #[must_use]
     pub fn algorithm(&self) -> Option<&AlgorithmName> {
-        self.subject.algorithm.as_ref()
+        self.algorithm.as_ref()
     }
 
     /// How many messages of its dialogue the server sent: rounds of prompts, demands for a new

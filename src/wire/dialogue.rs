@@ -4,11 +4,11 @@
 
 use alloc::vec::Vec;
 
-use ssh_encoding::{Encode, Error, Writer};
+use ssh_encoding::Error;
 
 use super::cursor::Cursor;
 use super::error::{DecodeError, Label};
-use super::layout::{self, Layout, Sink, encode_by_layout};
+use super::layout::{Layout, Sink, encode_by_layout};
 use super::number;
 use super::reply::MethodMessage;
 use super::show::debug_fields;
@@ -269,16 +269,6 @@ impl<'a, I: ExactSizeIterator<Item = &'a [u8]> + Clone> Layout for Responses<I> 
         sink.byte(INFO_RESPONSE.number)?;
         sink.count(self.0.len())?;
         self.0.clone().try_for_each(|string| sink.string(string))
-    }
-}
-
-impl<'a, I: ExactSizeIterator<Item = &'a [u8]> + Clone> Encode for Responses<I> {
-    fn encoded_len(&self) -> Result<usize, Error> {
-        layout::encoded_len(self)
-    }
-
-    fn encode(&self, writer: &mut impl Writer) -> Result<(), Error> {
-        layout::encode(self, writer)
     }
 }
 

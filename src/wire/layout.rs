@@ -1,15 +1,17 @@
 //! Writing fields. Each type says once which fields it has; its length and its bytes both follow from that, so they
 //! can't disagree, and a length that is known to be encodable never fails half-way through the writing.
 
+use alloc::vec::Vec;
+
 use ssh_encoding::{Error, Writer};
 
 /// The fields of a type in their order on the wire.
-pub(super) trait Layout {
+pub(crate) trait Layout {
     fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error>;
 }
 
 /// Where fields go.
-pub(super) trait Sink {
+pub(crate) trait Sink {
     /// Bytes as they are.
     fn raw(&mut self, bytes: &[u8]) -> Result<(), Error>;
 
@@ -52,6 +54,14 @@ struct Length(usize);
 impl Sink for Length {
     fn raw(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.0 = self.0.checked_add(bytes.len()).ok_or(Error::Length)?;
+        Ok(())
+    }
+}
+
+/// A buffer that was made large enough.
+impl Sink for Vec<u8> {
+    fn raw(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.extend_from_slice(bytes);
         Ok(())
     }
 }
