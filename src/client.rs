@@ -252,7 +252,10 @@ impl UserAuthClient {
                 return Some(self.methods.none.start(&cx));
             }
         }
-        if !self.flight.awaits_verdict() && self.plan.allows(Method::PublicKey) {
+        if self.methods.publickey.has_accepted()
+            && !self.flight.awaits_verdict()
+            && self.plan.allows(Method::PublicKey)
+        {
             let cx = self.facts.context(self.questions, &self.plan);
             if cx.requests_left > 0
                 && let Some(step) = self.methods.publickey.next_accepted(&cx)

@@ -117,10 +117,15 @@ fn choose_algorithm(identity: &Identity, rules: &Rules<'_>) -> Result<Chosen, No
     let chosen = match rules.list {
         Some(list) => untried().find(|name| rules.is_listed(list.raw(), name)),
         None => {
-            let modern = || untried().filter(|name| !name.is_obsolete());
-            modern()
-                .find(|name| name.plain() == "rsa-sha2-256")
-                .or_else(|| modern().next())
+            let mut modern = untried().filter(|name| !name.is_obsolete());
+            let first = modern.next();
+            let is_safe = |name: &AlgorithmName| name.plain() == "rsa-sha2-256";
+            match first {
+                Some(name) if name.is_rsa() && !is_safe(&name) => {
+                    modern.find(is_safe).or(Some(name))
+                }
+                first => first,
+            }
         }
     };
     match chosen {

@@ -103,14 +103,21 @@ impl fmt::Display for DisplayText<'_> {
         // A CR is held back until the next character shows whether it begins CR LF.
         let mut carriage_return = false;
         for chunk in self.bytes.utf8_chunks() {
-            for character in chunk.valid().chars() {
+            let mut rest = chunk.valid();
+            while let Some(character) = rest.chars().next() {
                 if carriage_return && character != '\n' {
                     f.write_str("\\r")?;
                 }
+                // Nearly all text is such a run, and written as a whole.
+                let run = printable_ascii(rest);
                 carriage_return = character == '\r';
-                if !carriage_return {
+                if !run.is_empty() {
+                    f.write_str(run)?;
+                } else if !carriage_return {
                     self.form.write(character, f)?;
                 }
+                let written = run.len().max(character.len_utf8());
+                rest = rest.get(written..).unwrap_or_default();
             }
             if !chunk.invalid().is_empty() {
                 if carriage_return {
@@ -125,6 +132,13 @@ impl fmt::Display for DisplayText<'_> {
         }
         Ok(())
     }
+}
+
+/// The printable ASCII in front, which is never dangerous.
+fn printable_ascii(text: &str) -> &str {
+    let is_other = |byte: &u8| !matches!(byte, b' '..=b'~');
+    let length = text.as_bytes().iter().position(is_other);
+    text.get(..length.unwrap_or(text.len())).unwrap_or_default()
 }
 
 impl Form {

@@ -119,6 +119,11 @@ impl PublicKey {
         Some(self.ask_signature(key, cx))
     }
 
+    /// Whether the server has accepted a key whose signature was not asked for yet.
+    pub(crate) fn has_accepted(&self) -> bool {
+        self.keys.has_accepted()
+    }
+
     /// The signature of the next key that the server has accepted already.
     pub(crate) fn next_accepted(&mut self, cx: &Context<'_>) -> Option<Step> {
         let key = self.keys.next_accepted()?;
@@ -200,8 +205,12 @@ impl PublicKey {
         if *offered.identity.blob() != *ok.key {
             return Err(ProtocolErrorKind::PkOkKeyMismatch);
         }
-        let name = AlgorithmName::from_bytes(ok.algorithm);
-        if !name.is_some_and(|name| name.is_sibling_of(&offered.algorithm.request)) {
+        let asked = &offered.algorithm.request;
+        let is_sibling = || {
+            let name = AlgorithmName::from_bytes(ok.algorithm);
+            name.is_some_and(|name| name.is_sibling_of(asked))
+        };
+        if ok.algorithm != asked.as_str().as_bytes() && !is_sibling() {
             return Err(ProtocolErrorKind::PkOkAlgorithm(ok.algorithm.into()));
         }
         self.keys.accepted(key);

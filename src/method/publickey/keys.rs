@@ -212,6 +212,10 @@ impl Keys {
         self.next(|keys| keys.again.pop_front(&mut keys.keys), cx, report)
     }
 
+    pub(super) fn has_accepted(&self) -> bool {
+        !self.accepted.is_empty()
+    }
+
     /// The next key that the server has accepted already.
     pub(super) fn next_accepted(&mut self) -> Option<KeyId> {
         self.accepted.pop_front(&mut self.keys)
