@@ -2,20 +2,19 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
 use crate::action::Action;
 use crate::banners::Banners;
-use crate::config::{Config, EarlyPassword, MethodChoice};
+use crate::config::Config;
 use crate::error::{ConfigError, ProtocolError};
 use crate::few::Queue;
-use crate::flight::{Flight, Part, Room, Sent};
+use crate::flight::{Flight, Part, Sent};
 use crate::login::Login;
-use crate::method::{Attempt, Context, Facts, Method, Methods, Outgoing, Step};
+use crate::method::{Attempt, Facts, Method, Methods, Outgoing, Step};
 use crate::payload::{Payload, Place, Proof};
 use crate::peer::Peer;
-use crate::plan::{Next, Plan};
-use crate::question::{NeedMethod, Question};
+use crate::plan::Plan;
+use crate::question::Question;
 use crate::report::{RecordId, Report};
 use crate::session::{ServiceRequest, Session};
 use crate::wire::{self, ServerMessage};
@@ -24,6 +23,7 @@ mod answer;
 mod end;
 #[cfg(test)]
 mod model;
+mod next;
 mod receive;
 
 /// The name of the service that this crate speaks (RFC 4252 section 1).
@@ -244,90 +244,6 @@ impl UserAuthClient {
         }
     }
 
-    fn next_step(&mut self) -> Option<Step> {
-        let quirks = self.facts.login.config.quirks;
-        if quirks.swallows_after_dialogue && self.flight.has_left_dialogue() {
-            let cx = self.facts.context(self.questions, &self.plan);
-            if cx.requests_left > 0 {
-                return Some(self.methods.none.start(&cx));
-            }
-        }
-        if self.methods.publickey.has_accepted()
-            && !self.flight.awaits_verdict()
-            && self.plan.allows(Method::PublicKey)
-        {
-            let cx = self.facts.context(self.questions, &self.plan);
-            if cx.requests_left > 0
-                && let Some(step) = self.methods.publickey.next_accepted(&cx)
-            {
-                return Some(step);
-            }
-        }
-        match self.flight.room(self.facts.pipelining) {
-            Room::Nothing => None,
-            Room::BehindQueries { another } => self.behind_queries(another),
-            Room::BehindSignature => self.early_password(EarlyPassword::BehindSignature),
-            Room::Anything | Room::Opening => self.next_method(),
-        }
-    }
-
-    /// While nothing but key queries is on its way.
-    fn behind_queries(&mut self, another: bool) -> Option<Step> {
-        let cx = self.facts.context(self.questions, &self.plan);
-        let is_ready = |method| self.methods.standing(method, &cx).is_ok();
-        let requests = self.flight.requests();
-        let key = if self.plan.affords_key(requests, cx.config, is_ready) {
-            let keys = &mut self.methods.publickey;
-            keys.next_behind_queries(another, &cx, &mut self.report)
-        } else {
-            None
-        };
-        let opening = self.plan.listed().is_none();
-        key.or_else(|| {
-            opening
-                .then(|| self.early_password(EarlyPassword::InOpening))
-                .flatten()
-        })
-    }
-
-    /// The question for a password that may leave in this place before the server wants one.
-    fn early_password(&mut self, place: EarlyPassword) -> Option<Step> {
-        let cx = self.facts.context(self.questions, &self.plan);
-        let may = cx.config.early_password == place
-            && self.methods.password.is_untouched()
-            && cx.config.methods.contains(&Method::Password)
-            && self.methods.standing(Method::Password, &cx).is_ok()
-            && self
-                .plan
-                .affords_password(self.flight.requests(), cx.config);
-        may.then(|| self.methods.password.start(&cx))
-    }
-
-    fn next_method(&mut self) -> Option<Step> {
-        let cx = self.facts.context(self.questions, &self.plan);
-        let is_ready = |method| self.methods.standing(method, &cx).is_ok();
-        let next = match self.plan.next(cx.config, cx.pipelining, is_ready) {
-            Next::Try(first) if cx.config.choice == MethodChoice::Ask && first != Method::None => {
-                let goes_on = |method: &Method| self.plan.allows(*method) && is_ready(*method);
-                match self.chosen.as_deref().copied().filter(goes_on) {
-                    Some(chosen) => Next::Try(chosen),
-                    None => {
-                        let choices = self.plan.choices(cx.config, is_ready);
-                        return Some(ask_method(&cx, choices));
-                    }
-                }
-            }
-            next => next,
-        };
-        match next {
-            Next::Try(method) => Some(self.methods.start(method, &cx, &mut self.report)),
-            Next::End(ending) => {
-                self.give_up(ending);
-                None
-            }
-        }
-    }
-
     /// Does what a method wants. `record` is the request whose dialogue it continues.
     fn apply(&mut self, step: Step, record: Option<RecordId>) {
         match step {
@@ -389,15 +305,6 @@ impl UserAuthClient {
         self.outbox.retain(|action| !action.is_question());
         Some(pending)
     }
-}
-
-fn ask_method(cx: &Context<'_>, choices: Vec<Method>) -> Step {
-    let need = NeedMethod {
-        question: cx.question,
-        login: Arc::clone(cx.login),
-        choices,
-    };
-    Step::Ask(Question::Method(need), Attempt::Choosing)
 }
 
 impl From<Question> for Action {

@@ -129,8 +129,8 @@ impl Config {
         self
     }
 
-    /// The submethods of keyboard-interactive (RFC 4256 section 3.1): "a hint of which
-    /// actual methods he wants to use", a name-list such as `pam`. Empty if not said otherwise: the server
+    /// The submethods of keyboard-interactive (RFC 4256 section 3.1): "a hint of which actual
+    /// methods he wants to use", a name-list such as `pam`. Empty if not said otherwise: the server
     /// chooses.
     #[must_use]
     pub fn submethods(mut self, name_list: impl Into<String>) -> Self {

@@ -9,9 +9,8 @@ use alloc::boxed::Box;
 use crate::config::TryCounting;
 use crate::error::ProtocolErrorKind;
 use crate::notice::Notice;
-use crate::payload::{Payload, Proof};
-use crate::question::{Question, Reply};
-use crate::report::{Report, SkipReason, Subject};
+use crate::question::Reply;
+use crate::report::{Report, SkipReason};
 use crate::wire::MethodMessage;
 
 mod context;
@@ -24,10 +23,12 @@ pub(crate) mod none;
 pub(crate) mod other;
 pub(crate) mod password;
 pub(crate) mod publickey;
+mod step;
 
 pub use name::Method;
 
 pub(crate) use context::{Context, Facts};
+pub(crate) use step::{Outgoing, Step};
 
 use gssapi::Gssapi;
 use hostbased::HostBased;
@@ -36,63 +37,6 @@ use none::NoneMethod;
 use other::Other;
 use password::Password;
 use publickey::PublicKey;
-
-/// What a method wants next.
-#[derive(Debug)]
-pub(crate) enum Step {
-    Send(Outgoing),
-    Ask(Question, Attempt),
-    /// Nothing to do: the same reply is still awaited.
-    Wait(Attempt, Option<Box<Notice>>),
-    /// Nothing, and nothing is awaited.
-    Idle,
-}
-
-/// A message to send, and what to remember until its reply.
-#[derive(Debug)]
-pub(crate) struct Outgoing {
-    pub(crate) payload: Payload,
-    /// A message of the same dialogue that goes in front of it and has no answer of its own.
-    pub(crate) in_front: Option<Box<Payload>>,
-    pub(crate) attempt: Attempt,
-    /// What the ledger shall say of it; none if it continues a dialogue.
-    pub(crate) subject: Option<Subject>,
-    /// What it proves.
-    pub(crate) proof: Proof,
-    /// What to tell before it is sent.
-    pub(crate) notice: Option<Box<Notice>>,
-}
-
-impl Outgoing {
-    /// A request for which nothing has to be told first.
-    pub(crate) fn request(
-        payload: Payload,
-        attempt: Attempt,
-        subject: Subject,
-        proof: Proof,
-    ) -> Self {
-        Self {
-            payload,
-            in_front: None,
-            attempt,
-            subject: Some(subject),
-            proof,
-            notice: None,
-        }
-    }
-
-    /// The next message of a dialogue.
-    pub(crate) fn continuation(payload: Payload, attempt: Attempt, proof: Proof) -> Self {
-        Self {
-            payload,
-            in_front: None,
-            attempt,
-            subject: None,
-            proof,
-            notice: None,
-        }
-    }
-}
 
 /// What a method remembers while it waits for the server or for the caller.
 #[derive(Debug)]

@@ -3,12 +3,11 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::num::NonZeroU32;
 
 use crate::client::Turn;
 use crate::config::Config;
 use crate::error::ProtocolError;
-use crate::few::{Blank, Few};
+use crate::few::Few;
 use crate::method::{Method, Out};
 use crate::method_list::MethodList;
 use crate::notice::{Factor, Notice};
@@ -19,6 +18,7 @@ mod advice;
 mod cause;
 mod diagnosis;
 mod diagram;
+mod event;
 mod record;
 mod sentence;
 #[cfg(feature = "serde")]
@@ -32,7 +32,10 @@ pub use diagram::SequenceDiagram;
 pub use record::{AbandonReason, AttemptRecord, Ending, Outcome, ServerDisconnect, Stage};
 pub use skip::{Candidate, Skip, SkipReason};
 
+pub(crate) use event::RecordId;
 pub(crate) use record::Subject;
+
+use event::{Event, entry, next};
 
 /// Every attempt of the run and every candidate that was skipped, with the reason. Holds no
 /// secret.
@@ -66,75 +69,6 @@ enum End {
     Authenticated,
     GaveUp(Ending, Turn),
     Failed,
-}
-
-/// What happened when; the numbers count from 0 in the lists of the report.
-#[derive(Clone, Copy, Debug)]
-enum Event {
-    ServiceAccepted,
-    ExtInfo(u32),
-    Banner(u32),
-    BannersDropped,
-    Sent(u32),
-    /// The server went on with the dialogue of a request.
-    Spoke(u32),
-    /// We did.
-    Continued(u32),
-    Answered(u32, Outcome),
-    /// Answered, and told which methods can continue.
-    AnsweredWithList(u32, Outcome),
-    Skipped(u32),
-}
-
-impl Blank for Event {
-    fn blank() -> Self {
-        Self::ServiceAccepted
-    }
-}
-
-/// The number of the next entry of a list. No run has so many.
-fn next<T>(list: &[T]) -> u32 {
-    u32::try_from(list.len()).unwrap_or(u32::MAX)
-}
-
-/// The entry of a list that an event is about.
-fn entry<T>(list: &[T], number: u32) -> Option<&T> {
-    list.get(usize::try_from(number).ok()?)
-}
-
-impl Event {
-    /// The request that it is about.
-    fn attempt(self) -> Option<u32> {
-        match self {
-            Self::Sent(attempt)
-            | Self::Spoke(attempt)
-            | Self::Continued(attempt)
-            | Self::Answered(attempt, _)
-            | Self::AnsweredWithList(attempt, _) => Some(attempt),
-            Self::ServiceAccepted
-            | Self::ExtInfo(_)
-            | Self::Banner(_)
-            | Self::BannersDropped
-            | Self::Skipped(_) => None,
-        }
-    }
-}
-
-/// Which attempt of the ledger, counted from 1.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RecordId(NonZeroU32);
-
-impl RecordId {
-    /// Counted from 0, as in the list.
-    fn number(self) -> u32 {
-        self.0.get() - 1
-    }
-}
-
-/// Where in the ledger a request stands says nothing about what can happen to it.
-#[cfg(test)]
-impl core::hash::Hash for RecordId {
-    fn hash<H: core::hash::Hasher>(&self, _: &mut H) {}
 }
 
 /// To read.
@@ -298,7 +232,7 @@ impl Report {
 
     pub(crate) fn sent(&mut self, subject: Subject) -> RecordId {
         let number = next(&self.attempts);
-        let id = RecordId(NonZeroU32::MIN.saturating_add(number));
+        let id = RecordId::of(number);
         self.events.push(Event::Sent(id.number()));
         self.attempts.push(AttemptRecord::new(subject));
         id

@@ -1,16 +1,19 @@
 //! The messages of user authentication as bytes: no state, no role, no copies.
 //!
-//! A type borrows the payload it was decoded from, and encodes through [`ssh_encoding::Encode`]. A payload is what a
-//! transport has decrypted and taken out of its padding: the message number and the fields.
+//! A type borrows the payload it was decoded from, and encodes through [`ssh_encoding::Encode`]. A
+//! payload is what a transport has decrypted and taken out of its padding: the message number and
+//! the fields.
 //!
-//! - [`ServerMessage::decode`] reads what a client can get, [`ClientMessage::decode`] what a server can get; each
-//!   refuses the other's messages.
-//! - Messages 60 to 79 stay a [`MethodMessage`] until whoever made the request decodes them, since only the request
-//!   tells what they mean.
-//! - Decoding is strict, but for [`Banner`] and [`ServiceAccept`], where servers are known to get it wrong.
+//! - [`ServerMessage::decode`] reads what a client can get, [`ClientMessage::decode`] what a server
+//!   can get; each refuses the other's messages.
+//! - Messages 60 to 79 stay a [`MethodMessage`] until whoever made the request decodes them, since
+//!   only the request tells what they mean.
+//! - Decoding is strict, but for [`Banner`] and [`ServiceAccept`], where servers are known to get
+//!   it wrong.
 //! - Decoding allocates for what is there, never for what a count claims to be there.
 //! - Text is bytes: servers send invalid UTF-8, and that is no reason to end a session.
-//! - Encoding knows its length beforehand, so that a buffer with a password in it never grows ([`encode_exact`]).
+//! - Encoding knows its length beforehand, so that a buffer with a password in it never grows
+//!   ([`encode_exact`]).
 //!
 //! ```
 //! use ssh_userauth::wire::{Failure, NameList, ServerMessage, encode_exact};
@@ -92,8 +95,8 @@ impl<'a> ServerMessage<'a> {
     /// Reads a whole payload.
     ///
     /// # Errors
-    /// [`DecodeReason::WrongNumber`] if the number isn't one a server of user authentication sends (6, 7, 51, 52, 53,
-    /// 60 to 79); else as the message's own `decode`.
+    /// [`DecodeReason::WrongNumber`] if the number isn't one a server of user authentication sends
+    /// (6, 7, 51, 52, 53, 60 to 79); else as the message's own `decode`.
     pub fn decode(payload: &'a [u8]) -> Result<Self, DecodeError> {
         match first(payload)? {
             number::SERVICE_ACCEPT => ServiceAccept::decode(payload).map(Self::ServiceAccept),
@@ -151,8 +154,8 @@ impl<'a> ClientMessage<'a> {
     /// Reads a whole payload.
     ///
     /// # Errors
-    /// [`DecodeReason::WrongNumber`] if the number isn't one a client of user authentication sends (5, 7, 50, 60 to
-    /// 79); else as the message's own `decode`.
+    /// [`DecodeReason::WrongNumber`] if the number isn't one a client of user authentication sends
+    /// (5, 7, 50, 60 to 79); else as the message's own `decode`.
     pub fn decode(payload: &'a [u8]) -> Result<Self, DecodeError> {
         match first(payload)? {
             number::SERVICE_REQUEST => ServiceRequest::decode(payload).map(Self::ServiceRequest),
@@ -190,12 +193,12 @@ encode_by_layout!(ServerMessage<'_>, ClientMessage<'_>);
 
 /// Encodes into a buffer of exactly the right size.
 ///
-/// It allocates once and never grows, so no copy of a password is left behind by a reallocation; the buffer itself is
-/// the caller's to wipe. If encoding fails half-way, it is wiped here.
+/// It allocates once and never grows, so no copy of a password is left behind by a reallocation;
+/// the buffer itself is the caller's to wipe. If encoding fails half-way, it is wiped here.
 ///
 /// # Errors
-/// If the message can't be encoded (a field is longer than a `uint32` can tell, or an [`ExtInfo`] has more than 1023
-/// extensions), or if there is no memory for it.
+/// If the message can't be encoded (a field is longer than a `uint32` can tell, or an [`ExtInfo`]
+/// has more than 1023 extensions), or if there is no memory for it.
 pub fn encode_exact(message: &impl Encode) -> Result<Vec<u8>, Error> {
     let mut buffer = buffer(message.encoded_len()?)?;
     message.encode(&mut *buffer)?;

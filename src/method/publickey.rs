@@ -18,6 +18,7 @@ use crate::signature::BadSignatureReason;
 use crate::wire::{self, MethodMessage, PkOk, PublicKeySignatureData, RequestMethod};
 
 mod keys;
+mod known;
 mod line;
 
 use keys::{Keys, Offered};

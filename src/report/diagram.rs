@@ -6,10 +6,9 @@ use core::fmt;
 
 use crate::method::Method;
 use crate::method_list::MethodList;
+use crate::report::event::{Event, entry};
 use crate::report::words::{banner_line, clip, join, line, mark_of, name_of, own_line, wrap};
-use crate::report::{
-    AttemptRecord, Candidate, End, Event, Outcome, Report, SkipReason, Stage, entry,
-};
+use crate::report::{AttemptRecord, Candidate, End, Outcome, Report, SkipReason, Stage};
 use crate::text::ServerText;
 
 /// Columns of the text at an arrow: Mermaid does not break lines.

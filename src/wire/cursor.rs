@@ -118,7 +118,8 @@ impl<'a> Cursor<'a> {
     ) -> Result<Vec<T>, DecodeError> {
         let count = self.count(field, smallest, most)?;
         let mut entries = Vec::new();
-        // An entry may be larger in memory than on the wire, so on 32 bits even an honest count may be too much.
+        // An entry may be larger in memory than on the wire, so on 32 bits even an honest count may
+        // be too much.
         entries
             .try_reserve_exact(count)
             .map_err(|_| self.error(field, DecodeReason::TooManyEntries))?;

@@ -236,8 +236,8 @@ impl Layout for InfoRequest<'_> {
 
 /// `SSH_MSG_USERAUTH_INFO_RESPONSE`: what the user answered (RFC 4256 section 3.4).
 ///
-/// RFC 4256 section 3.4: "If the num-responses field does not match the num-prompts field in the request message, the
-/// server MUST send a failure message."
+/// RFC 4256 section 3.4: "If the num-responses field does not match the num-prompts field in the
+/// request message, the server MUST send a failure message."
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[expect(
     clippy::exhaustive_structs,

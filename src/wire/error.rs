@@ -2,7 +2,8 @@
 
 use super::number;
 
-/// Which message was being read; its name is more precise than the number, since 60 to 79 are shared.
+/// Which message was being read; its name is more precise than the number, since 60 to 79 are
+/// shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Label {
     pub(super) number: u8,
@@ -46,7 +47,8 @@ impl DecodeError {
 
     /// The number of the message: the one found, or the one expected if the payload was empty.
     ///
-    /// Zero for what isn't a message (a signature blob, or an empty payload of which nothing was expected).
+    /// Zero for what isn't a message (a signature blob, or an empty payload of which nothing was
+    /// expected).
     #[must_use]
     pub const fn message(&self) -> u8 {
         self.label.number
@@ -58,7 +60,8 @@ impl DecodeError {
         self.label.name
     }
 
-    /// The field that could not be read; with [`DecodeReason::TrailingBytes`], the last one that could.
+    /// The field that could not be read; with [`DecodeReason::TrailingBytes`], the last one that
+    /// could.
     #[must_use]
     pub const fn field(&self) -> &'static str {
         self.field
@@ -98,8 +101,8 @@ pub enum DecodeReason {
     TrailingBytes,
     /// A name-list holds a NUL byte.
     ///
-    /// RFC 4251 section 5: "Terminating null characters MUST NOT be used, neither for the individual names, nor for
-    /// the list as a whole."
+    /// RFC 4251 section 5: "Terminating null characters MUST NOT be used, neither for the
+    /// individual names, nor for the list as a whole."
     #[error("a name-list holds a NUL byte")]
     NulInNameList,
     /// A GSS-API mechanism is not an object identifier in DER with a one-byte length.

@@ -22,12 +22,12 @@ const MOST_EXTENSIONS: usize = 1023;
 /// Extension `server-sig-algs`: the public key algorithms the server takes (RFC 8308 section 3.1).
 pub const SERVER_SIG_ALGS: &str = "server-sig-algs";
 
-/// Extension `publickey-hostbound@openssh.com`: the server takes host-bound signatures (OpenSSH's PROTOCOL file); the
-/// value is the version, `0`.
+/// Extension `publickey-hostbound@openssh.com`: the server takes host-bound signatures (OpenSSH's
+/// PROTOCOL file); the value is the version, `0`.
 pub const PUBLICKEY_HOSTBOUND: &str = "publickey-hostbound@openssh.com";
 
-/// Extension `ext-info-in-auth@openssh.com`: the client takes a further `EXT_INFO` during authentication (OpenSSH's
-/// PROTOCOL file); OpenSSH sends the value `0`.
+/// Extension `ext-info-in-auth@openssh.com`: the client takes a further `EXT_INFO` during
+/// authentication (OpenSSH's PROTOCOL file); OpenSSH sends the value `0`.
 pub const EXT_INFO_IN_AUTH: &str = "ext-info-in-auth@openssh.com";
 
 /// One extension of an [`ExtInfo`].
@@ -58,8 +58,8 @@ impl<'a> ExtInfo<'a> {
     /// Reads a whole payload.
     ///
     /// # Errors
-    /// If it has another number, more than 1023 extensions, more than fit in it, a field that doesn't fit, or trailing
-    /// bytes.
+    /// If it has another number, more than 1023 extensions, more than fit in it, a field that
+    /// doesn't fit, or trailing bytes.
     pub fn decode(payload: &'a [u8]) -> Result<Self, DecodeError> {
         let mut cursor = Cursor::open(payload, LABEL)?;
         let entries = cursor.list(
@@ -87,7 +87,8 @@ impl<'a> ExtInfo<'a> {
             .map(|entry| entry.value)
     }
 
-    /// The public key algorithms the server takes (RFC 8308 section 3.1); `None` if it doesn't tell.
+    /// The public key algorithms the server takes (RFC 8308 section 3.1); `None` if it doesn't
+    /// tell.
     ///
     /// # Errors
     /// [`NulInNameList`](super::DecodeReason::NulInNameList) if the value isn't a name-list.

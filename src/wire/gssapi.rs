@@ -40,7 +40,8 @@ impl ObjectIdentifier<'static> {
 }
 
 impl<'a> ObjectIdentifier<'a> {
-    /// Checks that the bytes are a tag of 6, a length in one byte that is that of the rest, and a rest of that length.
+    /// Checks that the bytes are a tag of 6, a length in one byte that is that of the rest, and a
+    /// rest of that length.
     ///
     /// The numbers inside aren't looked at: mechanisms are compared byte for byte.
     ///
@@ -76,7 +77,8 @@ pub struct GssapiResponse<'a> {
 }
 
 impl<'a> GssapiResponse<'a> {
-    /// The mechanism, checked. Decoding leaves that out: a bad identifier spoils the method, not the connection.
+    /// The mechanism, checked. Decoding leaves that out: a bad identifier spoils the method, not
+    /// the connection.
     ///
     /// # Errors
     /// [`DecodeReason::NotAnObjectIdentifier`].
@@ -123,8 +125,8 @@ impl Layout for GssapiToken<'_> {
     }
 }
 
-/// `SSH_MSG_USERAUTH_GSSAPI_EXCHANGE_COMPLETE`: the client is done, and has no integrity to offer (RFC 4462 section
-/// 3.6).
+/// `SSH_MSG_USERAUTH_GSSAPI_EXCHANGE_COMPLETE`: the client is done, and has no integrity to offer
+/// (RFC 4462 section 3.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[expect(
     clippy::exhaustive_structs,
@@ -144,7 +146,8 @@ impl Layout for GssapiExchangeComplete {
     }
 }
 
-/// `SSH_MSG_USERAUTH_GSSAPI_ERROR`: what went wrong at the server, for humans (RFC 4462 section 3.8).
+/// `SSH_MSG_USERAUTH_GSSAPI_ERROR`: what went wrong at the server, for humans (RFC 4462 section
+/// 3.8).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(
     clippy::exhaustive_structs,
@@ -182,7 +185,8 @@ impl Layout for GssapiError<'_> {
     }
 }
 
-/// `SSH_MSG_USERAUTH_GSSAPI_ERRTOK`: what went wrong, for the other side's mechanism (RFC 4462 section 3.9).
+/// `SSH_MSG_USERAUTH_GSSAPI_ERRTOK`: what went wrong, for the other side's mechanism (RFC 4462
+/// section 3.9).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(
     clippy::exhaustive_structs,
@@ -207,7 +211,8 @@ impl Layout for GssapiErrtok<'_> {
     }
 }
 
-/// `SSH_MSG_USERAUTH_GSSAPI_MIC`: the client is done, and binds the exchange to the session (RFC 4462 section 3.5).
+/// `SSH_MSG_USERAUTH_GSSAPI_MIC`: the client is done, and binds the exchange to the session (RFC
+/// 4462 section 3.5).
 ///
 /// What it is made over is [`GssapiMicData`](super::GssapiMicData).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

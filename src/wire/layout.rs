@@ -1,5 +1,6 @@
-//! Writing fields. Each type says once which fields it has; its length and its bytes both follow from that, so they
-//! can't disagree, and a length that is known to be encodable never fails half-way through the writing.
+//! Writing fields. Each type says once which fields it has; its length and its bytes both follow
+//! from that, so they can't disagree, and a length that is known to be encodable never fails
+//! half-way through the writing.
 
 use alloc::vec::Vec;
 

@@ -5,16 +5,17 @@ use core::fmt;
 use super::error::DecodeReason;
 use super::show::Text;
 
-/// RFC 4251 section 6: "all algorithm and method identifiers MUST be printable US-ASCII, non-empty strings no longer
-/// than 64 characters."
+/// RFC 4251 section 6: "all algorithm and method identifiers MUST be printable US-ASCII, non-empty
+/// strings no longer than 64 characters."
 const LONGEST_NAME: usize = 64;
 
-/// A name-list as it came from the wire: comma-separated names (RFC 4251 section 5), over the bytes of the packet.
+/// A name-list as it came from the wire: comma-separated names (RFC 4251 section 5), over the bytes
+/// of the packet.
 ///
-/// Lists of real servers aren't always well-formed, so only a NUL byte is refused (what a peer written in C takes to
-/// be the list would be another list than ours). Empty names are skipped. Names that break RFC 4251 section 6 (longer
-/// than 64 characters, or with anything but printable US-ASCII in them) are kept for reports, and are never
-/// [contained](Self::contains).
+/// Lists of real servers aren't always well-formed, so only a NUL byte is refused (what a peer
+/// written in C takes to be the list would be another list than ours). Empty names are skipped.
+/// Names that break RFC 4251 section 6 (longer than 64 characters, or with anything but printable
+/// US-ASCII in them) are kept for reports, and are never [contained](Self::contains).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct NameList<'a> {
     bytes: &'a [u8],
@@ -27,8 +28,8 @@ impl<'a> NameList<'a> {
     /// A list over its bytes, without their length prefix.
     ///
     /// # Errors
-    /// [`DecodeReason::NulInNameList`]. RFC 4251 section 5: "Terminating null characters MUST NOT be used, neither
-    /// for the individual names, nor for the list as a whole."
+    /// [`DecodeReason::NulInNameList`]. RFC 4251 section 5: "Terminating null characters MUST NOT
+    /// be used, neither for the individual names, nor for the list as a whole."
     pub fn new(bytes: &'a [u8]) -> Result<Self, DecodeReason> {
         if bytes.contains(&0) {
             return Err(DecodeReason::NulInNameList);
@@ -43,7 +44,8 @@ impl<'a> NameList<'a> {
             .filter(|name| !name.is_empty())
     }
 
-    /// Whether the list has this name, byte for byte (RFC 4251 section 6: "Names MUST be case-sensitive.").
+    /// Whether the list has this name, byte for byte (RFC 4251 section 6: "Names MUST be
+    /// case-sensitive.").
     ///
     /// Always false for a name that RFC 4251 section 6 doesn't allow, even if it is in the list.
     #[must_use]
@@ -58,8 +60,8 @@ impl<'a> NameList<'a> {
         self.iter().next().is_none()
     }
 
-    /// Whether there are names of no length between commas or at an end, against RFC 4251 section 5: "A name MUST
-    /// have a non-zero length". The empty list has no names, hence no empty ones.
+    /// Whether there are names of no length between commas or at an end, against RFC 4251 section
+    /// 5: "A name MUST have a non-zero length". The empty list has no names, hence no empty ones.
     #[must_use]
     pub fn has_empty_names(&self) -> bool {
         !self.bytes.is_empty() && self.bytes.split(|byte| *byte == b',').any(<[u8]>::is_empty)

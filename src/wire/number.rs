@@ -1,7 +1,8 @@
 //! The message numbers of user authentication, in one table.
 //!
-//! Numbers 60 to 79 are shared: RFC 4252 section 6 reserves them to whatever method is under way, so 60 alone has four
-//! meanings here. Only the request that is being answered tells which one applies.
+//! Numbers 60 to 79 are shared: RFC 4252 section 6 reserves them to whatever method is under way,
+//! so 60 alone has four meanings here. Only the request that is being answered tells which one
+//! applies.
 
 /// `SSH_MSG_DISCONNECT` (RFC 4253 section 11.1); belongs to the transport.
 pub const DISCONNECT: u8 = 1;
@@ -48,7 +49,8 @@ pub const USERAUTH_GSSAPI_MIC: u8 = 66;
 
 /// A readable name of a message number, for diagnostics.
 ///
-/// Numbers 60 to 79 are all a "method-specific message", because the number alone doesn't tell more.
+/// Numbers 60 to 79 are all a "method-specific message", because the number alone doesn't tell
+/// more.
 #[must_use]
 pub const fn name(number: u8) -> &'static str {
     match number {

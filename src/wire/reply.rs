@@ -32,7 +32,8 @@ impl<'a> Failure<'a> {
     /// Reads a whole payload.
     ///
     /// # Errors
-    /// If it has another number, a field that doesn't fit, a NUL byte in the list, or trailing bytes.
+    /// If it has another number, a field that doesn't fit, a NUL byte in the list, or trailing
+    /// bytes.
     pub fn decode(payload: &'a [u8]) -> Result<Self, DecodeError> {
         let mut cursor = Cursor::open(payload, FAILURE)?;
         let methods = cursor.name_list("methods")?;
@@ -80,8 +81,8 @@ impl Layout for Success {
 
 /// `SSH_MSG_USERAUTH_BANNER`: text to show to the user (RFC 4252 section 5.4).
 ///
-/// The bytes are the server's: they may be invalid UTF-8 and may control a terminal. RFC 4252 section 5.4 asks for
-/// the filtering of control characters before the text is shown.
+/// The bytes are the server's: they may be invalid UTF-8 and may control a terminal. RFC 4252
+/// section 5.4 asks for the filtering of control characters before the text is shown.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(
     clippy::exhaustive_structs,
@@ -95,9 +96,11 @@ pub struct Banner<'a> {
 }
 
 impl<'a> Banner<'a> {
-    /// Reads a whole payload, leniently: a banner proves nothing, so a server that gets its end wrong does no harm.
+    /// Reads a whole payload, leniently: a banner proves nothing, so a server that gets its end
+    /// wrong does no harm.
     ///
-    /// A language tag that is missing or doesn't fit reads as empty; bytes after it are passed over.
+    /// A language tag that is missing or doesn't fit reads as empty; bytes after it are passed
+    /// over.
     ///
     /// # Errors
     /// If it has another number, or a text that doesn't fit.
@@ -117,10 +120,12 @@ impl Layout for Banner<'_> {
     }
 }
 
-/// A message numbered 60 to 79, not yet decoded, since its meaning depends on the method that is under way.
+/// A message numbered 60 to 79, not yet decoded, since its meaning depends on the method that is
+/// under way.
 ///
-/// RFC 4252 section 6: "Different authentication methods reuse the same message numbers." Whoever made the request
-/// decodes it: with [`PkOk::decode`](super::PkOk::decode), for instance, if a key was offered.
+/// RFC 4252 section 6: "Different authentication methods reuse the same message numbers." Whoever
+/// made the request decodes it: with [`PkOk::decode`](super::PkOk::decode), for instance, if a key
+/// was offered.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct MethodMessage<'a> {
     number: u8,
@@ -140,7 +145,8 @@ impl<'a> MethodMessage<'a> {
     /// Reads a whole payload, whose body may be anything.
     ///
     /// # Errors
-    /// [`DecodeReason::Empty`], or [`DecodeReason::WrongNumber`] if the number isn't one of 60 to 79.
+    /// [`DecodeReason::Empty`], or [`DecodeReason::WrongNumber`] if the number isn't one of 60 to
+    /// 79.
     pub fn decode(payload: &'a [u8]) -> Result<Self, DecodeError> {
         let Some((&number, body)) = payload.split_first() else {
             let label = Label::named(0, "method-specific message");

@@ -12,13 +12,15 @@ use super::show::{debug_fields, debug_variants};
 
 const LABEL: Label = Label::numbered(number::USERAUTH_REQUEST);
 
-/// The names of the methods, as they are in requests and in the list of a [`Failure`](super::Failure).
+/// The names of the methods, as they are in requests and in the list of a
+/// [`Failure`](super::Failure).
 pub mod method_name {
     /// RFC 4252 section 5.2.
     pub const NONE: &str = "none";
     /// RFC 4252 section 7.
     pub const PUBLIC_KEY: &str = "publickey";
-    /// OpenSSH's PROTOCOL file: as `publickey`, with the server's host key in the signature. Never in a list.
+    /// OpenSSH's PROTOCOL file: as `publickey`, with the server's host key in the signature. Never
+    /// in a list.
     pub const HOST_BOUND_PUBLIC_KEY: &str = "publickey-hostbound-v00@openssh.com";
     /// RFC 4252 section 8.
     pub const PASSWORD: &str = "password";
@@ -34,7 +36,8 @@ pub mod method_name {
 
 /// `SSH_MSG_USERAUTH_REQUEST`: the client wants in (RFC 4252 section 5).
 ///
-/// `Debug` shows passwords, tokens, keys and signatures as their lengths only. Equality is not constant-time.
+/// `Debug` shows passwords, tokens, keys and signatures as their lengths only. Equality is not
+/// constant-time.
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[expect(
     clippy::exhaustive_structs,
@@ -53,8 +56,8 @@ impl<'a> Request<'a> {
     /// Reads a whole payload.
     ///
     /// # Errors
-    /// If it has another number, a field that doesn't fit, or trailing bytes; what follows the name of an unknown
-    /// method is taken as it is.
+    /// If it has another number, a field that doesn't fit, or trailing bytes; what follows the name
+    /// of an unknown method is taken as it is.
     pub fn decode(payload: &'a [u8]) -> Result<Self, DecodeError> {
         let mut cursor = Cursor::open(payload, LABEL)?;
         let user = cursor.string("user name")?;
@@ -149,7 +152,8 @@ pub enum RequestMethod<'a> {
     },
     /// Any other method.
     ///
-    /// Encoded as it is: with the name of one of the methods above, and data that suit it, it comes back as that one.
+    /// Encoded as it is: with the name of one of the methods above, and data that suit it, it comes
+    /// back as that one.
     Other {
         /// The name of the method.
         name: &'a [u8],

@@ -56,7 +56,8 @@ pub struct ServiceAccept<'a> {
 impl<'a> ServiceAccept<'a> {
     /// Reads a whole payload.
     ///
-    /// RFC 4253 section 10 has the name in it, but old servers send the number only; that reads as no name.
+    /// RFC 4253 section 10 has the name in it, but old servers send the number only; that reads as
+    /// no name.
     ///
     /// # Errors
     /// If it has another number, a name that doesn't fit, or trailing bytes.

@@ -1,4 +1,5 @@
-//! How bytes of a message are shown by `Debug`: text escaped, everything that may be secret or long as its length.
+//! How bytes of a message are shown by `Debug`: text escaped, everything that may be secret or long
+//! as its length.
 
 use core::fmt;
 

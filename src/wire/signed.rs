@@ -1,7 +1,7 @@
 //! The bytes under a signature or a message integrity code, and the blob of a signature.
 //!
-//! All three begin with the session identifier as a string and with the number of the request, so that a signature
-//! made here is worth nothing in another session or in another protocol.
+//! All three begin with the session identifier as a string and with the number of the request, so
+//! that a signature made here is worth nothing in another session or in another protocol.
 
 use ssh_encoding::Error;
 
@@ -218,7 +218,8 @@ impl GssapiMethod {
     }
 }
 
-/// What a GSS-API message integrity code is made over (RFC 4462 section 3.5, and section 4 for `gssapi-keyex`).
+/// What a GSS-API message integrity code is made over (RFC 4462 section 3.5, and section 4 for
+/// `gssapi-keyex`).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(
     clippy::exhaustive_structs,
@@ -274,11 +275,12 @@ impl Layout for GssapiMicData<'_> {
     }
 }
 
-/// Splits the blob of a signature into the name of its algorithm and everything behind that (RFC 4253 section 6.6).
+/// Splits the blob of a signature into the name of its algorithm and everything behind that (RFC
+/// 4253 section 6.6).
 ///
-/// What is behind depends on the algorithm (for FIDO keys, flags and a counter follow the signature proper), so it is
-/// given as it is, even if empty. A blob is best forwarded whole: taking it apart and encoding it again has lost bytes
-/// in other programs.
+/// What is behind depends on the algorithm (for FIDO keys, flags and a counter follow the signature
+/// proper), so it is given as it is, even if empty. A blob is best forwarded whole: taking it apart
+/// and encoding it again has lost bytes in other programs.
 ///
 /// # Errors
 /// If the name doesn't fit.

@@ -1,9 +1,8 @@
 //! The keys of a run: which are still to be offered, in which order, and which never again.
 
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
-use core::cmp::Ordering;
 
+use super::known::Known;
 use super::line::Line;
 use crate::algorithm::AlgorithmName;
 use crate::identity::Identity;
@@ -13,16 +12,12 @@ use crate::peer::Chosen;
 use crate::question::{Offer, Probing};
 use crate::report::{Candidate as Skipped, Report, SkipReason};
 
-/// So many keys are looked through for duplicates; more are looked up.
-const FEW_KEYS: usize = 16;
-
 /// The keys that the caller offered, and whether he may have more.
 #[derive(Debug, Default)]
 #[cfg_attr(test, derive(Clone))]
 pub(super) struct Keys {
     keys: Vec<Key>,
-    /// All of them by their blobs, once they are more than a few.
-    index: BTreeSet<ByBlob>,
+    known: Known,
     /// Keys that were never offered to the server, in the caller's order.
     fresh: Line,
     /// How many of them are to be signed with at once.
@@ -133,7 +128,8 @@ impl Keys {
         let Some(key) = KeyId::at(self.keys.len()) else {
             return;
         };
-        if self.is_known(&offer.identity) {
+        let mut known = self.keys.iter().map(|key| &key.identity);
+        if self.known.has(&offer.identity, &mut known) {
             report.skipped(Skipped::Identity(offer.identity), SkipReason::Duplicate);
             return;
         }
@@ -147,19 +143,6 @@ impl Keys {
         });
         self.fresh.push_back(key, &mut self.keys);
         self.count_fresh(key);
-    }
-
-    /// Whether the key was offered before.
-    fn is_known(&mut self, identity: &Identity) -> bool {
-        if self.keys.len() < FEW_KEYS {
-            let mut keys = self.keys.iter();
-            return keys.any(|key| key.identity.blob() == identity.blob());
-        }
-        if self.index.is_empty() {
-            let known = self.keys.iter().map(|key| ByBlob(key.identity.clone()));
-            self.index.extend(known);
-        }
-        !self.index.insert(ByBlob(identity.clone()))
     }
 
     /// The next key that the server is to be asked about.
@@ -374,31 +357,7 @@ impl Key {
     }
 }
 
-/// In the order of the blobs.
-#[derive(Clone, Debug)]
-struct ByBlob(Identity);
-
-impl Ord for ByBlob {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.blob().cmp(other.0.blob())
-    }
-}
-
-impl PartialOrd for ByBlob {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for ByBlob {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for ByBlob {}
-
-/// The index says nothing that the keys don't.
+/// What is known says nothing that the keys don't.
 #[cfg(test)]
 impl core::hash::Hash for Keys {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
