@@ -1,4 +1,4 @@
-//! How many allocations a conversation takes: for information.
+//! How many allocations a conversation takes, with those of a careless caller.
 
 use memory_check::{Caller, Use, Watching, failure, measure, packet, prompts, success};
 
@@ -35,12 +35,12 @@ fn allocations_of_good_conversations() {
         prompts(1, b"Password: "),
         success(),
     ];
-    for (name, packets) in [
-        ("none and publickey", &key[..]),
-        ("none and password", &password),
-        ("none and keyboard-interactive", &answers),
+    for (name, packets, most) in [
+        ("none and publickey", &key[..], 24),
+        ("none and password", &password, 12),
+        ("none and keyboard-interactive", &answers, 14),
     ] {
         let used = print(name, packets);
-        assert!(used.count < 200, "{name}");
+        assert!(used.count <= most, "{name}");
     }
 }

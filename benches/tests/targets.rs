@@ -1,0 +1,56 @@
+//! What a login may allocate and hold: a change that needs more has to say why here.
+
+use std::mem::size_of;
+
+use memory_check::{Watching, measure};
+use ssh_userauth::{Action, UserAuthClient};
+use userauth_bench::{Conversation, all_methods};
+
+#[global_allocator]
+static ALLOCATOR: Watching = Watching;
+
+fn conversation(name: &str) -> Conversation {
+    let mut all = all_methods().into_iter();
+    all.find(|one| one.name() == name).unwrap()
+}
+
+/// From the name of the user to the end, with what the caller makes: signatures, passwords.
+#[test]
+fn a_login_allocates_seldom() {
+    for (name, most) in [
+        ("publickey", 10),
+        ("publickey, pipelined", 10),
+        ("password", 8),
+        ("keyboard-interactive", 8),
+    ] {
+        let conversation = conversation(name);
+        conversation.run();
+        let ((), whole) = measure(|| conversation.run());
+        assert!(whole.count <= most, "{name}: {} allocations", whole.count);
+    }
+}
+
+/// Beyond its keys, at any time, with the question that the caller holds.
+#[test]
+fn a_login_that_waits_holds_little() {
+    // The list of one key, by which the machine knows it.
+    let key = 72;
+    for (name, keys) in [
+        ("none", 0),
+        ("publickey", key),
+        ("publickey, pipelined", key),
+        ("password", 0),
+        ("keyboard-interactive", 0),
+    ] {
+        let mut most = 0;
+        let conversation = conversation(name);
+        let _ = measure(|| conversation.waiting(|_| most = most.max(memory_check::kept())));
+        assert!(most <= 1024 + keys, "{name}: {most} bytes");
+    }
+}
+
+#[test]
+fn the_types_are_small() {
+    assert!(size_of::<UserAuthClient>() <= 512);
+    assert!(size_of::<Action>() <= 96);
+}
