@@ -4,9 +4,10 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::action::{Action, Authenticated, GiveUp, Notice};
+use crate::action::{Action, Authenticated, GiveUp};
 use crate::config::Config;
 use crate::error::{ConfigError, ProtocolError};
+use crate::notice::Notice;
 use crate::report::Report;
 use crate::session::Session;
 use crate::testing::person::Person;

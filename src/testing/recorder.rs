@@ -4,10 +4,11 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::action::{Action, Payload};
+use crate::action::Action;
 use crate::client::{Receipt, Turn, UserAuthClient};
 use crate::config::Config;
 use crate::error::{AnswerError, ConfigError, ProtocolError};
+use crate::payload::Payload;
 use crate::question::Answer;
 use crate::report::{AbandonReason, Report};
 use crate::session::Session;
@@ -95,7 +96,7 @@ impl Recorder {
     /// # Errors
     /// As [`UserAuthClient::new`].
     pub fn new(config: Config, session: Session) -> Result<Self, ConfigError> {
-        let mut names = Names::new(&config.limits);
+        let mut names = Names::new(config.bounds());
         let head = head::lines(&config, &session, &mut names);
         let (scene, _, _) = Scene::of(&Transcript::of(head.clone()));
         names.live(scene, &session);

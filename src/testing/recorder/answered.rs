@@ -21,33 +21,37 @@ use crate::testing::transcript::words::to_hex;
 #[derive(Debug)]
 pub(super) struct Asked {
     number: u32,
-    /// The algorithm that a signature was asked for.
-    algorithm: Option<String>,
+    /// The algorithm that a signature was asked for, and how long the data are.
+    signing: Option<(String, usize)>,
 }
 
 impl Asked {
     pub(super) fn of(action: &Action) -> Option<Self> {
-        let (ticket, algorithm) = match action {
-            Action::NeedPublicKey(need) => (need.ticket, None),
-            Action::NeedSignature(need) => (need.ticket, Some(need.signature_algorithm())),
-            Action::NeedPassword(need) => (need.ticket, None),
-            Action::NeedNewPassword(need) => (need.ticket, None),
-            Action::NeedAnswers(need) => (need.ticket, None),
-            Action::NeedHostSignature(need) => (need.ticket, Some(need.signature_algorithm())),
-            Action::NeedGssToken(need) => (need.ticket, None),
-            Action::NeedMic(need) => (need.ticket, None),
-            Action::NeedMethod(need) => (need.ticket, None),
-            Action::NeedMethodRequest(need) => (need.ticket, None),
-            Action::NeedMethodMessage(need) => (need.ticket, None),
+        let signing = |algorithm: &str, data: &[u8]| Some((algorithm.to_string(), data.len()));
+        let (number, signing) = match action {
+            Action::NeedPublicKey(need) => (need.question, None),
+            Action::NeedSignature(need) => {
+                let signing = signing(need.signature_algorithm(), need.data());
+                (need.task.question, signing)
+            }
+            Action::NeedPassword(need) => (need.question, None),
+            Action::NeedNewPassword(need) => (need.question, None),
+            Action::NeedAnswers(need) => (need.question, None),
+            Action::NeedHostSignature(need) => {
+                let signing = signing(need.signature_algorithm(), need.data());
+                (need.task.question, signing)
+            }
+            Action::NeedGssToken(need) => (need.question, None),
+            Action::NeedMic(need) => (need.question, None),
+            Action::NeedMethod(need) => (need.question, None),
+            Action::NeedMethodRequest(need) => (need.question, None),
+            Action::NeedMethodMessage(need) => (need.question, None),
             Action::SendRequest(_)
             | Action::Notify(_)
             | Action::StartService(_)
             | Action::GiveUp(_) => return None,
         };
-        Some(Self {
-            number: ticket.number,
-            algorithm: algorithm.map(ToString::to_string),
-        })
+        Some(Self { number, signing })
     }
 }
 
@@ -74,7 +78,7 @@ pub(super) fn line(
     let at = at.ok_or("an answer to a question that was answered")?;
     let is_newest = at.saturating_add(1) == asked.len();
     let question = asked.remove(at);
-    let reply = reply(&answer.reply, question.algorithm.as_deref(), names);
+    let reply = reply(&answer.reply, question.signing.as_ref(), names);
     match at {
         _ if is_newest => Ok(InputLine::Answer(reply)),
         0 => Ok(InputLine::Late(reply)),
@@ -82,13 +86,13 @@ pub(super) fn line(
     }
 }
 
-fn reply(reply: &Reply, algorithm: Option<&str>, names: &mut Names) -> ReplyLine {
+fn reply(reply: &Reply, signing: Option<&(String, usize)>, names: &mut Names) -> ReplyLine {
     let mut secret = |secret: &Secret| names.secret(secret.expose());
     match reply {
         Reply::Declined => ReplyLine::Decline,
         Reply::Offer(offer) => offered(slice::from_ref(offer), names),
         Reply::Offers(offers) => offered(offers, names),
-        Reply::Signature(blob) => ReplyLine::Sign(signature(blob, algorithm, names)),
+        Reply::Signed(signed) => ReplyLine::Sign(signature(signed, signing, names)),
         Reply::SignerFailed(failure) => match &failure.0 {
             BadSignatureReason::WrongAlgorithm { got, .. } => {
                 ReplyLine::SignAs(got.as_str().to_string())
@@ -128,7 +132,12 @@ fn offered(offers: &[Offer], names: &mut Names) -> ReplyLine {
 
 /// The name of a signature; its bytes, where it carries another algorithm than was asked for and
 /// is good all the same (webauthn).
-fn signature(blob: &[u8], algorithm: Option<&str>, names: &mut Names) -> String {
+fn signature(signed: &[u8], signing: Option<&(String, usize)>, names: &mut Names) -> String {
+    // It stands behind the data.
+    let data = signing.map_or(0, |(_, length)| *length);
+    let behind = signed.get(data..).and_then(split_string);
+    let blob = behind.map_or(&[][..], |(blob, _)| blob);
+    let algorithm = signing.map(|(algorithm, _)| algorithm.as_str());
     let name = names.signature(blob);
     let named = split_string(blob).and_then(|(named, _)| core::str::from_utf8(named).ok());
     match (named, algorithm) {

@@ -46,11 +46,14 @@ fn of_config(config: &Config, names: &mut Names) -> Vec<Setting> {
         bridge,
         pipelining,
         early_password,
-        limits,
+        limits: _, // Only those that are not usual are in there.
     } = config;
     let usual = Config::new("");
     let is_unusual = [
-        (*service != usual.service, Setting::Service(service.clone())),
+        (
+            *service != usual.service,
+            Setting::Service(service.to_string()),
+        ),
         (*methods != usual.methods, methods_setting(methods)),
         (
             *discovery != usual.discovery,
@@ -58,7 +61,7 @@ fn of_config(config: &Config, names: &mut Names) -> Vec<Setting> {
         ),
         (
             !submethods.is_empty(),
-            Setting::Submethods(submethods.clone()),
+            Setting::Submethods(submethods.to_string()),
         ),
         (
             *trivial_success != usual.trivial_success,
@@ -97,7 +100,11 @@ fn of_config(config: &Config, names: &mut Names) -> Vec<Setting> {
     settings.extend(unusual.map(|(_, setting)| setting));
     settings.extend(Quirk::all_of(*quirks).map(Setting::Quirk));
     settings.extend(client_host.iter().map(|host| host_setting(host, names)));
-    settings.extend(Limit::unusual(limits).into_iter().map(Setting::Limit));
+    settings.extend(
+        Limit::unusual(config.bounds())
+            .into_iter()
+            .map(Setting::Limit),
+    );
     settings
 }
 
@@ -148,7 +155,7 @@ fn of_session(session: &Session, names: &mut Names) -> Vec<Setting> {
     if *confidentiality == Confidentiality::Open {
         settings.push(Setting::Unencrypted);
     }
-    settings.push(Setting::SessionId(id.to_vec()));
+    settings.push(Setting::SessionId(id.as_bytes().to_vec()));
     if let Some(blob) = host_key {
         settings.push(Setting::HostKey(names.key(blob, Vec::new())));
     }

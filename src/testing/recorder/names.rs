@@ -55,7 +55,7 @@ impl Names {
     /// From now on, lines are those of this scene.
     pub(super) fn live(&mut self, scene: Scene, session: &Session) {
         self.scene = scene;
-        self.scene.session_id = session.id.to_vec();
+        self.scene.session_id = session.id.as_bytes().to_vec();
         for known in &self.keys {
             let key = really(&known.written, &known.blob);
             self.scene.keys.declare(key);
