@@ -10,7 +10,7 @@ use crate::question::{Answer, BadSignature, SignatureTask, Signing};
 /// Sign exactly these bytes with a key of the client's host (RFC 4252 section 9, `hostbased`).
 ///
 /// Usually a privileged helper does that, as OpenSSH's `ssh-keysign`. Declining gives this host
-/// key up; the next one of [`ClientHost`](crate::ClientHost) is tried.
+/// key up; the next one of [`ClientHost`] is tried.
 #[must_use = "the machine waits until this question is answered or declined"]
 #[cfg_attr(test, derive(Clone))]
 pub struct NeedHostSignature {
