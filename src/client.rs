@@ -207,6 +207,14 @@ impl UserAuthClient {
         }
     }
 
+    /// Whether the caller is being asked something. A prompt whose question was withdrawn, because
+    /// the server went on, should be taken off the screen: [`turn`](Self::turn) does not tell, as
+    /// the server may be waited for at the same time.
+    #[must_use]
+    pub fn has_open_question(&self) -> bool {
+        self.pending.is_some()
+    }
+
     /// How many refusals the server is expected to bear before it closes the connection, by
     /// [`AttemptBudget`](crate::AttemptBudget).
     #[must_use]

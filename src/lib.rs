@@ -57,7 +57,7 @@
 //!   `sign_with` for keys in memory.
 //! - `rsa`: RSA keys in `sign_with`.
 //! - `serde`: the [`Report`] as data.
-//! - `testing`: conversations as text, for tests.
+//! - `testing`: servers, a user, and conversations as text, for your own tests.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
     test,

@@ -110,7 +110,7 @@ struct Rules<'a> {
 /// Without a list (RFC 8308 section 3.1: "a client MUST NOT make any assumptions"), RSA is
 /// offered with `rsa-sha2-256`, the one that every server with RSA takes but those that only know
 /// SHA-1; a missing list never brings SHA-1 back, since whoever can cut messages out of the
-/// stream could provoke it (CVE-2023-48795).
+/// stream could provoke it (CVE-2023-48795), unless the caller has said so of this very case.
 fn choose_algorithm(identity: &Identity, rules: &Rules<'_>) -> Result<Chosen, NoAlgorithm> {
     let ours = || identity.candidates().filter(|name| rules.allow(name));
     let untried = || ours().filter(|name| !rules.refused.contains(name));
@@ -124,6 +124,7 @@ fn choose_algorithm(identity: &Identity, rules: &Rules<'_>) -> Result<Chosen, No
                 Some(name) if name.is_rsa() && !is_safe(&name) => {
                     modern.find(is_safe).or(Some(name))
                 }
+                None if rules.sha1 == Sha1Signatures::AllowUnlisted => untried().next(),
                 first => first,
             }
         }
@@ -139,7 +140,7 @@ fn choose_algorithm(identity: &Identity, rules: &Rules<'_>) -> Result<Chosen, No
 
 impl Rules<'_> {
     fn allow(&self, name: &AlgorithmName) -> bool {
-        let strong = self.sha1 == Sha1Signatures::Allow || !name.is_obsolete();
+        let strong = self.sha1 != Sha1Signatures::Refuse || !name.is_obsolete();
         strong && self.allowed.is_none_or(|allowed| allowed.contains(name))
     }
 

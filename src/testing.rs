@@ -95,7 +95,7 @@
 //! config submethods NAME,NAME
 //! config trivial accept|reject
 //! config host-bound prefer|never|require
-//! config sha1 refuse|allow
+//! config sha1 refuse|allow|allow-unlisted
 //! config signature-algorithms ALGORITHM,…
 //! config hash-fallback never|after-signature|after-any-refusal
 //! config quirk QUIRK                     a field of `Quirks`, with - for _

@@ -298,6 +298,8 @@ transcripts! {
     rsa_second_list_while_asked
     rsa_sha1_allowed
     rsa_sha1_only_listed
+    rsa_sha1_unlisted
+    rsa_sha1_unlisted_only
     rsa_sha256_only_listed
     rsa_sha512_listed
     rsa_without_list

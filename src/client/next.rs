@@ -9,6 +9,7 @@ use crate::flight::Room;
 use crate::method::{Attempt, Context, Method, Step};
 use crate::plan::Next;
 use crate::question::{NeedMethod, Question};
+use crate::report::Ending;
 
 impl UserAuthClient {
     pub(super) fn next_step(&mut self) -> Option<Step> {
@@ -86,6 +87,15 @@ impl UserAuthClient {
             }
             next => next,
         };
+        // Nobody answered the server, and there is nothing else: a `none` would be sent in vain, and
+        // ssh2 for Node never answers what follows a demand for a new password.
+        if next == Next::Try(Method::None)
+            && self.plan.listed().is_some()
+            && self.flight.has_left_dialogue()
+        {
+            self.give_up(Ending::NoMethodLeft);
+            return None;
+        }
         match next {
             Next::Try(method) => Some(self.methods.start(method, &cx, &mut self.report)),
             Next::End(ending) => {

@@ -53,6 +53,12 @@ pub enum Sha1Signatures {
     /// When the server lists them and nothing better. Their absence from a list, or the absence
     /// of a list, never allows them.
     Allow,
+    /// As `Allow`; and where the server lists nothing at all, after SHA-2: an RSA key is tried with
+    /// SHA-1 if [`HashFallback`] allows another try, or if nothing else is among
+    /// [`Config::signature_algorithms`](crate::Config::signature_algorithms). For servers from
+    /// before 2016 that know nothing else. Whoever can cut messages out of the stream can provoke
+    /// it (CVE-2023-48795): only for a host that is known to need it.
+    AllowUnlisted,
 }
 
 /// Whether an RSA key that is refused under one hash is tried under the next (RFC 8332 section

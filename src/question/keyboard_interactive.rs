@@ -141,6 +141,14 @@ impl NeedAnswers {
         self.complete(answers)
     }
 
+    /// Answers each prompt in turn; the first `None` declines the whole.
+    pub fn answer_each_or_decline(self, answer: impl FnMut(&Prompt) -> Option<Secret>) -> Answer {
+        match self.prompts.iter().map(answer).collect::<Option<_>>() {
+            Some(answers) => self.complete(answers),
+            None => self.decline(),
+        }
+    }
+
     /// All answers at once, one for each prompt.
     ///
     /// # Errors

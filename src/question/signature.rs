@@ -133,6 +133,18 @@ impl NeedSignature {
         self.task.algorithm.signature.as_str()
     }
 
+    /// The flags of `SSH_AGENTC_SIGN_REQUEST` (draft-ietf-sshm-ssh-agent) with which an agent makes
+    /// this signature: 2 for `rsa-sha2-256`, 4 for `rsa-sha2-512`, else 0. Without them an agent
+    /// signs with RSA and SHA-1, which is not taken.
+    #[must_use]
+    pub fn agent_flags(&self) -> u32 {
+        match self.signature_algorithm() {
+            "rsa-sha2-256" => 2,
+            "rsa-sha2-512" => 4,
+            _ => 0,
+        }
+    }
+
     /// The exact bytes to sign.
     #[must_use]
     pub fn data(&self) -> &[u8] {

@@ -67,6 +67,7 @@ transcripts! {
     early_password_unencrypted
     early_password_unlisted_while_asked
     early_password_without_pipelining
+    leave_change_and_nothing_left
     leave_dialogue_refused_too
     leave_dialogue_refused_too_or_not
     leave_dialogue_swallowed

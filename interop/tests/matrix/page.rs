@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use interop::servers::{BannerTime, Extensions, Kind};
 
-use crate::plan::Standing;
 use crate::record::{release, updating};
 use crate::results::{self, Cell, Done, Results};
 use crate::run::Outcome;
@@ -145,10 +144,9 @@ fn matrix(all: &[&Results]) -> String {
 }
 
 fn summary(cell: &Cell) -> String {
-    let word = |done: &Done| match (&done.standing, &done.end) {
-        (Standing::Defect, _) => "defect",
-        (_, Outcome::In { .. }) => "in",
-        (_, Outcome::Refused { .. }) => "no",
+    let word = |done: &Done| match &done.end {
+        Outcome::In { .. } => "in",
+        Outcome::Refused { .. } => "no",
     };
     match cell.done.as_slice() {
         [one, ahead] if word(one) == word(ahead) && word(one) == "in" => {
@@ -190,8 +188,8 @@ fn sentences(all: &[&Results]) -> String {
 
 /// The sentences of one cell; once if both ways came to the same.
 fn read<'a>(results: &Results, cell: &'a Cell) -> Vec<(&'a str, String)> {
-    let sentence = |done: &'a Done| match (&done.standing, &done.end) {
-        (Standing::Right, Outcome::Refused { sentence, .. }) => Some(sentence.as_str()),
+    let sentence = |done: &'a Done| match &done.end {
+        Outcome::Refused { sentence, .. } => Some(sentence.as_str()),
         _ => None,
     };
     let kind = results.kind;

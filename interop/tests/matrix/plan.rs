@@ -25,15 +25,6 @@ pub(crate) enum Expected {
     Refused(&'static str),
 }
 
-/// What a run is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Standing {
-    /// As expected.
-    Right,
-    /// A known defect.
-    Defect,
-}
-
 /// At which question the user has enough.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Question {
@@ -61,9 +52,6 @@ pub(crate) struct Plan {
     pub(crate) site: Site,
     /// Request by request, and with requests sent ahead.
     expected: [Expected; 2],
-    /// What is wrong with the machine where requests are sent ahead: there, the run must not end
-    /// as expected. To be taken out with the defect.
-    defect: Option<&'static str>,
     /// Whether the round trips are the same each time.
     pub(crate) counted: bool,
     /// Who logs in, if not the user of the server.
@@ -79,7 +67,6 @@ impl Plan {
         Self {
             site,
             expected: [expected.clone(), expected],
-            defect: None,
             counted: true,
             name: None,
             cancel: None,
@@ -108,12 +95,6 @@ impl Plan {
     /// The end is another one where requests are sent ahead.
     pub(crate) fn ahead(mut self, expected: Expected) -> Self {
         self.expected[1] = expected;
-        self
-    }
-
-    /// A known defect of the machine where requests are sent ahead.
-    pub(crate) const fn defect_ahead(mut self, what: &'static str) -> Self {
-        self.defect = Some(what);
         self
     }
 
@@ -162,12 +143,8 @@ impl Plan {
     }
 
     /// What happened is compared with what should.
-    pub(crate) fn assert(&self, run: &Run) -> Standing {
+    pub(crate) fn assert(&self, run: &Run) {
         let expected = &self.expected[usize::from(run.ahead)];
-        if let (true, Some(defect)) = (run.ahead, self.defect) {
-            assert!(run.end != *expected, "mended: {defect}");
-            return Standing::Defect;
-        }
         assert_eq!(run.end, *expected, "{run}");
         if let Outcome::In { methods, trivial } = &run.end {
             // A host that vouches proves nothing about the person.
@@ -176,6 +153,5 @@ impl Plan {
         for check in &self.checks {
             check(run);
         }
-        Standing::Right
     }
 }

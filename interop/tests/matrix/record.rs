@@ -7,7 +7,6 @@ use std::{fs, io};
 use interop::servers::{Kind, Server};
 use ssh_userauth::testing::Transcript;
 
-use crate::plan::Standing;
 use crate::results::{Cell, Done};
 use crate::run::MODES;
 
@@ -35,9 +34,6 @@ pub(crate) fn release(version: &str) -> &str {
 /// Compares the conversations of a cell with their files, or writes them.
 pub(crate) fn keep(kind: Kind, cell: &Cell) -> Result<(), String> {
     for (done, (mode, _)) in cell.done.iter().zip(MODES) {
-        if done.standing != Standing::Right {
-            continue;
-        }
         let name = format!("{}_{mode}.txt", cell.slug);
         let path = directory().join(kind.slug()).join(&name);
         let text = text(kind, cell, done, mode);

@@ -10,7 +10,6 @@ use std::thread;
 
 use interop::servers::Kind;
 
-use crate::plan::Standing;
 use crate::run::{MODES, Outcome, run};
 use crate::{cases, record};
 
@@ -31,7 +30,6 @@ pub(crate) struct Cell {
 
 #[derive(Debug)]
 pub(crate) struct Done {
-    pub(crate) standing: Standing,
     pub(crate) end: Outcome,
     pub(crate) round_trips: Option<u32>,
     pub(crate) version: String,
@@ -87,13 +85,12 @@ fn cell(kind: Kind, index: usize) -> Cell {
         let attempt = catch_unwind(AssertUnwindSafe(|| {
             let plan = (case.plan)(kind)?;
             let run = run(kind, &plan, pipelining);
-            let standing = plan.assert(&run);
-            Some((run, standing))
+            plan.assert(&run);
+            Some(run)
         }));
         match attempt {
             Ok(None) => {}
-            Ok(Some((run, standing))) => cell.done.push(Done {
-                standing,
+            Ok(Some(run)) => cell.done.push(Done {
                 end: run.end,
                 round_trips: run.round_trips,
                 version: run.version,

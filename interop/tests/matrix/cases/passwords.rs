@@ -140,10 +140,6 @@ fn changed(kind: Kind, times: u32) -> Option<Plan> {
 fn unchanged(kind: Kind) -> Option<Plan> {
     (kind.abilities().password_changes > 0).then_some(())?;
     let site = by(kind, Method::Password)?.password_changes(1);
-    let mut plan = Plan::fails(site, "password_expired");
-    if kind == Kind::Ssh2 {
-        // It answers nothing more then, and the client waits for ever.
-        plan = plan.defect_ahead("none is sent although the list is known and nothing is left");
-    }
+    let plan = Plan::fails(site, "password_expired");
     Some(plan.user(|server| TestUser::new().password(server.password())))
 }

@@ -82,6 +82,7 @@ pub(crate) const HOST_BOUND: &Table<HostBound> = &[
 pub(crate) const SHA1: &Table<Sha1Signatures> = &[
     ("refuse", Sha1Signatures::Refuse),
     ("allow", Sha1Signatures::Allow),
+    ("allow-unlisted", Sha1Signatures::AllowUnlisted),
 ];
 pub(crate) const HASH_FALLBACK: &Table<HashFallback> = &[
     ("never", HashFallback::Never),
