@@ -31,6 +31,7 @@ use crate::wire::{
 
 mod alphabet;
 mod diagram;
+mod honest;
 mod promises;
 
 use alphabet::{Input, packets};
@@ -198,21 +199,8 @@ impl World {
         let hash = |seed: u64| {
             let mut hasher = DefaultHasher::new();
             seed.hash(&mut hasher);
-            client.phase.hash(&mut hasher);
             self.seen.hash(&mut hasher);
-            if self.is_terminal() {
-                // Nothing can happen any more, whatever led here.
-                return hasher.finish();
-            }
-            client.flight.hash(&mut hasher);
-            let pending = client.pending.as_ref();
-            pending.map(|open| &open.attempt).hash(&mut hasher);
-            client.plan.hash(&mut hasher);
-            client.facts.peer.hash(&mut hasher);
-            client.methods.hash(&mut hasher);
-            client.proof.hash(&mut hasher);
-            client.chosen.hash(&mut hasher);
-            client.facts.pipelining.hash(&mut hasher);
+            hash_of_client(client, &mut hasher);
             hasher.finish()
         };
         (hash(1), hash(2))
@@ -232,6 +220,24 @@ impl World {
     fn is_terminal(&self) -> bool {
         self.client.phase != Phase::Running
     }
+}
+
+/// Of the machine, everything that decides what can happen next.
+fn hash_of_client(client: &UserAuthClient, hasher: &mut DefaultHasher) {
+    client.phase.hash(hasher);
+    if client.phase != Phase::Running {
+        // Nothing can happen any more, whatever led here.
+        return;
+    }
+    client.flight.hash(hasher);
+    let pending = client.pending.as_ref();
+    pending.map(|open| &open.attempt).hash(hasher);
+    client.plan.hash(hasher);
+    client.facts.peer.hash(hasher);
+    client.methods.hash(hasher);
+    client.proof.hash(hasher);
+    client.chosen.hash(hasher);
+    client.facts.pipelining.hash(hasher);
 }
 
 impl Seen {

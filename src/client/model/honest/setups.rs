@@ -1,0 +1,196 @@
+//! Which logins are walked.
+
+use super::*;
+
+use Method::{KeyboardInteractive, Password, PublicKey};
+
+/// Any of these lists; in order, twice, in any order.
+const POLICIES: [Lists; 11] = [
+    &[&[PublicKey], &[Password], &[KeyboardInteractive]],
+    &[&[PublicKey, Password]],
+    &[&[Password, PublicKey]],
+    &[&[PublicKey, PublicKey]],
+    &[&[PublicKey, Password], &[Password, PublicKey]],
+    &[&[PublicKey, KeyboardInteractive], &[Password]],
+    &[&[KeyboardInteractive, PublicKey]],
+    &[&[PublicKey], &[Password, KeyboardInteractive]],
+    &[
+        &[PublicKey, Password, KeyboardInteractive],
+        &[PublicKey, KeyboardInteractive, Password],
+        &[Password, PublicKey, KeyboardInteractive],
+        &[Password, KeyboardInteractive, PublicKey],
+        &[KeyboardInteractive, PublicKey, Password],
+        &[KeyboardInteractive, Password, PublicKey],
+    ],
+    &[&[PublicKey, Password, PublicKey]],
+    &[&[Password], &[KeyboardInteractive, PublicKey, PublicKey]],
+];
+
+use server::Lists;
+
+const GOOD_KEYS: [&[usize]; 4] = [&[], &[0], &[2], &[0, 1, 2]];
+
+const ORDERS: [&[Method]; 3] = [
+    &[PublicKey, KeyboardInteractive, Password],
+    &[Password, PublicKey, KeyboardInteractive],
+    &[KeyboardInteractive, PublicKey, Password],
+];
+
+const OFFERS: [Offers; 4] = [
+    Offers::OneByOne,
+    Offers::AllAtOnce,
+    Offers::FirstUnprobed,
+    Offers::LastUnprobed,
+];
+
+const HABITS: [Habit; 5] = [
+    Habit::None,
+    Habit::SaysYes,
+    Habit::Tires,
+    Habit::Swallows,
+    Habit::RefusesLeft,
+];
+
+/// How requests leave.
+const FLIGHTS: [(Discovery, Pipelining, EarlyPassword); 6] = [
+    (Discovery::ProbeNone, Pipelining::Off, EarlyPassword::Never),
+    (Discovery::Skip, Pipelining::Off, EarlyPassword::Never),
+    (Discovery::ProbeNone, OPENING, EarlyPassword::Never),
+    (Discovery::ProbeNone, OPENING, EarlyPassword::InOpening),
+    (
+        Discovery::ProbeNone,
+        OPENING,
+        EarlyPassword::BehindSignature,
+    ),
+    (Discovery::ProbeNone, ONE, EarlyPassword::Never),
+];
+
+const OPENING: Pipelining = Pipelining::Opening { queries: 3 };
+const ONE: Pipelining = Pipelining::Opening { queries: 1 };
+
+/// What a caller knows, and how often he errs and declines.
+const PEOPLE: [(bool, bool, u8, u8); 6] = [
+    (true, true, 0, 0),
+    (true, true, 1, 0),
+    (true, true, 0, 1),
+    (false, true, 0, 1),
+    (true, false, 0, 0),
+    (false, false, 0, 0),
+];
+
+/// All of them, or a part in which each pair of choices meets many times.
+pub(super) fn each(size: Size, mut walk: impl FnMut(&Setup)) {
+    let step = match size {
+        Size::Small => 11,
+        Size::Large => 1,
+    };
+    let mut number = 0usize;
+    for wanted in POLICIES {
+        for good_keys in GOOD_KEYS {
+            for methods in ORDERS {
+                for offers in OFFERS {
+                    for habit in HABITS {
+                        for flight in FLIGHTS {
+                            for person in PEOPLE {
+                                number += 1;
+                                if number % step == 0 {
+                                    let rest = (methods, offers, habit, flight, person);
+                                    walk(&setup(number, wanted, good_keys, rest));
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    for setup in strict() {
+        walk(&setup);
+    }
+}
+
+type Rest = (
+    &'static [Method],
+    Offers,
+    Habit,
+    (Discovery, Pipelining, EarlyPassword),
+    (bool, bool, u8, u8),
+);
+
+fn setup(number: usize, wanted: Lists, good_keys: &'static [usize], rest: Rest) -> Setup {
+    let (methods, offers, habit, flight, person) = rest;
+    let (discovery, pipelining, early_password) = flight;
+    let (knows_password, knows_answers, mistakes, declines) = person;
+    Setup {
+        rules: Rules {
+            wanted,
+            good_keys,
+            rounds: [&[1][..], &[1, 0], &[0, 2]][number % 3],
+            password: [Expiry::Valid, Expiry::Expired][number / 3 % 2],
+            max_failures: 20,
+            habit,
+        },
+        person: Person {
+            keys: 3,
+            offers,
+            knows_password,
+            knows_answers,
+            mistakes,
+            declines,
+        },
+        methods,
+        discovery,
+        pipelining,
+        early_password,
+        max_tries: [3, 2, 1][number / 6 % 3],
+        budget: 6,
+        may_be_thrown_out: false,
+    }
+}
+
+/// The server closes after as many failures as the budget says, there are more wrong keys than
+/// that, and something else is right at once: the budget must leave room for it. A key that is
+/// right must be reached as long as so many failures allow it.
+fn strict() -> Vec<Setup> {
+    const ANY: Lists = &[&[PublicKey], &[Password], &[KeyboardInteractive]];
+    const LATE_KEY: Lists = &[&[Password, PublicKey]];
+    let mut setups = Vec::new();
+    for (wanted, good_keys, limit) in [
+        (ANY, &[][..], 3),
+        (ANY, &[], 6),
+        (&[&[PublicKey], &[Password]], &[], 3),
+        (&[&[PublicKey, Password], &[KeyboardInteractive]], &[], 6),
+        (&[&[PublicKey]], &[2], 3),
+        (&[&[PublicKey]], &[5], 6),
+        (&[&[PublicKey, Password]], &[4], 6),
+        (&[&[PublicKey, Password]], &[1], 3),
+        (LATE_KEY, &[0], 3),
+    ] {
+        for methods in ORDERS {
+            for offers in OFFERS {
+                for habit in [Habit::None, Habit::SaysYes] {
+                    for flight in FLIGHTS {
+                        // A key that was asked about too early comes after all the others.
+                        if wanted == LATE_KEY && flight != FLIGHTS[0] {
+                            continue;
+                        }
+                        let person = (true, true, 0, 0);
+                        let rest = (methods, offers, habit, flight, person);
+                        let mut setup = setup(0, wanted, good_keys, rest);
+                        // What is sent before the server has listed anything may cost one, and
+                        // so does a favourite that goes in front of the right key.
+                        let guesses = flight.2 != EarlyPassword::Never || methods[0] != PublicKey;
+                        let favours = offers == Offers::LastUnprobed;
+                        let spare = u32::from(guesses) + u32::from(favours);
+                        let is_needed = !good_keys.is_empty();
+                        setup.rules.max_failures = limit + if is_needed { spare } else { 0 };
+                        setup.budget = limit;
+                        setup.person.keys = MOST_KEYS;
+                        setups.push(setup);
+                    }
+                }
+            }
+        }
+    }
+    setups
+}
