@@ -29,6 +29,8 @@ mod keys;
 mod observer;
 #[path = "conversation/oracle.rs"]
 mod oracle;
+#[path = "conversation/others.rs"]
+mod others;
 #[path = "conversation/packets.rs"]
 mod packets;
 #[path = "conversation/script.rs"]

@@ -1,6 +1,6 @@
 //! What the caller answers, rightly and wrongly.
 
-use ssh_userauth::{Action, Answer, BadSignature, Identity, Limits, Secret};
+use ssh_userauth::{Action, Answer, BadSignature, Identity, Integrity, Limits, Secret};
 
 use crate::MARKER;
 use crate::keys;
@@ -9,10 +9,33 @@ use crate::keys;
 #[derive(Debug)]
 pub(crate) enum Given {
     Nothing,
-    Keys { keys: Vec<Vec<u8>>, unprobed: bool },
-    Signature { data: Vec<u8>, blob: Vec<u8> },
+    Keys {
+        keys: Vec<Vec<u8>>,
+        /// The last of them is to be signed with at once.
+        unprobed: bool,
+    },
+    Signature {
+        data: Vec<u8>,
+        blob: Vec<u8>,
+    },
+    HostSignature {
+        data: Vec<u8>,
+        blob: Vec<u8>,
+    },
+    Token(Vec<u8>),
+    Established {
+        last: Vec<u8>,
+        integrity: bool,
+    },
+    Mic(Vec<u8>),
+    /// What a method of the caller's own sends.
+    Own(Vec<u8>),
+    Silence,
     Password(Vec<u8>),
-    Change { old: Vec<u8>, new: Vec<u8> },
+    Change {
+        old: Vec<u8>,
+        new: Vec<u8>,
+    },
     Answers(Vec<Vec<u8>>),
 }
 
@@ -67,13 +90,16 @@ pub(crate) fn answer(question: Action, how: [u8; 2], limits: &Limits, number: &m
                 more => more + 1,
             };
             let step = if one & 8 != 0 { 7 } else { 1 };
-            let unprobed = one & 4 != 0 && count == 1;
+            let unprobed = one & 4 != 0 && count > 0;
             let keys: Vec<Identity> = (0..count)
                 .map(|index| keys::identity(other.wrapping_add(index * step) & 15))
                 .collect();
             let blobs = keys.iter().map(|key| key.blob().to_vec()).collect();
             let answer = match &keys[..] {
                 [key] if unprobed => need.offer_unprobed(key.clone()),
+                [others @ .., last] if unprobed => {
+                    need.offer_unprobed_after(others.to_vec(), last.clone())
+                }
                 [key] => need.offer(key.clone()),
                 _ => need.offer_many(keys),
             };
@@ -86,21 +112,22 @@ pub(crate) fn answer(question: Action, how: [u8; 2], limits: &Limits, number: &m
         }
         Action::NeedSignature(need) => {
             let limit = limits.max_signature_bytes;
-            let (blob, good) = keys::any_signature(need.algorithm(), one, limit);
+            let (blob, good) = keys::any_signature(need.signature_algorithm(), one, limit);
             let data = need.data().to_vec();
-            match need.signed(blob.clone()) {
-                Ok(answer) => {
-                    assert_ne!(good, Some(false), "taken: {blob:02x?}");
-                    Tried::Answered {
-                        answer,
-                        given: Given::Signature { data, blob },
-                        too_long: false,
-                    }
-                }
-                Err(bad) => {
-                    assert_ne!(good, Some(true), "refused: {bad} {blob:02x?}");
-                    refused(bad, other)
-                }
+            let given = blob.clone();
+            match need.signed(blob) {
+                Ok(answer) => signed(answer, good, Given::Signature { data, blob: given }),
+                Err(bad) => refused(bad, good, other, Action::NeedSignature),
+            }
+        }
+        Action::NeedHostSignature(need) => {
+            let limit = limits.max_signature_bytes;
+            let (blob, good) = keys::any_signature(need.signature_algorithm(), one, limit);
+            let data = need.data().to_vec();
+            let given = blob.clone();
+            match need.signed(blob) {
+                Ok(answer) => signed(answer, good, Given::HostSignature { data, blob: given }),
+                Err(bad) => refused(bad, good, other, Action::NeedHostSignature),
             }
         }
         Action::NeedPassword(need) => {
@@ -123,14 +150,75 @@ pub(crate) fn answer(question: Action, how: [u8; 2], limits: &Limits, number: &m
             }
         }
         Action::NeedAnswers(need) => answers(need, how, limits, number),
+        question => answer_others(question, how, number),
+    }
+}
+
+/// GSS-API, and the methods of the caller's own.
+fn answer_others(question: Action, [one, other]: [u8; 2], number: &mut u32) -> Tried {
+    let answered = |answer, given| Tried::Answered {
+        answer,
+        given,
+        too_long: false,
+    };
+    match question {
+        Action::NeedGssToken(need) => match one & 3 {
+            0 => answered(need.token(*b"token"), Given::Token(b"token".to_vec())),
+            3 => answered(need.token(*b""), Given::Token(Vec::new())),
+            how => {
+                let last = vec![9; usize::from(other & 3)];
+                let (integrity, means) = match how {
+                    1 => (true, Integrity::Available),
+                    _ => (false, Integrity::Unavailable),
+                };
+                let answer = need.established(Some(last.clone()), means);
+                answered(answer, Given::Established { last, integrity })
+            }
+        },
+        Action::NeedMic(need) => answered(need.mic(*b"mic"), Given::Mic(b"mic".to_vec())),
+        Action::NeedMethod(need) => {
+            let choice = need.choices()[usize::from(one) % need.choices().len()];
+            let answer = need.choose(choice).expect("one of them");
+            answered(answer, Given::Nothing)
+        }
+        Action::NeedMethodRequest(need) => {
+            let data = secret(one, 100, number);
+            answered(need.request(&data[..]), Given::Own(data))
+        }
+        Action::NeedMethodMessage(need) if one & 3 == 1 => answered(need.silence(), Given::Silence),
+        Action::NeedMethodMessage(need) => {
+            let body = secret(one, 100, number);
+            match need.message(58 + other, &body[..]) {
+                Ok(answer) => {
+                    assert!(other >= 2, "no number of a method");
+                    answered(answer, Given::Own(body))
+                }
+                Err(need) => Tried::Kept(Action::NeedMethodMessage(need)),
+            }
+        }
         other => panic!("no question: {other:?}"),
     }
 }
 
-fn refused(bad: BadSignature, other: u8) -> Tried {
+fn signed(answer: Answer, good: Option<bool>, given: Given) -> Tried {
+    assert_ne!(good, Some(false), "taken: {given:02x?}");
+    Tried::Answered {
+        answer,
+        given,
+        too_long: false,
+    }
+}
+
+fn refused<Question: core::fmt::Debug>(
+    bad: BadSignature<Question>,
+    good: Option<bool>,
+    other: u8,
+    action: impl Fn(Question) -> Action,
+) -> Tried {
+    assert_ne!(good, Some(true), "refused: {bad}");
     assert!(!format!("{bad} {:?}", bad.reason()).contains(MARKER));
     match other & 1 {
-        0 => Tried::Kept(Action::NeedSignature(bad.into_question())),
+        0 => Tried::Kept(action(bad.into_question())),
         _ => Tried::Answered {
             answer: bad.decline(),
             given: Given::Nothing,

@@ -1,9 +1,13 @@
 //! What the caller does, and what must come of it at once.
 
-use ssh_userauth::{Action, AnswerError, Config, Ending, Method, Session, UserAuthClient};
+use ssh_userauth::{
+    Action, AnswerError, Config, Ending, Method, Pipelining, Receipt, Session, UserAuthClient,
+};
 
 use crate::answers::{self, Given, Tried};
-use crate::oracle::Over;
+use crate::oracle::{Expected, Over};
+use crate::script::Command;
+use crate::setup::OWN;
 use crate::world::World;
 use crate::{MARKER, packets};
 
@@ -21,6 +25,11 @@ impl World {
     fn note_declined(&mut self, question: &Action) {
         self.seen.declined.extend(match question {
             Action::NeedPublicKey(_) => Some(Method::PublicKey),
+            Action::NeedPassword(need) if need.prompt().is_some() => {
+                Some(Method::KeyboardInteractive)
+            }
+            Action::NeedMethodRequest(_) | Action::NeedMethodMessage(_) => Some(Method::Other(OWN)),
+            Action::NeedGssToken(_) => Some(Method::GssapiWithMic),
             Action::NeedPassword(_) | Action::NeedNewPassword(_) => Some(Method::Password),
             Action::NeedAnswers(_) => Some(Method::KeyboardInteractive),
             _ => None,
@@ -44,7 +53,7 @@ impl World {
         if let Given::Keys { keys, unprobed } = &given {
             self.seen.offered.extend(keys.iter().cloned());
             if *unprobed {
-                self.seen.unprobed.extend(keys.iter().cloned());
+                self.seen.unprobed.extend(keys.last().cloned());
             }
             if keys.is_empty() {
                 self.seen.declined.push(Method::PublicKey);
@@ -56,8 +65,7 @@ impl World {
             // 3: a fresh answer is always taken.
             Ok(()) => {
                 assert!(!too_long);
-                self.seen.answered = self.seen.dialogue.is_some();
-                self.seen.given = given;
+                self.seen.took_answer(given);
             }
             Err(AnswerError::TooLong { length, limit }) => assert!(too_long && length > limit),
             Err(error) => assert!(self.has_ended_unseen(), "{error}"),
@@ -88,7 +96,7 @@ impl World {
         while other.poll_action().is_some() {}
         other.handle_packet(&[6]).expect("accepted");
         while other.poll_action().is_some() {}
-        let list = packets::failure(2, 0, false);
+        let list = packets::failure(2, 0, 0, false);
         other.handle_packet(&list).expect("the probe is refused");
         let question = loop {
             match other.poll_action() {
@@ -117,20 +125,65 @@ impl World {
     }
 
     pub(crate) fn cancel(&mut self) {
+        self.end(Ending::Cancelled, 13, UserAuthClient::cancel);
+    }
+
+    /// What ends the run from outside: one `GiveUp`, and nothing more.
+    fn end(&mut self, ending: Ending, code: u32, end: impl Fn(&mut UserAuthClient)) {
         let running = !self.seen.is_over() && !self.has_ended_unseen();
-        self.client.cancel();
+        end(&mut self.client);
         while running && !self.seen.is_over() {
             match self.client.poll_action() {
                 Some(Action::Notify(_)) => {}
                 Some(Action::GiveUp(why)) => {
-                    assert_eq!(why.ending(), Ending::Cancelled);
-                    assert_eq!(why.disconnect_reason().code(), 13);
-                    self.seen.over = Over::Ended;
+                    assert_eq!(why.ending(), ending);
+                    assert_eq!(why.disconnect_reason().code(), code);
+                    self.seen.over = Over::Ended { owed: 0 };
                     self.withdrawn();
                 }
-                other => panic!("cancelled, and then {other:?}"),
+                other => panic!("ended by {ending:?}, and then {other:?}"),
             }
         }
         self.assert_silent();
+    }
+
+    pub(crate) fn command(&mut self, command: Command) {
+        match command {
+            Command::OneByOne => {
+                self.client.send_one_by_one();
+                self.seen.setup.pipelining = Pipelining::Off;
+                self.assert_silent();
+            }
+            Command::Unimplemented => self.unimplemented(),
+            Command::Disconnected => {
+                let text = b"bye\x1b[2J";
+                let end = |client: &mut UserAuthClient| client.disconnected(2, text);
+                self.end(Ending::ServerDisconnected, 11, end);
+            }
+            Command::ConnectionLost => {
+                self.end(Ending::ConnectionLost, 11, UserAuthClient::connection_lost);
+            }
+        }
+    }
+
+    /// RFC 4253 section 11.4: our oldest message is one that the server does not know.
+    fn unimplemented(&mut self) {
+        let expected = match self.has_ended_unseen() {
+            true => Expected::NotOurs,
+            false => self.seen.expect_unimplemented(),
+        };
+        let result = self.client.unimplemented();
+        self.trace.push(format!("{result:?}"));
+        match (&result, expected) {
+            (Ok(Receipt::Taken), Expected::Taken) => self.seen.took_unimplemented(),
+            (Ok(Receipt::NotOurs), Expected::NotOurs) => self.assert_silent(),
+            (Err(error), Expected::Error) => {
+                let Over::Failed(first) = &self.seen.over else {
+                    panic!("the first error: {error}");
+                };
+                assert_eq!(first, error);
+            }
+            _ => panic!("{result:?}, not {expected:?} {:#?}", self.seen),
+        }
     }
 }

@@ -44,7 +44,10 @@ impl World {
                     // Nothing that is refused for its length, or the same question comes again.
                     let how = match question {
                         Action::NeedPublicKey(_) => [3, 0],
-                        Action::NeedSignature(_) => [0, 0],
+                        Action::NeedSignature(_)
+                        | Action::NeedHostSignature(_)
+                        | Action::NeedMethod(_) => [0, 0],
+                        Action::NeedGssToken(_) => [2, 0],
                         Action::NeedAnswers(_) => [5, 0],
                         _ => [5, 5],
                     };
@@ -82,6 +85,7 @@ impl World {
             }
             _ => Message::Failure {
                 methods: 7,
+                more: 15,
                 flags: 0,
             },
         };

@@ -6,8 +6,8 @@ use ssh_userauth::wire::{
     split_signature,
 };
 use ssh_userauth::{
-    Action, Authenticated, Ending, GiveUp, HostBound, Method, NeedSignature, Notice, Payload,
-    ServiceRequest, Sha1Signatures, TrivialSuccess,
+    Action, Authenticated, Ending, GiveUp, HashFallback, HostBound, Method, NeedSignature, Notice,
+    PasswordBridge, Payload, ServiceRequest, Sha1Signatures, TrivialSuccess, TryCounting,
 };
 
 use crate::MARKER;
@@ -28,10 +28,14 @@ impl Seen {
                 assert!(need.offered() <= self.setup.limits.max_identities);
             }
             Action::NeedSignature(need) => self.asked_to_sign(need),
+            Action::NeedPassword(need) if need.prompt().is_some() => self.asked_by_bridge(),
             Action::NeedPassword(_) => {
                 self.asked_for_secret(Method::Password);
                 let tries = self.setup.limits.max_password_tries.max(1);
                 assert!(self.password_refusals < tries);
+                if self.setup.counting == TryCounting::Shared {
+                    assert!(self.password_refusals + self.prompts_refusals < tries);
+                }
             }
             Action::NeedNewPassword(need) => {
                 self.asked_for_secret(Method::Password);
@@ -52,12 +56,28 @@ impl Seen {
             Action::Notify(_) => {}
             Action::StartService(done) => self.started(done),
             Action::GiveUp(why) => self.gave_up(why),
-            other => panic!("an action that nobody knows: {other:?}"),
+            other => self.observe_other(other),
         }
     }
 
+    /// I20: once in a run, for a lone hidden prompt of the first round.
+    fn asked_by_bridge(&mut self) {
+        self.asked_for_secret(Method::KeyboardInteractive);
+        assert_eq!(self.setup.bridge, PasswordBridge::HiddenSinglePromptOnce);
+        assert!(!self.bridged, "I20");
+        self.bridged = true;
+        let (rounds, prompts) = (1, 1);
+        assert_eq!(self.dialogue, Some(Dialogue::Prompts { rounds, prompts }));
+        let refused = self.password_refusals > 0;
+        let listed = self.list.is_some() && self.is_listed(Method::Password);
+        assert!(
+            refused || !listed || self.delayed,
+            "beside the method password"
+        );
+    }
+
     /// I8: the caller allows it, and the server lists it.
-    fn may_use(&self, method: Method) {
+    pub(crate) fn may_use(&self, method: Method) {
         assert!(self.setup.methods.contains(&method), "not in the order");
         assert!(
             self.delayed || self.is_listed(method),
@@ -66,7 +86,7 @@ impl Seen {
     }
 
     /// I19: nothing secret is asked for, or sent, where others listen.
-    fn asked_for_secret(&self, method: Method) {
+    pub(crate) fn asked_for_secret(&self, method: Method) {
         self.may_use(method);
         assert!(self.setup.encrypted);
         assert!(!self.declined.contains(&method), "declined before");
@@ -100,7 +120,13 @@ impl Seen {
             key,
             host_key: is_bound.then_some(HOST_KEY),
         });
-        assert_eq!(need.data(), data.expect("nothing here is that long"));
+        let data = data.expect("nothing here is that long");
+        let bare = if self.setup.quirks.bare_session_id {
+            4
+        } else {
+            0
+        };
+        assert_eq!(need.data(), &data[bare..]);
     }
 
     /// I9, I15 and I16 for the first mention of a key under an algorithm.
@@ -110,12 +136,30 @@ impl Seen {
         }
         assert!(self.offered.contains(key));
         assert!(!self.proved.contains(key), "I9: it gave a factor");
+        self.may_sign(algorithm);
+    }
+
+    /// I15, and the caller's own list of algorithms.
+    pub(crate) fn may_sign(&self, algorithm: &str) {
+        if self.is_by_type(algorithm) {
+            return;
+        }
+        let allowed = self.setup.allowed;
+        assert!(
+            allowed.is_none_or(|names| names.contains(&algorithm)),
+            "{algorithm}"
+        );
         if keys::is_obsolete(algorithm) {
             assert_eq!(self.setup.sha1, Sha1Signatures::Allow, "I15: {algorithm}");
             let listed = |list: &Vec<u8>| keys::is_listed(list, algorithm);
             let listed = self.algorithms.as_ref().is_some_and(listed);
             assert!(self.delayed || listed, "not listed: {algorithm}");
         }
+    }
+
+    /// The name of the type stands for one with SHA-2 (`Quirks::rsa_certificates_by_type`).
+    fn is_by_type(&self, algorithm: &str) -> bool {
+        self.setup.quirks.rsa_certificates_by_type && algorithm == "ssh-rsa-cert-v01@openssh.com"
     }
 
     fn sent(&mut self, payload: &Payload) {
@@ -134,6 +178,17 @@ impl Seen {
                 false
             }
             ClientMessage::Request(request) => self.sent_request(&request, bytes),
+            ClientMessage::Method(message)
+                if !self.is_of_prompts(&ClientMessage::Method(message)) =>
+            {
+                let (goes_on, secret) = self.sent_in_dialogue(&message);
+                if goes_on {
+                    // Only the message behind it has a reply.
+                    assert!(payload.pad_hint().is_none());
+                    return;
+                }
+                secret
+            }
             ClientMessage::Method(message) => {
                 let response = InfoResponse::decode(&message).expect("the only one we send");
                 self.sent_response(&response);
@@ -142,6 +197,9 @@ impl Seen {
             other => panic!("never sent: {other:?}"),
         };
         // What has left aborts what was left (RFC 4252 section 5.1).
+        if self.abandoned {
+            self.refused_in_front = self.setup.quirks.refuses_left_dialogues;
+        }
         (self.abandoned, self.answered) = (false, false);
         self.dialogue = None;
         // The length of everything secret is hidden, and of nothing else.
@@ -168,7 +226,12 @@ impl Seen {
         let (sent, secret) = match &request.method {
             RequestMethod::None => {
                 self.nones += 1;
-                assert_eq!(self.nones, 1);
+                // In vain, for a server that swallows what comes behind a dialogue.
+                let vain = match self.setup.quirks.swallows_after_dialogue {
+                    true => self.left,
+                    false => 0,
+                };
+                assert!(self.nones <= 1 + vain);
                 (Sent::None, false)
             }
             RequestMethod::PublicKey { .. } | RequestMethod::HostBoundPublicKey { .. } => {
@@ -203,10 +266,11 @@ impl Seen {
                 self.asked_for_secret(Method::KeyboardInteractive);
                 assert_eq!(*submethods, self.setup.submethods.as_bytes());
                 let tries = limits.max_keyboard_interactive_tries.max(1);
-                assert!(self.prompts_refusals < tries);
+                assert!(self.prompts_refusals < tries && !self.refused_at_once);
+                self.prompted = false;
                 (Sent::Prompts { rounds: 0 }, false)
             }
-            other => panic!("never sent: {other:?}"),
+            _ => self.sent_other(request, bytes),
         };
         self.flight.push_back(sent);
         secret
@@ -232,7 +296,14 @@ impl Seen {
         let Some(signature) = signature else {
             assert_eq!(host_key, None, "queries are plain");
             self.may_offer(algorithm, &key);
-            let again = self.queried.insert(key.clone(), self.partial_successes);
+            // A fallback names the other algorithm.
+            let name = match self.setup.fallback {
+                HashFallback::Never => String::new(),
+                _ => algorithm.to_owned(),
+            };
+            let again = self
+                .queried
+                .insert((name, key.clone()), self.partial_successes);
             let changed = again.is_none_or(|then| then < self.partial_successes);
             assert!(changed, "I9: asked about twice");
             let algorithm = algorithm.to_owned();
@@ -243,6 +314,9 @@ impl Seen {
             panic!("nobody signed");
         };
         let mut expected = keys::string(&self.setup.session_id);
+        if self.setup.quirks.bare_session_id {
+            expected.drain(..4);
+        }
         expected.extend(&bytes[..bytes.len() - 4 - signature.len()]);
         assert_eq!(data, expected, "I12");
         assert_eq!(blob, signature, "forwarded verbatim");
@@ -250,7 +324,8 @@ impl Seen {
         let (name, _) = split_signature(signature).expect("it was checked");
         let plain = keys::plain(algorithm);
         let browser = plain.starts_with("sk-ecdsa") && name.starts_with(b"webauthn-");
-        assert!(name == plain.as_bytes() || browser, "I13");
+        let by_type = self.is_by_type(algorithm) && name.starts_with(b"rsa-sha2-");
+        assert!(name == plain.as_bytes() || browser || by_type, "I13");
         self.proof = Proof::Something;
         Sent::Signed { key }
     }
@@ -269,8 +344,11 @@ impl Seen {
         if response.responses.is_empty() {
             return;
         }
-        let Given::Answers(given) = self.given.take() else {
-            panic!("nobody answered");
+        let given = match self.given.take() {
+            Given::Answers(given) => given,
+            // By the bridge.
+            Given::Password(given) if self.bridged => vec![given],
+            other => panic!("nobody answered, but {other:?}"),
         };
         assert_eq!(given, response.responses);
         let empty = given.iter().all(Vec::is_empty);
@@ -281,7 +359,7 @@ impl Seen {
     }
 
     fn started(&mut self, done: &Authenticated) {
-        self.over = Over::Ended;
+        self.over = Over::Ended { owed: self.owed };
         assert_eq!(done.service(), self.setup.service);
         // 5 and I3: only SUCCESS, in answer to something that can have earned it.
         assert!(self.success.is_some());
@@ -302,7 +380,7 @@ impl Seen {
     }
 
     fn gave_up(&mut self, why: &GiveUp) {
-        self.over = Over::Ended;
+        self.over = Over::Ended { owed: 0 };
         let trivial = self.success.is_some();
         assert_eq!(why.ending() == Ending::TrivialSuccess, trivial);
         assert!(!trivial || self.is_trivial_and_refused());

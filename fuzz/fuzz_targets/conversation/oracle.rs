@@ -22,19 +22,49 @@ pub(crate) enum Sent {
     Password,
     Change { demands: u32 },
     Prompts { rounds: u32 },
+    Host,
+    Gss(Gss),
+    Keyex,
+    Own { rounds: u32 },
+}
+
+/// How far an exchange of gssapi-with-mic has come, with the server's word to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gss {
+    Choosing,
+    Token { steps: u32 },
+    Finishing,
+    Failing { errors: u32 },
 }
 
 /// A dialogue in which the next word is ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Dialogue {
-    Change { demands: u32 },
-    Prompts { rounds: u32, prompts: usize },
+    Change {
+        demands: u32,
+    },
+    Prompts {
+        rounds: u32,
+        prompts: usize,
+    },
+    /// A token, or the end of the exchange.
+    Gss {
+        steps: u32,
+    },
+    /// The code at its end.
+    GssMic,
+    Own {
+        rounds: u32,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Over {
     NotYet,
-    Ended,
+    /// So many replies are still owed to what left before the success.
+    Ended {
+        owed: usize,
+    },
     Failed(ProtocolError),
 }
 
@@ -44,8 +74,6 @@ pub(crate) enum Expected {
     Taken,
     NotOurs,
     Error,
-    /// The server refuses a dialogue at the moment in which our word in it waits to be polled.
-    TakenOrError,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,7 +97,22 @@ pub(crate) struct Seen {
     pub(crate) answered: bool,
     /// A dialogue was left, and no request has left since.
     pub(crate) abandoned: bool,
+    /// The server refuses in front of its next reply the dialogue that was left.
+    pub(crate) refused_in_front: bool,
+    /// Dialogues that were left.
+    pub(crate) left: u32,
+    /// A token that goes in front of the end of the exchange.
+    pub(crate) last_token: Vec<u8>,
+    /// The password has answered a prompt.
+    pub(crate) bridged: bool,
+    pub(crate) own_refusals: u32,
+    /// Somebody was asked something in the latest exchange of keyboard-interactive.
+    pub(crate) prompted: bool,
+    /// That method was refused before anybody was asked.
+    pub(crate) refused_at_once: bool,
     pub(crate) success: Option<Sent>,
+    /// Replies that are still to come when it has come.
+    pub(crate) owed: usize,
     pub(crate) given: Given,
     pub(crate) proof: Proof,
     pub(crate) service_requests: u32,
@@ -93,7 +136,7 @@ pub(crate) struct Seen {
     /// Under which name a key was accepted.
     pub(crate) accepted: BTreeSet<(String, Vec<u8>)>,
     /// After how many partial successes a key was asked about last.
-    pub(crate) queried: BTreeMap<Vec<u8>, u32>,
+    pub(crate) queried: BTreeMap<(String, Vec<u8>), u32>,
     /// Keys that gave a factor.
     pub(crate) proved: BTreeSet<Vec<u8>>,
 }
@@ -108,7 +151,15 @@ impl Seen {
             dialogue: None,
             answered: false,
             abandoned: false,
+            refused_in_front: false,
+            left: 0,
+            last_token: Vec::new(),
+            bridged: false,
+            own_refusals: 0,
+            prompted: false,
+            refused_at_once: false,
             success: None,
+            owed: 0,
             given: Given::Nothing,
             proof: Proof::Nothing,
             service_requests: 0,
@@ -157,7 +208,13 @@ impl Seen {
     pub(crate) fn expect(&self, packet: &[u8], decoded: bool) -> Expected {
         match self.over {
             Over::NotYet => {}
-            Over::Ended => return Expected::NotOurs,
+            Over::Ended { owed: 0 } => return Expected::NotOurs,
+            Over::Ended { .. } => {
+                return match packet.first() {
+                    Some(51 | 60..=79) => Expected::Taken,
+                    _ => Expected::NotOurs,
+                };
+            }
             Over::Failed(_) => return Expected::Error,
         }
         if !decoded && packet.len() > self.setup.limits.max_packet_bytes {
@@ -169,9 +226,7 @@ impl Seen {
         let Ok(message) = ServerMessage::decode(packet) else {
             return Expected::Error;
         };
-        let refusal = matches!(message, ServerMessage::Failure(_));
         match self.is_right(&message, packet) {
-            true if refusal && self.flight.is_empty() && self.answered => Expected::TakenOrError,
             true => Expected::Taken,
             false => Expected::Error,
         }
@@ -193,7 +248,7 @@ impl Seen {
                     Some(Sent::Service) => false,
                     Some(_) => true,
                     // The server may tire of waiting for a human.
-                    None => self.dialogue.is_some() || self.abandoned,
+                    None => self.may_tire() || self.abandoned,
                 };
                 let partial = failure.partial_success && self.may_prove();
                 answers && !(partial && self.partial_successes >= limits.max_partial_successes)
@@ -202,9 +257,14 @@ impl Seen {
                 None | Some(Sent::Service) => false,
                 // An open server; later it would be one that has changed its mind.
                 Some(Sent::Query { .. }) => !self.refused,
+                Some(Sent::Gss(stage)) => *stage == Gss::Finishing,
                 Some(_) => true,
             },
-            ServerMessage::Method(message) => message.number() == 60 && self.is_right_60(packet),
+            ServerMessage::Method(message) => match self.flight.front() {
+                Some(Sent::Own { rounds }) => *rounds < limits.max_rounds,
+                Some(Sent::Gss(stage)) => self.is_right_gss(*stage, message),
+                _ => message.number() == 60 && self.is_right_60(packet),
+            },
             _ => unreachable!("no other message is known"),
         }
     }
@@ -212,10 +272,20 @@ impl Seen {
     /// Whether the request that the next reply answers can have proved something.
     fn may_prove(&self) -> bool {
         match self.flight.front() {
+            Some(_) if self.refused_in_front => false,
             Some(Sent::Service | Sent::None | Sent::Query { .. }) => false,
+            Some(Sent::Gss(stage)) => *stage == Gss::Finishing,
             Some(_) => true,
-            None => self.dialogue.is_some(),
+            None => self.may_tire(),
         }
+    }
+
+    /// A human is asked, who may take longer than the server waits.
+    fn may_tire(&self) -> bool {
+        matches!(
+            self.dialogue,
+            Some(Dialogue::Change { .. } | Dialogue::Prompts { .. } | Dialogue::Own { .. })
+        )
     }
 
     /// RFC 4252 section 6: what 60 means is told by the request alone.
@@ -234,7 +304,7 @@ impl Seen {
                     .is_ok_and(|request| request.prompts.len() <= limits.max_prompts)
                     && *rounds < limits.max_rounds
             }
-            Some(Sent::Service | Sent::None | Sent::Signed { .. }) | None => false,
+            _ => false,
         }
     }
 
@@ -249,9 +319,16 @@ impl Seen {
             Ok(ServerMessage::Failure(failure)) => return self.took_failure(&failure),
             Ok(ServerMessage::Success) => {
                 self.success = self.flight.pop_front();
+                self.owed = self.flight.len();
                 self.flight.clear();
             }
-            Ok(ServerMessage::Method(_)) => self.took_60(packet),
+            Ok(ServerMessage::Method(message)) => {
+                self.refused_in_front = false;
+                match self.flight.front() {
+                    Some(Sent::Gss(_) | Sent::Own { .. }) => self.took_other(&message),
+                    _ => self.took_60(packet),
+                }
+            }
             other => panic!("taken: {other:?}"),
         }
         false
@@ -259,6 +336,13 @@ impl Seen {
 
     fn took_failure(&mut self, failure: &Failure<'_>) -> bool {
         let proves = failure.partial_success && self.may_prove();
+        if self.refused_in_front && !self.flight.is_empty() {
+            self.refused_in_front = false;
+            self.refused = true;
+            self.list = Some(failure.methods.as_bytes().to_vec());
+            return false;
+        }
+        let is_guess = self.list.is_none();
         let sent = self.flight.pop_front();
         let dialogue = match sent {
             Some(_) => None,
@@ -274,15 +358,27 @@ impl Seen {
                 self.proved.insert(key.clone());
             }
             _ if proves => {}
-            (Some(Sent::Password | Sent::Change { .. }), _)
-            | (_, Some(Dialogue::Change { .. })) => self.password_refusals += 1,
-            (Some(Sent::Prompts { .. }), _) | (_, Some(Dialogue::Prompts { .. })) => {
-                self.prompts_refusals += 1;
-            }
-            _ => {}
+            (Some(Sent::Prompts { .. }), _)
+                if !self.prompted && is_guess && !self.is_listed(Method::KeyboardInteractive) => {}
+            _ => self.count_refusal(&sent, &dialogue),
         }
         self.partial_successes += u32::from(proves);
         withdrawn
+    }
+
+    pub(crate) fn count_refusal(&mut self, sent: &Option<Sent>, dialogue: &Option<Dialogue>) {
+        match (sent, dialogue) {
+            (Some(Sent::Password | Sent::Change { .. }), _)
+            | (_, Some(Dialogue::Change { .. })) => self.password_refusals += 1,
+            (Some(Sent::Prompts { .. }), _) if !self.prompted => self.refused_at_once = true,
+            (Some(Sent::Prompts { .. }), _) | (_, Some(Dialogue::Prompts { .. })) => {
+                self.prompts_refusals += 1;
+            }
+            (Some(Sent::Own { .. }), _) | (_, Some(Dialogue::Own { .. })) => {
+                self.own_refusals += 1;
+            }
+            _ => {}
+        }
     }
 
     fn took_60(&mut self, packet: &[u8]) {
@@ -299,6 +395,7 @@ impl Seen {
                 let request = InfoRequest::decode_payload(packet).expect("it was taken");
                 // Without prompts, the machine answers by itself.
                 self.answered = request.prompts.is_empty();
+                self.prompted |= !self.answered;
                 self.dialogue = Some(Dialogue::Prompts {
                     rounds: rounds + 1,
                     prompts: request.prompts.len(),
@@ -310,7 +407,9 @@ impl Seen {
 
     /// Our word in the dialogue, if there is one, won't come.
     pub(crate) fn leave_dialogue(&mut self) {
-        self.abandoned |= self.dialogue.take().is_some();
+        let left = self.dialogue.take().is_some();
+        self.abandoned |= left;
+        self.left += u32::from(left);
         self.answered = false;
     }
 

@@ -7,6 +7,7 @@ use ssh_userauth::wire::{
 
 use crate::keys::identity;
 use crate::script::{Message, Variation};
+use crate::setup::OWN;
 
 const TEXTS: [&[u8]; 8] = [
     b"",
@@ -48,8 +49,13 @@ pub(crate) fn build(
             message: text(*which),
             language: text(which >> 3),
         }),
-        Message::Failure { methods, flags } => failure(*methods, *flags, varied),
+        Message::Failure {
+            methods,
+            more,
+            flags,
+        } => failure(*methods, *more, *flags, varied),
         Message::Success => vec![52],
+        Message::Gss(which) => gss(*which),
         Message::PkOk(how) => pk_ok(*how, query),
         Message::ChangeRequest(which) => encode(&PasswdChangeReq {
             prompt: text(*which),
@@ -61,14 +67,50 @@ pub(crate) fn build(
     }
 }
 
-/// The list has a method for each bit; the flags are partial success, an unknown name, the other
+/// What GSS-API adds: the choice of a mechanism, tokens, errors.
+fn gss(which: u8) -> Vec<u8> {
+    let krb5 = wire::ObjectIdentifier::KERBEROS_V5.as_der();
+    let error = |message| wire::GssapiError {
+        major: 1,
+        minor: 2,
+        message,
+        language: b"",
+    };
+    match which & 7 {
+        0 => encode(&wire::GssapiResponse { mechanism: krb5 }),
+        1 => encode(&wire::GssapiResponse {
+            mechanism: OTHER_MECHANISM,
+        }),
+        // Neither the tag nor the length is right.
+        2 => encode(&wire::GssapiResponse {
+            mechanism: &krb5[1..],
+        }),
+        3 => encode(&wire::GssapiToken { token: b"token" }),
+        4 => encode(&wire::GssapiToken { token: b"" }),
+        5 => encode(&error(text(which))),
+        6 => encode(&wire::GssapiErrtok { token: b"no" }),
+        _ => encode(&wire::GssapiResponse {
+            mechanism: &[6, 1, 99],
+        }),
+    }
+}
+
+pub(crate) const OTHER_MECHANISM: &[u8] = &[6, 1, 42];
+
+/// The list has a method for each bit, and for each bit of `more`; the flags are partial success, an unknown name, the other
 /// order, and names that shouldn't be there.
-pub(crate) fn failure(methods: u8, flags: u8, varied: bool) -> Vec<u8> {
+pub(crate) fn failure(methods: u8, more: u8, flags: u8, varied: bool) -> Vec<u8> {
     let names = ["publickey", "password", "keyboard-interactive", "none"];
     let mut list: Vec<&str> = (0..4)
         .filter(|bit| methods & (1 << bit) != 0)
         .map(|bit| names[bit])
         .collect();
+    let others = ["hostbased", "gssapi-with-mic", "gssapi-keyex", OWN];
+    list.extend(
+        (0..4)
+            .filter(|bit| more & (1 << bit) != 0)
+            .map(|bit| others[bit]),
+    );
     if flags & 2 != 0 {
         list.push("gssapi-with-mic");
     }

@@ -67,6 +67,16 @@ pub(crate) enum What {
     Decline,
     DeclinePending,
     Cancel,
+    /// What the transport or the clock of the caller says.
+    Command(Command),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Command {
+    OneByOne,
+    Unimplemented,
+    Disconnected,
+    ConnectionLost,
 }
 
 #[derive(Debug)]
@@ -74,8 +84,9 @@ pub(crate) enum Message {
     Accept(u8),
     ExtInfo(u8),
     Banner(u8),
-    Failure { methods: u8, flags: u8 },
+    Failure { methods: u8, more: u8, flags: u8 },
     Success,
+    Gss(u8),
     PkOk(u8),
     ChangeRequest(u8),
     InfoRequest { prompts: u8, text: u8 },
@@ -143,12 +154,13 @@ impl<'a> Arbitrary<'a> for Script {
             0 => Closing::Declining,
             _ => Closing::Eager,
         };
+        let mut setup = Setup::from_digits(setup);
         let mut operations = Vec::new();
         while !input.is_empty() && operations.len() < MOST_OPERATIONS {
-            operations.extend(operation(input)?);
+            operations.extend(operation(input, &mut setup)?);
         }
         Ok(Self {
-            setup: Setup::from_digits(setup),
+            setup,
             variation,
             closing,
             operations,
@@ -156,14 +168,16 @@ impl<'a> Arbitrary<'a> for Script {
     }
 }
 
-/// The next operation, with the prefixes in front of it; none at the end of the input.
-fn operation(input: &mut Unstructured<'_>) -> Result<Option<Operation>> {
+/// The next operation, with the prefixes in front of it; none at the end of the input. What
+/// belongs to the setup may stand anywhere.
+fn operation(input: &mut Unstructured<'_>, setup: &mut Setup) -> Result<Option<Operation>> {
     let (mut damage, mut decoded, mut unpolled) = (None, false, false);
     while !input.is_empty() {
         match (u8::arbitrary(input)? & 31) | b'@' {
             b'X' => damage = Some(read_damage(input)?),
             b'V' => decoded = true,
             b'L' => unpolled = true,
+            b'P' => setup.also(digit(input)?, digit(input)?),
             letter => {
                 if let Some(what) = read_what(letter, input)? {
                     return Ok(Some(Operation {
@@ -199,6 +213,7 @@ fn read_what(letter: u8, input: &mut Unstructured<'_>) -> Result<Option<What>> {
         b'E' => What::Server(Message::ExtInfo(digit(input)?)),
         b'F' => What::Server(Message::Failure {
             methods: digit(input)?,
+            more: 0,
             flags: digit(input)?,
         }),
         b'G' => What::Foreign,
@@ -207,12 +222,24 @@ fn read_what(letter: u8, input: &mut Unstructured<'_>) -> Result<Option<What>> {
             prompts: digit(input)?,
             text: digit(input)?,
         }),
+        b'J' => What::Server(Message::Gss(digit(input)?)),
         b'K' => What::Server(Message::PkOk(digit(input)?)),
         b'M' => What::Server(Message::Method {
             number: 60 + u8::arbitrary(input)? % 20,
             body: bytes(input)?,
         }),
         b'N' => What::Server(Message::Raw(vec![u8::arbitrary(input)?])),
+        b'O' => What::Server(Message::Failure {
+            methods: digit(input)?,
+            more: digit(input)?,
+            flags: digit(input)?,
+        }),
+        b'Q' => What::Command(match digit(input)? & 3 {
+            0 => Command::OneByOne,
+            1 => Command::Unimplemented,
+            2 => Command::Disconnected,
+            _ => Command::ConnectionLost,
+        }),
         b'R' => What::Server(Message::Raw(bytes(input)?)),
         b'S' => What::Server(Message::Success),
         b'U' => What::Late(digit(input)?, [digit(input)?, digit(input)?]),

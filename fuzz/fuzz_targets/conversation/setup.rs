@@ -1,11 +1,19 @@
 //! Who logs in, under which policies, over which connection.
 
 use ssh_userauth::{
-    Config, ConfigError, Discovery, HostBound, Limits, Method, Pipelining, ServiceRequest, Session,
-    Sha1Signatures, TrivialSuccess, UserAuthClient, UserName,
+    AttemptBudget, ClientHost, Config, ConfigError, Discovery, EarlyPassword, HashFallback,
+    HostBound, Limits, Method, MethodChoice, PasswordBridge, Pipelining, Quirks, ServiceRequest,
+    Session, Sha1Signatures, TrivialSuccess, TryCounting, UserAuthClient, UserName, wire,
 };
 
-use crate::packets;
+use crate::{keys, packets};
+
+const KERBEROS: &[u8] = wire::ObjectIdentifier::KERBEROS_V5.as_der();
+
+/// A method of the caller's own.
+pub(crate) const OWN: &str = "own@example.org";
+pub(crate) const CLIENT_HOST: &str = "client.example.org";
+pub(crate) const CLIENT_USER: &str = "cu";
 
 pub(crate) const HOST_KEY: &[u8] = b"\0\0\0\x0bssh-ed25519\0\0\0\x04\xcc\xcc\xcc\xcc";
 
@@ -42,8 +50,65 @@ const ORDERS: [&[Method]; 16] = [
     &[Method::PublicKey, Method::KeyboardInteractive],
 ];
 
+const MORE_ORDERS: [&[Method]; 16] = [
+    &[Method::HostBased, Method::PublicKey],
+    &[Method::GssapiWithMic, Method::Password],
+    &[Method::GssapiKeyex, Method::GssapiWithMic, Method::Password],
+    &[Method::Other(OWN), Method::Password],
+    &[
+        Method::HostBased,
+        Method::GssapiKeyex,
+        Method::GssapiWithMic,
+        Method::PublicKey,
+        Method::KeyboardInteractive,
+        Method::Password,
+    ],
+    &[
+        Method::KeyboardInteractive,
+        Method::Other(OWN),
+        Method::PublicKey,
+    ],
+    &[Method::Other(OWN)],
+    &[Method::HostBased],
+    &[Method::GssapiWithMic],
+    &[
+        Method::PublicKey,
+        Method::Other(OWN),
+        Method::KeyboardInteractive,
+        Method::Password,
+        Method::HostBased,
+    ],
+    &[
+        Method::Password,
+        Method::GssapiWithMic,
+        Method::Other(OWN),
+        Method::KeyboardInteractive,
+    ],
+    &[Method::None, Method::HostBased, Method::Other(OWN)],
+    &[Method::GssapiWithMic, Method::PublicKey],
+    &[Method::GssapiKeyex],
+    &[
+        Method::PublicKey,
+        Method::GssapiWithMic,
+        Method::KeyboardInteractive,
+    ],
+    &[Method::KeyboardInteractive, Method::GssapiKeyex],
+];
+
 #[derive(Clone, Debug)]
 pub(crate) struct Setup {
+    pub(crate) early_password: EarlyPassword,
+    pub(crate) budget: AttemptBudget,
+    pub(crate) counting: TryCounting,
+    pub(crate) bridge: PasswordBridge,
+    pub(crate) choice: MethodChoice,
+    pub(crate) fallback: HashFallback,
+    pub(crate) quirks: Quirks,
+    pub(crate) host_keys: u8,
+    pub(crate) mechanisms: &'static [&'static [u8]],
+    pub(crate) key_exchange: bool,
+    pub(crate) allowed: Option<&'static [&'static str]>,
+    pub(crate) version: Option<&'static str>,
     pub(crate) methods: &'static [Method],
     pub(crate) discovery: Discovery,
     pub(crate) trivial: TrivialSuccess,
@@ -66,6 +131,18 @@ impl Setup {
         let [order, policy, bound, limit, connection, ext_info, login] = digits;
         let flag = |digit: u8, bit: u8| digit & (1 << bit) != 0;
         Self {
+            early_password: EarlyPassword::Never,
+            budget: AttemptBudget::default(),
+            counting: TryCounting::Separate,
+            bridge: PasswordBridge::Never,
+            choice: MethodChoice::default(),
+            fallback: HashFallback::Never,
+            quirks: Quirks::default(),
+            host_keys: 0,
+            mechanisms: &[],
+            key_exchange: false,
+            allowed: None,
+            version: None,
             methods: ORDERS[usize::from(order) % ORDERS.len()],
             discovery: match flag(policy, 0) {
                 false => Discovery::ProbeNone,
@@ -113,8 +190,89 @@ impl Setup {
         }
     }
 
+    /// What has no digit of its own.
+    pub(crate) fn also(&mut self, which: u8, value: u8) {
+        let flag = |bit: u8| value & (1 << bit) != 0;
+        match which {
+            0 => {
+                let queries = u32::from(value);
+                self.pipelining = Pipelining::Opening { queries };
+            }
+            1 => {
+                self.early_password = match value & 3 {
+                    1 => EarlyPassword::InOpening,
+                    2 => EarlyPassword::BehindSignature,
+                    _ => EarlyPassword::Never,
+                }
+            }
+            2 => self.budget.refusals = u32::from(value),
+            3 => self.budget.reserve = u32::from(value),
+            4 => {
+                if flag(0) {
+                    self.counting = TryCounting::Shared;
+                }
+                if flag(1) {
+                    self.bridge = PasswordBridge::HiddenSinglePromptOnce;
+                }
+                if flag(2) {
+                    self.choice = MethodChoice::Ask;
+                }
+                self.key_exchange = flag(3);
+            }
+            5 => {
+                self.quirks.unlisted_rsa_sha2 = flag(0);
+                self.quirks.rsa_certificates_by_type = flag(1);
+                self.quirks.bare_session_id = flag(2);
+                self.quirks.swallows_after_dialogue = flag(3);
+            }
+            6 => {
+                self.quirks.refuses_left_dialogues = flag(0);
+                self.fallback = match value >> 1 & 3 {
+                    1 => HashFallback::AfterSignature,
+                    2 => HashFallback::AfterAnyRefusal,
+                    _ => HashFallback::Never,
+                }
+            }
+            7 => self.host_keys = value,
+            8 => {
+                self.mechanisms = match value & 3 {
+                    0 => &[],
+                    1 => &[KERBEROS],
+                    2 => &[packets::OTHER_MECHANISM],
+                    _ => &[KERBEROS, packets::OTHER_MECHANISM],
+                }
+            }
+            9 => self.methods = MORE_ORDERS[usize::from(value)],
+            10 => {
+                self.allowed = match value & 3 {
+                    0 => None,
+                    1 => Some(&["rsa-sha2-256", "ssh-ed25519"]),
+                    2 => Some(&["ssh-rsa", "rsa-sha2-512"]),
+                    _ => Some(&[]),
+                }
+            }
+            11 => self.version = Some("SSH-2.0-OpenSSH_7.4"),
+            _ => {}
+        }
+    }
+
+    /// The keys of the client's host.
+    pub(crate) fn keys_of_host(&self) -> Vec<ssh_userauth::Identity> {
+        (0..self.host_keys & 3)
+            .map(|key| keys::identity(key + (self.host_keys >> 2)))
+            .collect()
+    }
+
     pub(crate) fn client(&self) -> Result<UserAuthClient, ConfigError> {
-        let config = Config::new(UserName::raw(self.user))
+        let mut config = Config::new(UserName::raw(self.user))
+            .early_password(self.early_password)
+            .attempt_budget(self.budget)
+            .try_counting(self.counting)
+            .password_bridge(self.bridge)
+            .method_choice(self.choice)
+            .hash_fallback(self.fallback)
+            .quirks(self.quirks)
+            .gssapi_mechanisms(self.mechanisms.iter().copied())
             .service(self.service)
             .submethods(self.submethods)
             .methods(self.methods.iter().copied())
@@ -124,6 +282,16 @@ impl Setup {
             .pipelining(self.pipelining)
             .sha1_signatures(self.sha1)
             .limits(self.limits);
+        if let Some(names) = self.allowed {
+            config = config.signature_algorithms(names.iter().copied());
+        }
+        if self.host_keys != 0 {
+            let mut host = ClientHost::new(CLIENT_HOST, CLIENT_USER);
+            for key in self.keys_of_host() {
+                host = host.key(key);
+            }
+            config = config.client_host(host);
+        }
         let mut session = match self.encrypted {
             true => Session::encrypted(&self.session_id),
             false => Session::unencrypted(&self.session_id),
@@ -131,6 +299,12 @@ impl Setup {
         session = session.service_request(self.service_request);
         if self.has_host_key {
             session = session.host_key(HOST_KEY);
+        }
+        if self.key_exchange {
+            session = session.gssapi_key_exchange();
+        }
+        if let Some(version) = self.version {
+            session = session.server_version(version);
         }
         if let Some(payload) = &self.ext_info {
             session = session.ext_info(payload.clone());

@@ -5,6 +5,7 @@ use ssh_userauth::{Action, Method, Notice, ProtocolErrorKind, Receipt, Turn, Use
 
 use crate::oracle::{Expected, Over, Seen, Sent};
 use crate::script::{Message, Operation, Script, Variation, What};
+use crate::setup::OWN;
 use crate::{MARKER, answers, packets};
 
 pub(crate) struct World {
@@ -77,6 +78,7 @@ impl World {
             What::Foreign => self.answer_foreign(),
             What::DeclinePending => self.decline_pending(),
             What::Cancel => self.cancel(),
+            What::Command(command) => self.command(*command),
         }
         if operation.unpolled {
             self.seen.delayed = true;
@@ -135,25 +137,33 @@ impl World {
         };
         self.trace.push(format!("{result:?}"));
         let as_expected = match &result {
-            Ok(Receipt::Taken) => &[Expected::Taken, Expected::TakenOrError][..],
-            Ok(Receipt::NotOurs) => &[Expected::NotOurs],
-            Err(_) => &[Expected::Error, Expected::TakenOrError],
+            Ok(Receipt::Taken) => Expected::Taken,
+            Ok(Receipt::NotOurs) => Expected::NotOurs,
+            Err(_) => Expected::Error,
         };
         assert!(
-            as_expected.contains(&expected),
+            as_expected == expected,
             "{packet:02x?}: {result:?}, not {expected:?} {:#?}",
             self.seen
         );
         match result {
+            Ok(Receipt::Taken) if self.seen.is_over() => {
+                self.seen.swallowed();
+                self.assert_silent();
+            }
             Ok(Receipt::Taken) => {
-                if self.seen.took(packet) || !self.is_question_listed() {
+                let refusal = packet.first() == Some(&51);
+                if self.seen.took(packet) || (refusal && !self.is_question_listed()) {
                     self.withdrawn();
                 }
                 if self.seen.success.is_some() {
                     self.poll_everything();
                 }
             }
-            Ok(Receipt::NotOurs) => self.assert_silent(),
+            Ok(Receipt::NotOurs) => {
+                self.seen.passed_by(packet);
+                self.assert_silent();
+            }
             Err(error) => {
                 let shown = format!("{error} {error:?}");
                 assert!(!shown.contains(MARKER) && !error.to_string().contains('\n'));
@@ -184,7 +194,15 @@ impl World {
             Some(Action::NeedPublicKey(_) | Action::NeedSignature(_)) => {
                 self.seen.is_listed(Method::PublicKey)
             }
-            Some(Action::NeedPassword(_)) => self.seen.is_listed(Method::Password),
+            Some(Action::NeedPassword(need)) => match need.prompt() {
+                None => self.seen.is_listed(Method::Password),
+                Some(_) => self.seen.is_listed(Method::KeyboardInteractive),
+            },
+            Some(Action::NeedHostSignature(_)) => self.seen.is_listed(Method::HostBased),
+            Some(Action::NeedMic(_)) => self.seen.is_listed(Method::GssapiKeyex),
+            Some(Action::NeedMethodRequest(_)) => self.seen.is_listed(Method::Other(OWN)),
+            // Its choices are those of the list before.
+            Some(Action::NeedMethod(_)) => false,
             _ => true,
         }
     }
@@ -200,7 +218,8 @@ impl World {
     pub(crate) fn withdrawn(&mut self) {
         if let Some(Action::NeedSignature(need)) = &self.held {
             // The key may be asked about again, if the method is listed again.
-            self.seen.queried.remove(need.identity().blob());
+            let key = need.identity().blob();
+            self.seen.queried.retain(|(_, queried), _| queried != key);
         }
         self.late.extend(self.held.take());
     }
@@ -281,5 +300,11 @@ fn is_question(action: &Action) -> bool {
             | Action::NeedPassword(_)
             | Action::NeedNewPassword(_)
             | Action::NeedAnswers(_)
+            | Action::NeedHostSignature(_)
+            | Action::NeedGssToken(_)
+            | Action::NeedMic(_)
+            | Action::NeedMethod(_)
+            | Action::NeedMethodRequest(_)
+            | Action::NeedMethodMessage(_)
     )
 }
