@@ -235,6 +235,8 @@ fn hash_of_client(client: &UserAuthClient, hasher: &mut DefaultHasher) {
     client.plan.hash(hasher);
     client.facts.peer.hash(hasher);
     client.methods.hash(hasher);
+    // Decides whether one may leave early.
+    client.methods.password.is_untouched().hash(hasher);
     client.proof.hash(hasher);
     client.chosen.hash(hasher);
     client.facts.pipelining.hash(hasher);

@@ -118,11 +118,6 @@ impl Pair {
             let mut hasher = DefaultHasher::new();
             seed.hash(&mut hasher);
             hash_of_client(&self.client, &mut hasher);
-            self.client
-                .methods
-                .password
-                .is_untouched()
-                .hash(&mut hasher);
             self.on_its_way.hash(&mut hasher);
             self.server.hash(&mut hasher);
             self.caller.hash(&mut hasher);
