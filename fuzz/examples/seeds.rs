@@ -7,7 +7,7 @@
 //! - `fuzz/corpus/transcript/`: the transcripts;
 //! - `fuzz/corpus/conversation/` and `fuzz/corpus/differential/`: the same conversations as
 //!   scripts, as far as the scripts have words for them;
-//! - `fuzz/dictionaries/transcript.txt`: the words of the transcripts. This one is committed.
+//! - `fuzz/corpus/transcript.dict`: the words of the transcripts.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -46,12 +46,11 @@ fn main() -> io::Result<()> {
             fs::write(corpus("differential").join(name), script)?;
         }
     }
-    fs::create_dir_all(fuzz.join("dictionaries"))?;
-    let header =
-        "# Made by `cargo run --manifest-path fuzz/Cargo.toml --example seeds`.\n".to_owned();
     let lines = words.iter().map(|word| format!("\"{word}\"\n"));
-    let dictionary: String = core::iter::once(header).chain(lines).collect();
-    fs::write(fuzz.join("dictionaries/transcript.txt"), dictionary)?;
+    fs::write(
+        fuzz.join("corpus/transcript.dict"),
+        lines.collect::<String>(),
+    )?;
     println!("{transcripts} transcripts, {} words", words.len());
     Ok(())
 }
