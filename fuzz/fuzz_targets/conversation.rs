@@ -37,6 +37,8 @@ mod packets;
 mod script;
 #[path = "conversation/setup.rs"]
 mod setup;
+#[path = "conversation/took.rs"]
+mod took;
 #[path = "conversation/world.rs"]
 mod world;
 

@@ -64,9 +64,11 @@ impl Setup {
             max_keyboard_interactive_tries: self.max_tries,
             ..Limits::default()
         };
-        let mut quirks = Quirks::default();
-        quirks.swallows_after_dialogue = self.rules.habit == Habit::Swallows;
-        quirks.refuses_left_dialogues = self.rules.habit == Habit::RefusesLeft;
+        let quirks = Quirks {
+            swallows_after_dialogue: self.rules.habit == Habit::Swallows,
+            refuses_left_dialogues: self.rules.habit == Habit::RefusesLeft,
+            ..Quirks::default()
+        };
         let budget = AttemptBudget {
             refusals: self.budget,
             ..AttemptBudget::default()

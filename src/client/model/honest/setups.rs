@@ -5,7 +5,7 @@ use super::*;
 use Method::{KeyboardInteractive, Password, PublicKey};
 
 /// Any of these lists; in order, twice, in any order.
-const POLICIES: [Lists; 11] = [
+const POLICIES: [Lists; 12] = [
     &[&[PublicKey], &[Password], &[KeyboardInteractive]],
     &[&[PublicKey, Password]],
     &[&[Password, PublicKey]],
@@ -24,6 +24,7 @@ const POLICIES: [Lists; 11] = [
     ],
     &[&[PublicKey, Password, PublicKey]],
     &[&[Password], &[KeyboardInteractive, PublicKey, PublicKey]],
+    &[&[Password, KeyboardInteractive, PublicKey]],
 ];
 
 use server::Lists;
@@ -78,35 +79,42 @@ const PEOPLE: [(bool, bool, u8, u8); 6] = [
     (false, false, 0, 0),
 ];
 
-/// All of them, or a part in which each pair of choices meets many times.
+/// All of them, or every eleventh: eleven divides none of the numbers of choices, so that each pair
+/// of choices meets many times.
 pub(super) fn each(size: Size, mut walk: impl FnMut(&Setup)) {
     let step = match size {
         Size::Small => 11,
         Size::Large => 1,
     };
-    let mut number = 0usize;
-    for wanted in POLICIES {
-        for good_keys in GOOD_KEYS {
-            for methods in ORDERS {
-                for offers in OFFERS {
-                    for habit in HABITS {
-                        for flight in FLIGHTS {
-                            for person in PEOPLE {
-                                number += 1;
-                                if number % step == 0 {
-                                    let rest = (methods, offers, habit, flight, person);
-                                    walk(&setup(number, wanted, good_keys, rest));
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
+    let all = POLICIES.len()
+        * GOOD_KEYS.len()
+        * ORDERS.len()
+        * OFFERS.len()
+        * HABITS.len()
+        * FLIGHTS.len()
+        * PEOPLE.len();
+    for number in (0..all).step_by(step) {
+        let mut rest = number;
+        let person = one_of(&PEOPLE, &mut rest);
+        let flight = one_of(&FLIGHTS, &mut rest);
+        let habit = one_of(&HABITS, &mut rest);
+        let offers = one_of(&OFFERS, &mut rest);
+        let methods = one_of(&ORDERS, &mut rest);
+        let good_keys = one_of(&GOOD_KEYS, &mut rest);
+        let wanted = one_of(&POLICIES, &mut rest);
+        let rest = (methods, offers, habit, flight, person);
+        walk(&setup(number, wanted, good_keys, rest));
     }
     for setup in strict() {
         walk(&setup);
     }
+}
+
+/// The choice of the last digit of a number whose base is the number of choices.
+fn one_of<T: Copy>(choices: &[T], number: &mut usize) -> T {
+    let choice = choices[*number % choices.len()];
+    *number /= choices.len();
+    choice
 }
 
 type Rest = (
