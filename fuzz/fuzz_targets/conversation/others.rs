@@ -124,7 +124,9 @@ impl Seen {
             Action::NeedMethod(need) => {
                 assert_eq!(self.setup.choice, ssh_userauth::MethodChoice::Ask);
                 assert!(!need.choices().is_empty());
-                for choice in need.choices() {
+                // RFC 4252 section 5.2: `none` "MUST NOT be listed".
+                let listable = |choice: &&Method| **choice != Method::None;
+                for choice in need.choices().iter().filter(listable) {
                     self.may_use(*choice);
                 }
             }
