@@ -38,7 +38,7 @@ impl Seen {
                 }
             }
             Action::NeedNewPassword(need) => {
-                self.asked_for_secret(Method::Password);
+                self.asked_in_dialogue(Method::Password);
                 let demands = need.attempt();
                 assert_eq!(self.dialogue, Some(Dialogue::Change { demands }));
             }
@@ -249,7 +249,7 @@ impl Seen {
                 (Sent::Password, true)
             }
             RequestMethod::PasswordChange { old, new } => {
-                self.asked_for_secret(Method::Password);
+                self.asked_in_dialogue(Method::Password);
                 // I21: only after it was demanded.
                 let Given::Change { old: from, new: to } = self.given.take() else {
                     panic!("nobody gave a new password");
@@ -304,8 +304,10 @@ impl Seen {
             let again = self
                 .queried
                 .insert((name, key.clone()), self.partial_successes);
-            let changed = again.is_none_or(|then| then < self.partial_successes);
-            assert!(changed, "I9: asked about twice");
+            // Under the name of the type, both hashes look alike.
+            let changed = again.is_none_or(|then| then < self.partial_successes)
+                || (self.is_by_type(algorithm) && self.setup.fallback != HashFallback::Never);
+            assert!(changed, "I9: {algorithm} asked about twice");
             let algorithm = algorithm.to_owned();
             return Sent::Query { algorithm, key };
         };

@@ -98,7 +98,8 @@ impl Seen {
                 assert!(ours.iter().any(|key| key.blob() == need.identity().blob()));
             }
             Action::NeedGssToken(need) => {
-                self.may_use_again(Method::GssapiWithMic);
+                assert!(self.setup.methods.contains(&Method::GssapiWithMic));
+                assert!(!self.declined.contains(&Method::GssapiWithMic));
                 let steps = need.step();
                 assert_eq!(self.dialogue, Some(Dialogue::Gss { steps }));
                 assert!(self.setup.mechanisms.contains(&need.mechanism()));
@@ -144,8 +145,9 @@ impl Seen {
         }
     }
 
-    /// In a dialogue, what is listed plays no part any more.
-    fn may_use_again(&self, method: Method) {
+    /// The server wants it, whatever it listed in the reply to a request before.
+    pub(crate) fn asked_in_dialogue(&self, method: Method) {
+        assert!(self.setup.encrypted);
         assert!(self.setup.methods.contains(&method), "not in the order");
         assert!(!self.declined.contains(&method), "declined before");
     }
