@@ -109,15 +109,23 @@ impl Flight {
         self.sent.push_front(sent);
     }
 
-    /// Takes out the continuation of a dialogue that has not left: the server may refuse the
-    /// dialogue without having heard it.
-    pub(crate) fn take_unsent_continuation(&mut self) -> Option<Sent> {
-        match self.sent.front() {
-            Some(Sent::Request(_, _, Part::Continuation)) if !self.has_left() => {
+    /// Takes out the answer in a dialogue that has not left, its continuation or a new password: the
+    /// server may refuse the dialogue without having heard it.
+    pub(crate) fn take_unsent_answer(&mut self) -> Option<(Attempt, RecordId, Part)> {
+        if self.has_left() {
+            return None;
+        }
+        match self.sent.pop_front()? {
+            Sent::Request(attempt, record, part)
+                if part == Part::Continuation || attempt.is_password_change() =>
+            {
                 self.waiting = self.waiting.saturating_sub(1);
-                self.sent.pop_front()
+                Some((attempt, record, part))
             }
-            _ => None,
+            other => {
+                self.sent.push_front(other);
+                None
+            }
         }
     }
 
@@ -162,7 +170,11 @@ impl Flight {
     pub(crate) fn take_abandoned(&mut self) -> Option<RecordId> {
         match self.oldest() {
             Some(_) => self.refused_in_front.take(),
-            None => self.abandoned.take(),
+            None => {
+                let record = self.abandoned.take()?;
+                self.behind_dialogue = false;
+                Some(record)
+            }
         }
     }
 

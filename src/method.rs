@@ -27,7 +27,7 @@ mod step;
 
 pub use name::Method;
 
-pub(crate) use context::{Context, Facts};
+pub(crate) use context::{Context, Facts, SessionId};
 pub(crate) use step::{Outgoing, Step};
 
 use gssapi::Gssapi;

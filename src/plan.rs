@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::config::{Config, Discovery, EarlyPassword, Pipelining};
 use crate::error::ProtocolErrorKind;
-use crate::method::{Attempt, Method, Verdict};
+use crate::method::{Method, Verdict};
 use crate::method_list::MethodList;
 use crate::report::Ending;
 use crate::wire::NameList;
@@ -58,9 +58,9 @@ impl Plan {
 
     /// One more refusal. OpenSSH counts them all but a `none` that comes first
     /// (`userauth_finish`); ours always does.
-    pub(crate) fn refused(&mut self, request: &Attempt) {
+    pub(crate) fn refused(&mut self, method: Method) {
         self.refusals = self.refusals.saturating_add(1);
-        if self.refusals > 1 || request.method() != Method::None {
+        if self.refusals > 1 || method != Method::None {
             self.counted = self.counted.saturating_add(1);
         }
     }
@@ -77,11 +77,11 @@ impl Plan {
         &mut self,
         list: &NameList<'_>,
         verdict: Verdict,
-        request: &Attempt,
+        method: Method,
         config: &Config,
     ) -> Result<MethodList, ProtocolErrorKind> {
         match verdict {
-            Verdict::Refused => self.refused(request),
+            Verdict::Refused => self.refused(method),
             Verdict::PartialSuccess => {
                 let limit = config.bounds().max_partial_successes;
                 if self.partial_successes >= limit {
@@ -218,7 +218,6 @@ impl core::hash::Hash for Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::method::{none, password};
 
     fn one_by_one() -> Config {
         Config::new("u").pipelining(Pipelining::Off)
@@ -231,8 +230,7 @@ mod tests {
     fn plan(list: &'static str) -> Plan {
         let mut plan = Plan::default();
         let list = NameList::try_from(list).unwrap();
-        let none = Attempt::None(none::Attempt::Probe);
-        plan.on_failure(&list, Verdict::Refused, &none, &one_by_one())
+        plan.on_failure(&list, Verdict::Refused, Method::None, &one_by_one())
             .unwrap();
         plan
     }
@@ -312,7 +310,7 @@ mod tests {
         ] {
             let mut plan = plan("publickey,password,keyboard-interactive");
             for _ in 0..refusals {
-                plan.refused(&Attempt::Password(password::Attempt::Checking));
+                plan.refused(Password);
             }
             let expected = Next::Try(expected);
             assert_eq!(next(&plan, &one_by_one(), ready), expected, "{refusals}");

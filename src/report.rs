@@ -313,6 +313,13 @@ impl Report {
             && !before.any(|other| other.methods_after().is_some_and(lists))
     }
 
+    /// The method of a request.
+    pub(crate) fn method(&self, id: RecordId) -> Method {
+        let number = usize::try_from(id.number()).unwrap_or(usize::MAX);
+        let record = self.attempts.get(number);
+        record.map_or(Method::None, AttemptRecord::method)
+    }
+
     pub(crate) fn listed(&mut self, methods: MethodList) {
         self.methods = Some(methods);
     }

@@ -65,6 +65,7 @@ transcripts! {
     cancel_while_proving
     cancel_while_querying
     cancel_while_signing
+    certificate_asked_about_twice
     change_declined
     change_demanded_again
     change_demanded_of_a_key
@@ -196,6 +197,7 @@ transcripts! {
     late_prompts
     late_refusal
     late_refusal_after_next_request
+    late_refusal_counts
     late_refusal_of_gssapi
     late_refusal_of_password_change
     late_refusal_twice
@@ -284,6 +286,7 @@ transcripts! {
     publickey_unprobed
     publickey_unprobed_and_accepted_by_query
     quirk_bare_session_id
+    quirk_bare_session_id_hostbased
     quirk_rsa_certificate_by_type
     quirk_rsa_certificate_signed_with_sha1
     quirk_unlisted_rsa_sha2

@@ -69,7 +69,7 @@ impl UserAuthClient {
                 Some(Sent::Request(..)) => {}
             }
             if let Some(Sent::Request(attempt, record, _)) = client.flight.pop() {
-                client.plan.refused(&attempt);
+                client.plan.refused(attempt.method());
                 client.chosen = None;
                 client.report.answered(record, Outcome::Unimplemented, None);
                 let cx = client.facts.context(client.questions, &client.plan);

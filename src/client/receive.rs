@@ -4,8 +4,9 @@ use super::{Phase, Receipt, SERVICE, UserAuthClient};
 use crate::action::{Action, Authenticated};
 use crate::config::TrivialSuccess;
 use crate::error::{ProtocolError, ProtocolErrorKind};
-use crate::flight::Sent;
+use crate::flight::{Part, Sent};
 use crate::method::{Attempt, Earns, Step, Verdict};
+use crate::method_list::MethodList;
 use crate::notice::Notice;
 use crate::payload::Proof;
 use crate::report::{Ending, Outcome, RecordId};
@@ -159,10 +160,12 @@ impl UserAuthClient {
             Verdict::Refused
         };
         let config = &self.facts.login.config;
-        let is_first_list = self.plan.listed().is_none();
+        let method = attempt.method();
+        let lists = |list: &MethodList| list.contains(method);
+        let was_listed = self.plan.listed().is_some_and(lists);
         let listed = self
             .plan
-            .on_failure(&failure.methods, verdict, &attempt, config)?;
+            .on_failure(&failure.methods, verdict, method, config)?;
         let outcome = match verdict {
             Verdict::PartialSuccess => Outcome::PartialSuccess,
             Verdict::Refused => Outcome::Refused,
@@ -171,7 +174,7 @@ impl UserAuthClient {
         self.report.listed(listed.clone());
         self.chosen = None;
         let mut cx = self.facts.context(self.questions, &self.plan);
-        cx.is_first_list = is_first_list;
+        cx.was_listed = was_listed;
         if let Some(notice) = self.methods.on_failure(&attempt, verdict, &cx) {
             self.outbox.push_back(Action::Notify(notice));
         }
@@ -197,12 +200,10 @@ impl UserAuthClient {
         failure: &Failure<'_>,
     ) -> Result<(), ProtocolErrorKind> {
         let config = &self.facts.login.config;
-        let listed = self.plan.on_failure(
-            &failure.methods,
-            Verdict::Refused,
-            &Attempt::Choosing,
-            config,
-        )?;
+        let method = self.report.method(record);
+        let listed = self
+            .plan
+            .on_failure(&failure.methods, Verdict::Refused, method, config)?;
         self.report
             .answered(record, Outcome::Abandoned, Some(listed.clone()));
         self.report.listed(listed);
@@ -228,14 +229,22 @@ impl UserAuthClient {
                 .and_then(|open| Some((open.attempt, open.record?)))
                 .ok_or(ProtocolErrorKind::Unexpected);
         }
-        match self.flight.take_unsent_continuation() {
-            Some(Sent::Request(attempt, record, _)) if tires(&attempt) => {
-                // The answer in the outbox is no longer wanted by anybody.
-                self.outbox
-                    .retain(|action| !matches!(action, Action::SendRequest(_)));
-                Ok((attempt, record))
+        let (attempt, record, part) = self
+            .flight
+            .take_unsent_answer()
+            .filter(|(attempt, ..)| tires(attempt))
+            .ok_or(ProtocolErrorKind::Unexpected)?;
+        // The answer in the outbox is no longer wanted by anybody.
+        self.outbox
+            .retain(|action| !matches!(action, Action::SendRequest(_)));
+        match part {
+            Part::Continuation => Ok((attempt, record)),
+            // A new password is a request of its own, which never left: the demand is refused.
+            Part::Request => {
+                self.report.forget_from(record);
+                let demand = record.before().ok_or(ProtocolErrorKind::Unexpected)?;
+                Ok((attempt, demand))
             }
-            _ => Err(ProtocolErrorKind::Unexpected),
         }
     }
 

@@ -38,7 +38,7 @@ impl Facts {
             key_exchange: self.key_exchange,
             peer: &self.peer,
             listed: plan.listed(),
-            is_first_list: false,
+            was_listed: true,
             requests_left: plan.requests_left(&self.login.config),
             question,
         }
@@ -55,8 +55,9 @@ pub(crate) struct Context<'a> {
     pub(crate) peer: &'a Peer,
     /// The methods that the server listed last.
     pub(crate) listed: Option<&'a MethodList>,
-    /// Whether that list came just now, as the first.
-    pub(crate) is_first_list: bool,
+    /// Whether the request that is answered now is one of a method that the server had listed
+    /// before the list that comes with the answer.
+    pub(crate) was_listed: bool,
     /// How many more requests may be sent.
     pub(crate) requests_left: u32,
     /// The number of the question that may come of this call.
@@ -64,10 +65,10 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// Whether the request that is refused now was made before the server had listed anything, and
-    /// the list that came with the refusal leaves its method out.
+    /// Whether the request that is refused now is one of a method that the server had not listed,
+    /// and doesn't list now: a guess, and no verdict.
     pub(crate) fn is_not_offered(&self, method: Method) -> bool {
-        self.is_first_list && self.listed.is_some_and(|list| !list.contains(method))
+        !self.was_listed && self.listed.is_some_and(|list| !list.contains(method))
     }
 
     /// Encodes a message into a buffer of exactly its size, or says that no packet could hold it.
@@ -82,10 +83,11 @@ impl<'a> Context<'a> {
         data: &impl Layout,
         identity: &Identity,
         algorithm: &Chosen,
+        session_id: SessionId,
     ) -> Option<SignatureTask> {
         let room = signature_room(identity);
         let mut data = wire::encode_within(usize::MAX, data, room).ok()?;
-        if self.config.quirks.bare_session_id {
+        if session_id == SessionId::Bare {
             data.drain(..LENGTH_BYTES.min(data.len()));
         }
         Some(SignatureTask {
@@ -99,12 +101,11 @@ impl<'a> Context<'a> {
 
     /// What was signed, with the signature behind it, is the request behind the session
     /// identifier (RFC 4252 sections 7 and 9): what is sent is what was signed.
-    pub(crate) fn signed_payload(&self, signed: Vec<u8>) -> Option<Payload> {
+    pub(crate) fn signed_payload(&self, signed: Vec<u8>, session_id: SessionId) -> Option<Payload> {
         let length = self.login.session_id().len();
-        let start = if self.config.quirks.bare_session_id {
-            length
-        } else {
-            LENGTH_BYTES + length
+        let start = match session_id {
+            SessionId::Bare => length,
+            SessionId::AsString => LENGTH_BYTES + length,
         };
         if signed.len().checked_sub(start)? > MAX_OUTGOING_BYTES {
             return None;
@@ -118,6 +119,16 @@ impl<'a> Context<'a> {
         let announced = self.peer.host_bound() == HostBoundSupport::Announced;
         self.login.host_key().filter(|_| wanted && announced)
     }
+}
+
+/// How the data under a signature begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SessionId {
+    /// As the RFC has it.
+    AsString,
+    /// Without its length: [`Quirks::bare_session_id`](crate::Quirks), for publickey only.
+    /// OpenSSH's check of hostbased never had that defect (`auth2-hostbased.c`).
+    Bare,
 }
 
 /// The length in front of a `string` (RFC 4251 section 5).

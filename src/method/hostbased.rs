@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::algorithm::AlgorithmName;
 use crate::method::key_id::KeyId;
-use crate::method::{Attempt as AnyAttempt, Context, Method, Out, Outgoing, Step};
+use crate::method::{Attempt as AnyAttempt, Context, Method, Out, Outgoing, SessionId, Step};
 use crate::payload::Proof;
 use crate::question::{NeedHostSignature, Question, Reply};
 use crate::report::{Candidate, Report, SkipReason, Stage, Subject};
@@ -71,7 +71,8 @@ impl HostBased {
                 client_host: host.name.as_bytes(),
                 client_user: host.user.as_bytes(),
             };
-            let Some(task) = cx.signature_task(&data, identity, &algorithm) else {
+            let whole = SessionId::AsString;
+            let Some(task) = cx.signature_task(&data, identity, &algorithm, whole) else {
                 report.skipped(Candidate::Identity(identity.clone()), SkipReason::TooLong);
                 continue;
             };
@@ -113,7 +114,7 @@ impl HostBased {
         let algorithm = self.algorithm.take();
         let why = match reply {
             Reply::Signed(signed) => {
-                if let Some(payload) = cx.signed_payload(signed) {
+                if let Some(payload) = cx.signed_payload(signed, SessionId::AsString) {
                     let subject = Subject {
                         method: Method::HostBased,
                         stage: Stage::Proof,

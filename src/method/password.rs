@@ -163,6 +163,8 @@ impl Password {
                 self.previous = Some(PreviousAttempt::Accepted);
                 matches!(attempt, Attempt::Changing { .. }).then_some(Notice::PasswordChanged)
             }
+            // It came before it was wanted.
+            Verdict::Refused if cx.is_not_offered(Method::Password) => None,
             Verdict::Refused => {
                 self.previous = Some(PreviousAttempt::Refused);
                 self.refusals = self.refusals.saturating_add(1);

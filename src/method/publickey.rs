@@ -8,7 +8,9 @@ use crate::algorithm::AlgorithmName;
 use crate::config::{HashFallback, HostBound, Pipelining};
 use crate::error::ProtocolErrorKind;
 use crate::method::key_id::KeyId;
-use crate::method::{Attempt as AnyAttempt, Context, Earns, Method, Out, Outgoing, Step, Verdict};
+use crate::method::{
+    Attempt as AnyAttempt, Context, Earns, Method, Out, Outgoing, SessionId, Step, Verdict,
+};
 use crate::payload::{Content, Proof};
 use crate::question::{
     Binding, NeedPublicKey, NeedSignature, Probing, Question, Reply, SignerFailure,
@@ -175,7 +177,7 @@ impl PublicKey {
             host_key,
         };
         // Every field is bounded by a limit: it can be encoded.
-        let task = cx.signature_task(&data, offered.identity, offered.algorithm);
+        let task = cx.signature_task(&data, offered.identity, offered.algorithm, session_id(cx));
         let Some(task) = task else {
             return Step::Idle;
         };
@@ -254,7 +256,10 @@ impl PublicKey {
         cx: &Context<'_>,
         report: &mut Report,
     ) -> Step {
-        match (self.keys.offered(key), cx.signed_payload(signed)) {
+        match (
+            self.keys.offered(key),
+            cx.signed_payload(signed, session_id(cx)),
+        ) {
             (Some(offered), Some(payload)) => {
                 let subject = subject(&offered, Stage::Proof);
                 let attempt = AnyAttempt::PublicKey(Attempt::Proving(key));
@@ -297,15 +302,21 @@ impl PublicKey {
 
     pub(crate) fn on_failure(&mut self, attempt: Attempt, verdict: Verdict, cx: &Context<'_>) {
         let fallback = cx.config.hash_fallback;
+        let is_proof = matches!(attempt, Attempt::Proving(_));
         let (key, retries) = match (attempt, verdict) {
             (Attempt::Proving(key), Verdict::PartialSuccess) => return self.keys.done(key),
             (Attempt::Proving(key), Verdict::Refused) => (key, fallback != HashFallback::Never),
             (Attempt::Querying(key), _) => (key, fallback == HashFallback::AfterAnyRefusal),
             (Attempt::ChoosingKeys | Attempt::Signing(_), _) => return,
         };
+        if cx.is_not_offered(Method::PublicKey) {
+            return self.keys.not_looked_at(key);
+        }
         if let Some(tried) = self.keys.refused(key)
             && retries
             && tried.request.is_rsa()
+            // Under the name of its type, a query for another hash would be the same.
+            && (is_proof || tried.request.to_plain() == tried.signature)
         {
             self.keys.retry_without(key, &tried.signature, cx);
         }
@@ -332,6 +343,14 @@ impl PublicKey {
         while let Some(identity) = self.keys.forget_fresh() {
             report.skipped(Candidate::Identity(identity), SkipReason::RunEnded);
         }
+    }
+}
+
+fn session_id(cx: &Context<'_>) -> SessionId {
+    if cx.config.quirks.bare_session_id {
+        SessionId::Bare
+    } else {
+        SessionId::AsString
     }
 }
 

@@ -66,6 +66,11 @@ impl RecordId {
         Self(NonZeroU32::MIN.saturating_add(number))
     }
 
+    /// The attempt before it.
+    pub(crate) fn before(self) -> Option<Self> {
+        NonZeroU32::new(self.0.get() - 1).map(Self)
+    }
+
     /// Counted from 0, as in the list.
     pub(super) fn number(self) -> u32 {
         self.0.get() - 1

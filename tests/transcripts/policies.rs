@@ -63,6 +63,7 @@ transcripts! {
     early_password_listed_while_asked
     early_password_partial_while_asked
     early_password_refused
+    early_password_spends_a_try
     early_password_success_while_asked
     early_password_unencrypted
     early_password_unlisted_while_asked
@@ -132,6 +133,7 @@ transcripts! {
     opening_replies_after_success
     opening_reply_too_many
     opening_requests_spent
+    opening_right_key_asked_too_early
     opening_rsa_list_in_time
     opening_same_key_twice
     opening_second_batch

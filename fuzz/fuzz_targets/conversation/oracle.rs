@@ -280,15 +280,12 @@ impl Seen {
         }
     }
 
-    /// A human is asked, who may take longer than the server waits. A new password is a request of
-    /// its own: once it is decided, no refusal is taken before it has left.
+    /// A human is asked, who may take longer than the server waits.
     fn may_tire(&self) -> bool {
-        let is_change = matches!(self.dialogue, Some(Dialogue::Change { .. }));
-        !(is_change && self.answered)
-            && matches!(
-                self.dialogue,
-                Some(Dialogue::Change { .. } | Dialogue::Prompts { .. } | Dialogue::Own { .. })
-            )
+        matches!(
+            self.dialogue,
+            Some(Dialogue::Change { .. } | Dialogue::Prompts { .. } | Dialogue::Own { .. })
+        )
     }
 
     /// RFC 4252 section 6: what 60 means is told by the request alone.

@@ -40,8 +40,14 @@ impl Seen {
             self.list = Some(failure.methods.as_bytes().to_vec());
             return false;
         }
-        let is_guess = self.list.is_none();
         let sent = self.flight.pop_front();
+        let method = match &sent {
+            Some(Sent::Query { .. } | Sent::Signed { .. }) => Method::PublicKey,
+            Some(Sent::Password) => Method::Password,
+            Some(Sent::Prompts { .. }) => Method::KeyboardInteractive,
+            _ => Method::None,
+        };
+        let was_listed = self.list.is_some() && self.is_listed(method);
         let dialogue = match sent {
             Some(_) => None,
             None => self.dialogue.take(),
@@ -56,8 +62,15 @@ impl Seen {
                 self.proved.insert(key.clone());
             }
             _ if proves => {}
+            // A guess, and no verdict: a key may be asked about again when keys are wanted.
+            (Some(Sent::Query { key, .. } | Sent::Signed { key }), _)
+                if !was_listed && !self.is_listed(method) =>
+            {
+                self.queried.retain(|(_, queried), _| queried != key);
+            }
+            (Some(Sent::Password), _) if !was_listed && !self.is_listed(method) => {}
             (Some(Sent::Prompts { .. }), _)
-                if !self.prompted && is_guess && !self.is_listed(Method::KeyboardInteractive) => {}
+                if !self.prompted && !was_listed && !self.is_listed(method) => {}
             _ => self.count_refusal(&sent, &dialogue),
         }
         self.partial_successes += u32::from(proves);

@@ -268,6 +268,13 @@ impl Keys {
         self.count_fresh(key);
     }
 
+    /// The server did not look at it: to be offered when it wants keys, in the caller's order.
+    pub(super) fn not_looked_at(&mut self, key: KeyId) {
+        self.mark(key, Mark::Open);
+        self.fresh.insert_in_order(key, &mut self.keys);
+        self.count_fresh(key);
+    }
+
     /// Offers the key anew without this algorithm, if that leaves one.
     pub(super) fn retry_without(&mut self, key: KeyId, tried: &AlgorithmName, cx: &Context<'_>) {
         self.retry(key, cx, |name| name.to_plain() == *tried);

@@ -29,6 +29,23 @@ impl Line {
         }
     }
 
+    /// In front of the first key that the caller offered later.
+    pub(super) fn insert_in_order(&mut self, key: KeyId, keys: &mut [Key]) {
+        let (mut before, mut here) = (None, self.first);
+        while let Some(earlier) = here.filter(|here| here.index() < key.index()) {
+            before = Some(earlier);
+            here = keys.get(earlier.index()).and_then(|key| key.behind);
+        }
+        match (before, here) {
+            (None, _) => self.push_front(key, keys),
+            (Some(_), None) => self.push_back(key, keys),
+            (Some(before), Some(_)) => {
+                set_behind(key, here, keys);
+                set_behind(before, Some(key), keys);
+            }
+        }
+    }
+
     pub(super) fn pop_front(&mut self, keys: &mut [Key]) -> Option<KeyId> {
         self.take_first(keys, |_| true)
     }

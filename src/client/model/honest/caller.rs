@@ -166,7 +166,7 @@ impl Caller {
             |key: &&usize| !self.withheld.contains(key) && !server.used_keys.contains(key);
         let password = person.knows_password
             && !self.declined.contains(&Method::Password)
-            && server.wrong_passwords + server.early_passwords < setup.max_tries;
+            && server.wrong_passwords < setup.max_tries;
         let answers = person.knows_answers
             && !self.declined.contains(&Method::KeyboardInteractive)
             && server.wrong_answers < setup.max_tries;

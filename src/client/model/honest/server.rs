@@ -71,8 +71,6 @@ pub(super) struct Server {
     /// Wrong passwords and answers where they were wanted, and dialogues it tired of.
     pub(super) wrong_passwords: u32,
     pub(super) wrong_answers: u32,
-    /// Passwords that came before they were wanted.
-    pub(super) early_passwords: u32,
     password: Expiry,
     requests: u32,
     failures: u32,
@@ -88,7 +86,6 @@ impl Server {
             used_keys: Vec::new(),
             wrong_passwords: 0,
             wrong_answers: 0,
-            early_passwords: 0,
             password: rules.password,
             requests: 0,
             failures: 0,
@@ -187,10 +184,7 @@ impl Server {
                 key,
                 signature,
             } => self.judge_key(algorithm, key, signature.is_some(), rules),
-            RequestMethod::Password { .. } if !self.lists(Method::Password) => {
-                self.early_passwords += 1;
-                self.refuse(rules)
-            }
+            RequestMethod::Password { .. } if !self.lists(Method::Password) => self.refuse(rules),
             RequestMethod::Password { password } if *password != RIGHT => {
                 self.wrong_password(rules)
             }
