@@ -91,6 +91,7 @@ impl UserAuthClient {
         // ssh2 for Node never answers what follows a demand for a new password.
         if next == Next::Try(Method::None)
             && self.plan.listed().is_some()
+            && !cx.config.methods.contains(&Method::None)
             && self.flight.has_left_dialogue()
         {
             self.give_up(Ending::NoMethodLeft);

@@ -164,7 +164,7 @@ impl Password {
                 matches!(attempt, Attempt::Changing { .. }).then_some(Notice::PasswordChanged)
             }
             // It came before it was wanted.
-            Verdict::Refused if cx.is_not_offered(Method::Password) => None,
+            Verdict::Refused if !attempt.is_change() && cx.is_not_offered(Method::Password) => None,
             Verdict::Refused => {
                 self.previous = Some(PreviousAttempt::Refused);
                 self.refusals = self.refusals.saturating_add(1);

@@ -139,6 +139,8 @@ impl Reference {
         let human = possible.iter().find(is_human).filter(|_| left <= kept);
         match human.or(possible.first()) {
             Some(way) => self.try_way(*way),
+            // Nobody answered the server, and there is nothing else to say to it.
+            None if self.left && self.list.is_some() => self.give_up("NoMethodLeft"),
             // A server may let anybody in and not say so.
             None if !self.none_sent => self.try_way(Way::None),
             None => self.give_up("NoMethodLeft"),

@@ -1,7 +1,7 @@
 //! What the server's word changes.
 
 use crate::outcome::{Input, Out};
-use crate::reference::{Over, Question, Reference, Request};
+use crate::reference::{Key, Over, Question, Reference, Request};
 use crate::script::{Step, Way};
 
 type Heard = (Input, Vec<Out>);
@@ -94,7 +94,6 @@ impl Reference {
         let was_sent = self.awaited.is_some();
         let request = self.refused_request()?;
         let is_factor = !matches!(request, Request::None | Request::Query(_));
-        let is_guess = self.list.is_none();
         if partial && is_factor {
             if self.partials >= self.setup.partials {
                 return None;
@@ -104,8 +103,17 @@ impl Reference {
             return Some(self.one_factor(request, was_sent));
         }
         self.count_refusal(request == Request::None);
-        // A method that was guessed before any list, and is not in it, is not judged by this.
-        let unjudged = is_guess && !list.contains(&Way::Prompts);
+        // What was not listed before, and is not now, was a guess, and is not judged by this.
+        let lacks = |way| {
+            let before = self.list.as_ref();
+            !list.contains(&way) && before.is_none_or(|list| !list.contains(&way))
+        };
+        let unjudged = match request {
+            Request::Query(_) | Request::Signed(_) => lacks(Way::Key),
+            Request::Password => lacks(Way::Password),
+            Request::Prompts { prompted, .. } => !prompted && lacks(Way::Prompts),
+            _ => false,
+        };
         self.list = Some(list);
         Some(self.refused(request, unjudged))
     }
@@ -159,7 +167,9 @@ impl Reference {
     fn refused(&mut self, request: Request, unjudged: bool) -> Vec<Out> {
         let tries = self.setup.tries;
         match request {
+            Request::Query(key) | Request::Signed(key) if unjudged => self.offer_again(key),
             Request::Query(key) | Request::Signed(key) => self.refused_keys.push(key),
+            Request::Password if unjudged => {}
             Request::Password | Request::Change { .. } => {
                 self.password_refusals += 1;
                 self.password_out |= self.password_refusals >= tries;
@@ -178,6 +188,16 @@ impl Reference {
             Request::Service | Request::None => {}
         }
         Vec::new()
+    }
+
+    /// As if it had not been offered, in the caller's order.
+    fn offer_again(&mut self, key: Key) {
+        let place = |key: &Key| self.known.iter().position(|known| known == key);
+        let later = self
+            .fresh
+            .iter()
+            .position(|other| place(other) > place(&key));
+        self.fresh.insert(later.unwrap_or(self.fresh.len()), key);
     }
 
     /// Nobody is asked for what the server no longer wants.
