@@ -61,6 +61,7 @@ transcripts! {
     early_password_change
     early_password_declined
     early_password_listed_while_asked
+    early_password_not_afforded
     early_password_partial_while_asked
     early_password_refused
     early_password_spends_a_try
@@ -72,6 +73,7 @@ transcripts! {
     leave_dialogue_refused_too
     leave_dialogue_refused_too_or_not
     leave_dialogue_swallowed
+    leave_dialogue_swallowed_with_list
     leave_dialogue_then_one_key
     off_favourite_first
     one_by_one_after_slow_refusals
