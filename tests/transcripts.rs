@@ -5,6 +5,8 @@
 //! machine does now. Read the difference before you believe it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+extern crate alloc;
+
 use std::path::PathBuf;
 use std::{env, fs};
 

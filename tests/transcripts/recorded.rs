@@ -2,7 +2,7 @@
 //! here without them. A machine that does something else now would do something else to a real
 //! server: only that test can tell whether it is as good, and write the files anew.
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
