@@ -81,17 +81,11 @@ impl KnownMethods {
         Self(methods.map(Self::bit).fold(0, |all, bit| all | bit))
     }
 
-    const fn bit(method: Method) -> u16 {
-        match method {
-            Method::None => 1,
-            Method::PublicKey => 1 << 1,
-            Method::Password => 1 << 2,
-            Method::KeyboardInteractive => 1 << 3,
-            Method::HostBased => 1 << 4,
-            Method::GssapiWithMic => 1 << 5,
-            Method::GssapiKeyex => 1 << 6,
-            Method::Other(_) => 0,
-        }
+    /// None for a method of the caller's own.
+    fn bit(method: Method) -> u16 {
+        let mut known = Method::KNOWN.iter();
+        let place = known.position(|known| *known == method);
+        place.map_or(0, |place| 1 << place)
     }
 }
 
