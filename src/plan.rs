@@ -141,7 +141,9 @@ impl Plan {
         let opens = |method: &Method| match method {
             Method::PublicKey | Method::GssapiWithMic | Method::None => true,
             Method::Password => may_password,
-            Method::KeyboardInteractive => !(may_password && is_ready(Method::Password)),
+            Method::KeyboardInteractive => {
+                !(config.quirks.delays_refusals || may_password && is_ready(Method::Password))
+            }
             _ => false,
         };
         let mut order = config.methods.iter().copied().filter(opens);

@@ -41,6 +41,11 @@ pub struct Quirks {
     ///
     /// ssh2 for Node.
     pub refuses_left_dialogues: bool,
+    /// Every refusal takes a while, only that of `none` does not: where no key is offered, the
+    /// opening flight asks for the methods by `none`, and not for prompts that may not be there.
+    ///
+    /// Dropbear waits some 0.3 seconds.
+    pub delays_refusals: bool,
 }
 
 impl Quirks {
@@ -63,6 +68,7 @@ impl Quirks {
             bare_session_id: between((0, 0), (2, 3)),
             swallows_after_dialogue: software == "Go" || is_of("mod_sftp"),
             refuses_left_dialogues: is_of("ssh2js"),
+            delays_refusals: is_of("dropbear_"),
         }
     }
 }
@@ -91,6 +97,10 @@ mod tests {
             swallows_after_dialogue: true,
             ..Quirks::default()
         };
+        let delays = Quirks {
+            delays_refusals: true,
+            ..Quirks::default()
+        };
         let refuses = Quirks {
             refuses_left_dialogues: true,
             ..Quirks::default()
@@ -109,7 +119,7 @@ mod tests {
             ("SSH-1.99-OpenSSH_2.2.0p1", quirks(false, false, true)),
             ("SSH-2.0-OpenSSH_2.3.0", quirks(false, false, false)),
             ("SSH-2.0-OpenSSH_", quirks(false, false, false)),
-            ("SSH-2.0-dropbear_2022.83", quirks(false, false, false)),
+            ("SSH-2.0-dropbear_2022.83", delays),
             ("OpenSSH_7.4", quirks(false, false, false)),
             ("SSH-2.0-Go", swallows),
             ("SSH-2.0-Gogs", quirks(false, false, false)),

@@ -28,7 +28,7 @@ fn what_is_no_transcript_says_where_and_why() {
             "config quirk none",
             1,
             "quirk: \"none\" is none of unlisted-rsa-sha2, rsa-certificates-by-type, bare-session-id, \
-             swallows-after-dialogue, refuses-left-dialogues",
+             swallows-after-dialogue, refuses-left-dialogues, delays-refusals",
         ),
         (
             "config mechanisms krb4",

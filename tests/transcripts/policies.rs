@@ -132,6 +132,7 @@ transcripts! {
     opening_pk_ok_too_many
     opening_prompt_before_accept
     opening_prompt_to_query
+    opening_quirk_delays_refusals
     opening_replies_after_success
     opening_reply_too_many
     opening_requests_spent

@@ -4,7 +4,9 @@ use core::time::Duration;
 use std::io::{IsTerminal as _, Read, Write, stderr, stdout};
 use std::path::PathBuf;
 
-use ssh_userauth::{Authenticated, Config, DisconnectReason, Limits, Session, UserAuthClient};
+use ssh_userauth::{
+    Authenticated, Config, DisconnectReason, Limits, Quirks, Session, UserAuthClient,
+};
 
 use crate::blocking::LoginError;
 use crate::login::channel::{self, Exit};
@@ -46,7 +48,8 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
     for note in notes.iter().chain(&more) {
         warn(note);
     }
-    let config = config(user, &label, options, &local_host)?;
+    let config = config(user, &label, options, &local_host)?
+        .quirks(Quirks::of_server(transport.peer_version()));
     let mut session = Session::encrypted(transport.session_id());
     session = session.server_version(transport.peer_version());
     if let Some(key) = transport.host_key() {

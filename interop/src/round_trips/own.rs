@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use ssh_userauth::{
     Action, Answer, BadSignature, Config, EarlyPassword, Identity, NeedPublicKey, Pipelining,
-    Session, UserAuthClient,
+    Quirks, Session, UserAuthClient,
 };
 
 use super::Failure;
@@ -54,7 +54,8 @@ pub(super) fn run(
     };
     let config = Config::new(person.user.as_str())
         .pipelining(pipelining)
-        .early_password(early);
+        .early_password(early)
+        .quirks(Quirks::of_server(transport.peer_version()));
     let mut auth = UserAuthClient::new(config, session)?;
     let mut answers = Answers {
         person,

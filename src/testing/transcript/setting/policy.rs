@@ -18,6 +18,7 @@ pub(crate) enum Quirk {
     BareSessionId,
     SwallowsAfterDialogue,
     RefusesLeftDialogues,
+    DelaysRefusals,
 }
 
 impl Quirk {
@@ -29,6 +30,7 @@ impl Quirk {
             bare_session_id,
             swallows_after_dialogue,
             refuses_left_dialogues,
+            delays_refusals,
         } = quirks;
         match self {
             Self::UnlistedRsaSha2 => *unlisted_rsa_sha2 = true,
@@ -36,6 +38,7 @@ impl Quirk {
             Self::BareSessionId => *bare_session_id = true,
             Self::SwallowsAfterDialogue => *swallows_after_dialogue = true,
             Self::RefusesLeftDialogues => *refuses_left_dialogues = true,
+            Self::DelaysRefusals => *delays_refusals = true,
         }
     }
 }
@@ -49,10 +52,12 @@ impl Quirk {
             bare_session_id,
             swallows_after_dialogue,
             refuses_left_dialogues,
+            delays_refusals,
         } = quirks;
         let all = [
             (swallows_after_dialogue, Self::SwallowsAfterDialogue),
             (refuses_left_dialogues, Self::RefusesLeftDialogues),
+            (delays_refusals, Self::DelaysRefusals),
             (unlisted_rsa_sha2, Self::UnlistedRsaSha2),
             (rsa_certificates_by_type, Self::RsaCertificatesByType),
             (bare_session_id, Self::BareSessionId),
@@ -95,6 +100,7 @@ pub(crate) const QUIRK: &Table<Quirk> = &[
     ("bare-session-id", Quirk::BareSessionId),
     ("swallows-after-dialogue", Quirk::SwallowsAfterDialogue),
     ("refuses-left-dialogues", Quirk::RefusesLeftDialogues),
+    ("delays-refusals", Quirk::DelaysRefusals),
 ];
 pub(crate) const CHOICE: &Table<MethodChoice> =
     &[("order", MethodChoice::Order), ("ask", MethodChoice::Ask)];
