@@ -30,14 +30,24 @@ pub(crate) struct Flight {
     sent: Queue<Sent>,
     /// How many of them, the latest, wait in the outbox. What has not left can't be answered.
     waiting: u32,
-    /// A dialogue that we left. Until our next request has left, the server may still refuse it.
-    abandoned: Option<RecordId>,
-    /// The same, where the server refuses it in any case, in front of its next reply.
-    refused_in_front: Option<RecordId>,
-    /// Whether the reply to the request behind a dialogue that we left is still to come: servers
-    /// differ in what they say, and with one request on its way it can't be taken for more than
-    /// that.
-    behind_dialogue: bool,
+    left: LeftDialogue,
+}
+
+/// A dialogue that we left, until the reply to the request behind it: servers differ in what they
+/// say to that, and with one request on its way it can't be taken for more.
+#[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(test, derive(Hash))]
+enum LeftDialogue {
+    /// There is none.
+    #[default]
+    None,
+    /// Nothing has left since: the server may still refuse it.
+    Open(RecordId),
+    /// A request has, and the server refuses the dialogue in front of its reply
+    /// ([`Quirks::refuses_left_dialogues`]).
+    RefusedInFront(RecordId),
+    /// A request has, which aborted it: one reply comes.
+    Aborted,
 }
 
 /// Something that was sent, and what to remember until its reply.
@@ -73,6 +83,15 @@ pub(crate) enum Room {
     Nothing,
 }
 
+/// What a request comes behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Behind {
+    /// The replies to all before it.
+    Replies,
+    /// A dialogue that nobody answered, and that it aborts.
+    LeftDialogue,
+}
+
 impl Flight {
     /// Puts one behind the others; it has been put into the outbox.
     pub(crate) fn push(&mut self, sent: Sent) {
@@ -84,9 +103,13 @@ impl Flight {
     /// further messages to be exchanged will be aborted by a subsequent request."
     pub(crate) fn handed_out(&mut self, quirks: Quirks) {
         self.waiting = self.waiting.saturating_sub(1);
-        if let Some(record) = self.abandoned.take() {
-            self.refused_in_front = quirks.refuses_left_dialogues.then_some(record);
-        }
+        self.left = match self.left {
+            LeftDialogue::Open(record) if quirks.refuses_left_dialogues => {
+                LeftDialogue::RefusedInFront(record)
+            }
+            LeftDialogue::Open(_) => LeftDialogue::Aborted,
+            other => other,
+        };
     }
 
     /// The one that the next reply answers.
@@ -99,8 +122,7 @@ impl Flight {
         if !self.has_left() {
             return None;
         }
-        self.behind_dialogue = false;
-        self.refused_in_front = None;
+        self.left = LeftDialogue::None;
         self.sent.pop_front()
     }
 
@@ -147,9 +169,7 @@ impl Flight {
     pub(crate) fn clear(&mut self) -> Option<RecordId> {
         let left = self.owed();
         self.waiting = 0;
-        self.abandoned = None;
-        self.refused_in_front = None;
-        self.behind_dialogue = false;
+        self.left = LeftDialogue::None;
         self.sent.drain().skip(left).find_map(|sent| match sent {
             Sent::Request(_, record, Part::Request) => Some(record),
             Sent::Request(..) | Sent::ServiceRequest => None,
@@ -157,35 +177,38 @@ impl Flight {
     }
 
     pub(crate) fn abandon(&mut self, record: RecordId) {
-        self.abandoned = Some(record);
-        self.behind_dialogue = true;
+        self.left = LeftDialogue::Open(record);
     }
 
-    /// Whether our latest dialogue was left, and nothing sent since.
-    pub(crate) fn has_left_dialogue(&self) -> bool {
-        self.behind_dialogue && self.sent.is_empty()
+    /// What the next request comes behind, if nothing is on its way.
+    pub(crate) fn behind(&self) -> Behind {
+        match self.left {
+            LeftDialogue::Open(_) if self.sent.is_empty() => Behind::LeftDialogue,
+            _ => Behind::Replies,
+        }
     }
 
     /// The dialogue that we left, if it is what the server refuses now.
     pub(crate) fn take_abandoned(&mut self) -> Option<RecordId> {
-        match self.oldest() {
-            Some(_) => self.refused_in_front.take(),
-            None => {
-                let record = self.abandoned.take()?;
-                self.behind_dialogue = false;
+        match (self.left, self.oldest()) {
+            (LeftDialogue::RefusedInFront(record), Some(_)) => {
+                self.left = LeftDialogue::Aborted;
                 Some(record)
             }
+            (LeftDialogue::Open(record), None) => {
+                self.left = LeftDialogue::None;
+                Some(record)
+            }
+            _ => None,
         }
     }
 
     /// What may be sent now.
     pub(crate) fn room(&self, policy: Pipelining) -> Room {
-        let Pipelining::Opening { queries } = policy.unless(self.behind_dialogue) else {
-            return if self.sent.is_empty() {
-                Room::Anything
-            } else {
-                Room::Nothing
-            };
+        let queries = match (policy, self.left) {
+            (Pipelining::Opening { queries }, LeftDialogue::None) => queries,
+            _ if self.sent.is_empty() => return Room::Anything,
+            _ => return Room::Nothing,
         };
         if self.awaits_verdict() {
             return match self.sent.back() {

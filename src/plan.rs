@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use crate::config::{Config, Discovery, EarlyPassword, Pipelining};
 use crate::error::ProtocolErrorKind;
+use crate::flight::Behind;
 use crate::method::{Method, Verdict};
 use crate::method_list::MethodList;
 use crate::report::Ending;
@@ -100,11 +101,14 @@ impl Plan {
 
     /// The first method of the order that the server allows and that has something to try.
     /// `none` goes first where the methods shall be learnt by it, and last, once, where it was
-    /// never sent: a server may let anybody in and not say so.
+    /// never sent: a server may let anybody in and not say so. But not behind a dialogue that nobody
+    /// answered: it would be sent in vain, and ssh2 for Node never answers what follows a demand for
+    /// a new password.
     pub(crate) fn next(
         &self,
         config: &Config,
         pipelining: Pipelining,
+        behind: Behind,
         is_ready: impl Fn(Method) -> bool,
     ) -> Next {
         if self.requests_left(config) == 0 {
@@ -126,7 +130,8 @@ impl Plan {
         } else {
             order().next()
         };
-        let last = || is_ready(Method::None).then_some(Method::None);
+        let may_end_with_none = self.listed.is_none() || behind == Behind::Replies;
+        let last = || (may_end_with_none && is_ready(Method::None)).then_some(Method::None);
         match chosen.or_else(last) {
             Some(method) => Next::Try(method),
             None => Next::End(Ending::NoMethodLeft),
@@ -226,7 +231,8 @@ mod tests {
     }
 
     fn next(plan: &Plan, config: &Config, ready: &[Method]) -> Next {
-        plan.next(config, config.pipelining, |method| ready.contains(&method))
+        let is_ready = |method| ready.contains(&method);
+        plan.next(config, config.pipelining, Behind::Replies, is_ready)
     }
 
     fn plan(list: &'static str) -> Plan {

@@ -7,7 +7,7 @@ use std::fs;
 use std::mem::size_of;
 
 use cpu_time::ThreadTime;
-use memory_check::{Watching, measure};
+use memory_check::{Random, Watching, measure};
 use ssh_userauth::UserAuthClient;
 use userauth_bench::{Conversation, Login, keyboard_interactive, password, publickey};
 
@@ -113,17 +113,4 @@ fn resident_kib() -> usize {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let number = line.and_then(|line| line.split_whitespace().next());
     number.unwrap().parse().unwrap()
-}
-
-/// SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % u64::try_from(end).unwrap()).unwrap()
-    }
 }

@@ -18,6 +18,26 @@ mod conversation;
 #[path = "seeds/differential.rs"]
 mod differential;
 
+/// The orders that have a digit of their own, and those behind `p9`.
+pub(crate) const ORDERS: [&str; 16] = [
+    "publickey,keyboard-interactive,password",
+    "publickey",
+    "password",
+    "keyboard-interactive",
+    "none",
+    "",
+    "password,publickey",
+    "password,keyboard-interactive,publickey",
+    "none,publickey,password",
+    "publickey,none",
+    "keyboard-interactive,password",
+    "keyboard-interactive,publickey",
+    "publickey,password",
+    "publickey,password,keyboard-interactive,none",
+    "password,none",
+    "publickey,keyboard-interactive",
+];
+
 fn main() -> io::Result<()> {
     let fuzz = Path::new(env!("CARGO_MANIFEST_DIR"));
     let corpus = |target: &str| fuzz.join("corpus").join(target);

@@ -5,16 +5,15 @@ use alloc::vec::Vec;
 
 use super::UserAuthClient;
 use crate::config::{EarlyPassword, MethodChoice};
-use crate::flight::Room;
+use crate::flight::{Behind, Room};
 use crate::method::{Attempt, Context, Method, Step};
 use crate::plan::Next;
 use crate::question::{NeedMethod, Question};
-use crate::report::Ending;
 
 impl UserAuthClient {
     pub(super) fn next_step(&mut self) -> Option<Step> {
         let quirks = self.facts.login.config.quirks;
-        if quirks.swallows_after_dialogue && self.flight.has_left_dialogue() {
+        if quirks.swallows_after_dialogue && self.flight.behind() == Behind::LeftDialogue {
             let cx = self.facts.context(self.questions, &self.plan);
             if cx.requests_left > 0 {
                 return Some(self.methods.none.start(&cx));
@@ -74,7 +73,10 @@ impl UserAuthClient {
     fn next_method(&mut self) -> Option<Step> {
         let cx = self.facts.context(self.questions, &self.plan);
         let is_ready = |method| self.methods.standing(method, &cx).is_ok();
-        let next = match self.plan.next(cx.config, cx.pipelining, is_ready) {
+        let next = match self
+            .plan
+            .next(cx.config, cx.pipelining, self.flight.behind(), is_ready)
+        {
             Next::Try(first) if cx.config.choice == MethodChoice::Ask && first != Method::None => {
                 let goes_on = |method: &Method| self.plan.allows(*method) && is_ready(*method);
                 match self.chosen.as_deref().copied().filter(goes_on) {
@@ -87,16 +89,6 @@ impl UserAuthClient {
             }
             next => next,
         };
-        // Nobody answered the server, and there is nothing else: a `none` would be sent in vain, and
-        // ssh2 for Node never answers what follows a demand for a new password.
-        if next == Next::Try(Method::None)
-            && self.plan.listed().is_some()
-            && !cx.config.methods.contains(&Method::None)
-            && self.flight.has_left_dialogue()
-        {
-            self.give_up(Ending::NoMethodLeft);
-            return None;
-        }
         match next {
             Next::Try(method) => Some(self.methods.start(method, &cx, &mut self.report)),
             Next::End(ending) => {

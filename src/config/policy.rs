@@ -177,12 +177,6 @@ pub enum Pipelining {
     },
 }
 
-impl Pipelining {
-    pub(crate) fn unless(self, confused: bool) -> Self {
-        if confused { Self::Off } else { self }
-    }
-}
-
 impl Default for Pipelining {
     fn default() -> Self {
         Self::Opening { queries: 3 }

@@ -1,26 +1,6 @@
 //! A transcript as a script of the target `conversation`.
 
-use crate::{bits, digit};
-
-/// The orders that have a digit of their own, and those behind `p9`.
-const ORDERS: [&str; 16] = [
-    "publickey,keyboard-interactive,password",
-    "publickey",
-    "password",
-    "keyboard-interactive",
-    "none",
-    "",
-    "password,publickey",
-    "password,keyboard-interactive,publickey",
-    "none,publickey,password",
-    "publickey,none",
-    "keyboard-interactive,password",
-    "keyboard-interactive,publickey",
-    "publickey,password",
-    "publickey,password,keyboard-interactive,none",
-    "password,none",
-    "publickey,keyboard-interactive",
-];
+use crate::{ORDERS, bits, digit};
 
 #[derive(Default)]
 struct Head {

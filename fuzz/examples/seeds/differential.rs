@@ -1,26 +1,7 @@
 //! A transcript as a script of the target `differential`; none where its model does not know the
 //! methods.
 
-use crate::{bits, digit};
-
-const ORDERS: [&str; 16] = [
-    "publickey,keyboard-interactive,password",
-    "publickey",
-    "password",
-    "keyboard-interactive",
-    "none",
-    "",
-    "password,publickey",
-    "password,keyboard-interactive,publickey",
-    "none,publickey,password",
-    "publickey,none",
-    "keyboard-interactive,password",
-    "keyboard-interactive,publickey",
-    "publickey,password",
-    "publickey,password,keyboard-interactive,none",
-    "password,none",
-    "publickey,keyboard-interactive",
-];
+use crate::{ORDERS, bits, digit};
 
 pub(crate) fn script(transcript: &str) -> Option<String> {
     // Order, flags, budget, requests, tries, rounds, partial successes, identities.

@@ -2,26 +2,13 @@
 //! (invariant I22), and nothing is left when it is dropped.
 
 use memory_check::{
-    Caller, KERBEROS, Watching, all_methods, banner, change_request, ext_info, failure,
+    Caller, KERBEROS, Random, Watching, all_methods, banner, change_request, ext_info, failure,
     gssapi_error, info_request, measure, packet, prompts, sig_algs,
 };
 use ssh_userauth::{Limits, Receipt, Turn};
 
 #[global_allocator]
 static ALLOCATOR: Watching = Watching;
-
-/// SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % u64::try_from(end).unwrap()).unwrap()
-    }
-}
 
 /// What may be kept by these limits.
 fn bound(limits: &Limits) -> usize {
