@@ -214,4 +214,43 @@ mod tests {
             assert_eq!(AlgorithmName::known(name).as_str(), name);
         }
     }
+
+    #[test]
+    fn names_are_text_in_the_order_of_the_alphabet() {
+        let ed25519 = AlgorithmName::known("ssh-ed25519");
+        let own = AlgorithmName::from_bytes(b"own@example.org").unwrap();
+        assert_eq!(
+            alloc::format!("{ed25519} {ed25519:?}"),
+            "ssh-ed25519 \"ssh-ed25519\""
+        );
+        assert!(own < ed25519 && ed25519 > own && ed25519 == ed25519.clone());
+    }
+
+    #[test]
+    fn an_accepted_key_may_be_called_by_a_name_of_its_family() {
+        let is_sibling = |a: &'static str, b: &'static str| {
+            AlgorithmName::known(a).is_sibling_of(&AlgorithmName::known(b))
+        };
+        for name in [
+            "ssh-rsa",
+            "rsa-sha2-256",
+            "rsa-sha2-512-cert-v01@openssh.com",
+        ] {
+            assert!(is_sibling(name, "rsa-sha2-512"), "{name}");
+            assert!(!is_sibling(name, "ssh-ed25519"), "{name}");
+        }
+        assert!(is_sibling(WEBAUTHN, SK_ECDSA));
+        assert!(!is_sibling(WEBAUTHN, "sk-ssh-ed25519@openssh.com"));
+        assert!(!is_sibling("ssh-ed25519", "sk-ssh-ed25519@openssh.com"));
+    }
+
+    /// OpenSSH PROTOCOL.u2f: a key of an authenticator may sign through a browser.
+    #[test]
+    fn only_ecdsa_of_an_authenticator_is_also_signed_as_webauthn() {
+        let is_signed =
+            |key: &'static str, name: &str| AlgorithmName::known(key).is_signed_as(name.as_bytes());
+        assert!(is_signed(SK_ECDSA, SK_ECDSA) && is_signed(SK_ECDSA, WEBAUTHN));
+        assert!(!is_signed("ssh-ed25519", WEBAUTHN));
+        assert!(!is_signed(SK_ECDSA, "ssh-ed25519"));
+    }
 }

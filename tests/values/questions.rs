@@ -1,0 +1,149 @@
+//! What questions say of themselves, so that a person or a signer knows what is asked.
+
+use ssh_userauth::wire::{
+    ExtInfo, Extension, GssapiResponse, MethodMessage, ObjectIdentifier, PkOk, SERVER_SIG_ALGS,
+    encode_exact,
+};
+use ssh_userauth::{
+    Action, ClientHost, Config, Identity, Integrity, Method, NeedSignature, Session, UserAuthClient,
+};
+
+use crate::{ask, blob, client, client_in, hear, key, refuse, send};
+
+const OWN: &str = "challenge@example.org";
+
+/// The machine up to the question for a signature by a key of this type.
+fn signature(key_type: &str, listed: &str) -> (UserAuthClient, NeedSignature) {
+    let entries = vec![Extension {
+        name: SERVER_SIG_ALGS.as_bytes(),
+        value: listed.as_bytes(),
+    }];
+    let ext_info = encode_exact(&ExtInfo { entries }).unwrap();
+    let session = Session::encrypted([1; 32]).ext_info(ext_info);
+    let mut client = client_in(Config::new("alice"), session);
+    send(&mut client);
+    refuse(&mut client, "publickey");
+    let need = ask!(&mut client, NeedPublicKey);
+    client.handle_answer(need.offer(key(key_type))).unwrap();
+    let first = listed.split(',').next().unwrap();
+    let need = accept(&mut client, key_type, first);
+    (client, need)
+}
+
+fn accept(client: &mut UserAuthClient, key_type: &str, algorithm: &str) -> NeedSignature {
+    send(client);
+    let blob = blob(key_type, 64);
+    let (algorithm, key) = (algorithm.as_bytes(), blob.as_slice());
+    hear(client, &PkOk { algorithm, key });
+    ask!(client, NeedSignature)
+}
+
+/// draft-ietf-sshm-ssh-agent: SSH_AGENT_RSA_SHA2_256 is 2, SSH_AGENT_RSA_SHA2_512 is 4.
+#[test]
+fn an_agent_is_told_the_hash() {
+    for (key_type, algorithm, flags) in [
+        ("ssh-rsa", "rsa-sha2-256", 2),
+        ("ssh-rsa", "rsa-sha2-512", 4),
+        ("ssh-ed25519", "ssh-ed25519", 0),
+    ] {
+        let (_, need) = signature(key_type, algorithm);
+        assert_eq!(need.agent_flags(), flags, "{algorithm}");
+    }
+}
+
+#[test]
+fn signatures_are_counted_from_one() {
+    let (mut client, need) = signature("ssh-ed25519", "ssh-ed25519,ecdsa-sha2-nistp256");
+    assert_eq!(need.context().number(), 1);
+    client.handle_answer(need.decline()).unwrap();
+    let need = ask!(&mut client, NeedPublicKey);
+    let other = key("ecdsa-sha2-nistp256");
+    client.handle_answer(need.offer(other)).unwrap();
+    let need = accept(&mut client, "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256");
+    assert_eq!(need.context().number(), 2);
+}
+
+#[test]
+fn a_question_for_a_signature_shows_what_is_signed_for_whom() {
+    let (_, need) = signature("ssh-ed25519", "ssh-ed25519");
+    let shown = format!("{need:?}");
+    for part in ["NeedSignature", "ssh-ed25519 (64 bytes)", "Plain"] {
+        assert!(shown.contains(part), "{shown}");
+    }
+    let error = need.signed(b"").unwrap_err();
+    assert_eq!(error.to_string(), error.reason().to_string());
+    assert!(!error.to_string().is_empty());
+}
+
+#[test]
+fn a_question_for_a_host_signature_names_host_and_user() {
+    let host = ClientHost::new("build1.example.org", "bob").key(key("ssh-ed25519"));
+    let config = Config::new("alice")
+        .methods([Method::HostBased])
+        .client_host(host);
+    let mut client = client(config);
+    send(&mut client);
+    refuse(&mut client, "hostbased");
+    let need = ask!(&mut client, NeedHostSignature);
+    assert_eq!(need.client_host(), "build1.example.org");
+    assert_eq!(need.client_user(), "bob");
+    let shown = format!("{need:?}");
+    for part in [
+        "NeedHostSignature",
+        "ssh-ed25519 (64 bytes)",
+        "build1.example.org",
+    ] {
+        assert!(shown.contains(part), "{shown}");
+    }
+}
+
+#[test]
+fn questions_of_gssapi_show_the_mechanism_and_not_the_token() {
+    let mechanism = ObjectIdentifier::KERBEROS_V5.as_der();
+    let config = Config::new("alice").methods([Method::GssapiWithMic]);
+    let mut client = client(config.gssapi_mechanisms([mechanism.to_vec()]));
+    send(&mut client);
+    refuse(&mut client, "gssapi-with-mic");
+    send(&mut client);
+    hear(&mut client, &GssapiResponse { mechanism });
+    let need = ask!(&mut client, NeedGssToken);
+    let shown = format!("{need:?}");
+    assert!(
+        shown.contains("NeedGssToken") && shown.contains("step: 1"),
+        "{shown}"
+    );
+    let answer = need.established(None, Integrity::Available);
+    client.handle_answer(answer).unwrap();
+    let shown = format!("{:?}", ask!(&mut client, NeedMic));
+    assert!(shown.starts_with("NeedMic"), "{shown}");
+}
+
+#[test]
+fn a_question_of_ones_own_method_shows_round_and_number() {
+    let mut client = client(Config::new("alice").methods([Method::Other(OWN)]));
+    send(&mut client);
+    refuse(&mut client, OWN);
+    let need = ask!(&mut client, NeedMethodRequest);
+    client.handle_answer(need.request("")).unwrap();
+    send(&mut client);
+    hear(&mut client, &MethodMessage::new(60, b"marker").unwrap());
+    let shown = format!("{:?}", ask!(&mut client, NeedMethodMessage));
+    for part in ["NeedMethodMessage", OWN, "round: 1", "number: 60"] {
+        assert!(shown.contains(part), "{shown}");
+    }
+    assert!(!shown.contains("marker"), "{shown}");
+}
+
+#[test]
+fn answers_show_their_kind() {
+    let mut client = client(Config::new("alice"));
+    send(&mut client);
+    assert!(!client.has_open_question());
+    refuse(&mut client, "publickey");
+    let need = ask!(&mut client, NeedPublicKey);
+    assert!(client.has_open_question());
+    let answer = need.offer(Identity::from_blob(blob("ssh-ed25519", 64)).unwrap());
+    assert!(format!("{answer:?}").contains("Offer(..)"), "{answer:?}");
+    client.handle_answer(answer).unwrap();
+    assert!(!client.has_open_question());
+}

@@ -1,0 +1,62 @@
+//! Text of the server, lists, messages, and how all of them are written.
+
+use ssh_userauth::{Action, Config, Method, MethodList, ServerText};
+
+use crate::{client, refuse, send};
+
+#[test]
+fn text_of_the_server_is_empty_if_nothing_was_sent() {
+    let (message, nothing) = (ServerText::new(b"hello\r\n"), ServerText::new(b""));
+    assert!(!message.is_empty() && nothing.is_empty());
+    assert_eq!(message.raw(), b"hello\r\n");
+    assert_eq!(message.display().to_string(), "hello\n");
+    assert_eq!(format!("{:?}", message.display()), r#""hello\n""#);
+    assert_eq!(
+        (nothing.raw(), nothing.display().to_string()),
+        (&b""[..], String::new())
+    );
+}
+
+/// The list that a server gave when it refused.
+fn listed(methods: &'static str) -> MethodList {
+    let mut client = client(Config::new("alice"));
+    send(&mut client);
+    refuse(&mut client, methods);
+    client.report().methods().unwrap().clone()
+}
+
+/// Names that are known and names that are not are kept in different ways.
+#[test]
+fn a_list_is_what_the_server_sent() {
+    for (sent, shown) in [
+        ("publickey,password", "publickey,password"),
+        ("password,publickey", "password,publickey"),
+        ("publickey,publickey", "publickey,publickey"),
+        ("otp@example.org,password", "otp@example.org,password"),
+    ] {
+        let list = listed(sent);
+        assert_eq!(list.to_string(), shown);
+        assert_eq!(format!("{list:?}"), format!("MethodList({shown})"));
+        assert_eq!(list.contains(Method::Password), sent.contains("password"));
+        assert_eq!(list.contains(Method::PublicKey), sent.contains("publickey"));
+        assert!(!list.contains(Method::KeyboardInteractive));
+        let names = list.names().map(|name| name.line().to_string());
+        assert!(names.eq(sent.split(',')));
+        assert_eq!(list, listed(sent));
+    }
+    assert_ne!(listed("publickey,password"), listed("password,publickey"));
+}
+
+#[test]
+fn a_message_to_send_is_bytes_and_shows_only_its_number() {
+    let mut client = client(Config::new("alice"));
+    let Some(Action::SendRequest(payload)) = client.poll_action() else {
+        panic!("a request is sent");
+    };
+    let bytes: &[u8] = payload.as_ref();
+    assert_eq!(bytes, payload.bytes());
+    assert_eq!(bytes.first(), Some(&50));
+    let length = bytes.len();
+    let shown = format!("Payload(USERAUTH_REQUEST, {length} bytes)");
+    assert_eq!(format!("{payload:?}"), shown);
+}
