@@ -249,6 +249,25 @@ mod tests {
     }
 
     #[test]
+    fn few_of_an_iterator_is_in_place_if_it_fits() {
+        for length in 0..5 {
+            let items = 1..=length;
+            let few: Few<u8, 2> = items.clone().collect();
+            assert!(items.clone().eq(few.iter().copied()));
+            assert_eq!(matches!(few, Few::Here { .. }), length <= 2);
+            // However it came about.
+            let mut pushed = Few::default();
+            for item in items {
+                pushed.push(item);
+            }
+            assert_eq!(few, pushed);
+            pushed.push(9);
+            assert_ne!(few, pushed);
+            assert_eq!(alloc::format!("{few:?}"), alloc::format!("{:?}", &*few));
+        }
+    }
+
+    #[test]
     fn queue_is_a_queue() {
         let mut queue = Queue::default();
         queue.extend([2, 3, 4]);

@@ -117,15 +117,11 @@ fn choose_algorithm(identity: &Identity, rules: &Rules<'_>) -> Result<Chosen, No
     let chosen = match rules.list {
         Some(list) => untried().find(|name| rules.is_listed(list.raw(), name)),
         None => {
-            let mut modern = untried().filter(|name| !name.is_obsolete());
-            let first = modern.next();
-            let is_safe = |name: &AlgorithmName| name.plain() == "rsa-sha2-256";
-            match first {
-                Some(name) if name.is_rsa() && !is_safe(&name) => {
-                    modern.find(is_safe).or(Some(name))
-                }
+            let safe = untried().find(|name| name.plain() == "rsa-sha2-256");
+            let modern = || untried().find(|name| !name.is_obsolete());
+            match safe.or_else(modern) {
                 None if rules.sha1 == Sha1Signatures::AllowUnlisted => untried().next(),
-                first => first,
+                chosen => chosen,
             }
         }
     };

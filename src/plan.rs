@@ -303,6 +303,55 @@ mod tests {
         assert_eq!(next(&plan, &one_by_one(), ready), end);
     }
 
+    /// OpenSSH does not count a `none` that comes first.
+    #[test]
+    fn refusals_are_counted_as_the_server_counts() {
+        use Method::{None, Password};
+        for (refused, counted) in [
+            (&[][..], 0),
+            (&[None], 0),
+            (&[Password], 1),
+            (&[None, Password], 1),
+            (&[None, None], 1),
+            (&[Password, None], 2),
+        ] {
+            let mut plan = Plan::default();
+            for method in refused {
+                plan.refused(*method);
+            }
+            let config = one_by_one();
+            let left = config.budget.refusals - counted;
+            assert_eq!(plan.refusals_left(&config), left, "{refused:?}");
+            assert_eq!(plan.was_refused(), !refused.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_partial_success_shows_that_a_request_was_not_enough() {
+        let mut plan = Plan::default();
+        let list = NameList::try_from("password").unwrap();
+        let verdict = Verdict::PartialSuccess;
+        plan.on_failure(&list, verdict, Method::PublicKey, &one_by_one())
+            .unwrap();
+        assert!(plan.was_refused());
+    }
+
+    #[test]
+    fn a_password_needs_a_request_and_a_refusal_to_spare() {
+        let mut config = one_by_one();
+        config.budget.refusals = 2;
+        let plan = plan("password");
+        for (on_their_way, affords) in [(0, true), (1, true), (2, false), (3, false)] {
+            assert_eq!(plan.affords_password(on_their_way, &config), affords);
+        }
+        let mut spent = plan;
+        while spent.requests_left(&config) > 0 {
+            assert!(spent.affords_password(0, &config));
+            spent.request_sent();
+        }
+        assert!(!spent.affords_password(0, &config));
+    }
+
     /// Keys wait when only the reserve is left, and come after all when nobody else is.
     #[test]
     fn the_reserve_is_kept_for_people() {

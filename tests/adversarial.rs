@@ -32,6 +32,8 @@ mod vectors;
 
 #[path = "adversarial/algorithms.rs"]
 mod algorithms;
+#[path = "adversarial/awaiting.rs"]
+mod awaiting;
 #[path = "adversarial/banner.rs"]
 mod banner;
 #[path = "adversarial/failure.rs"]

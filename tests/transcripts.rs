@@ -184,6 +184,7 @@ transcripts! {
     interactive_several_rounds
     interactive_submethods
     interactive_success_at_once
+    interactive_name_without_prompts
     interactive_text_without_prompts
     interactive_three_tries
     interactive_too_many_prompts

@@ -80,6 +80,9 @@ fn packet_bytes(with: With) {
 
 fn prompts_in_a_round(with: With) {
     let mut talk = Talk::listed(with(1), "keyboard-interactive");
+    talk.hear(&prompts(&[("", true)]));
+    assert!(matches!(talk.asked, Some(Action::NeedAnswers(_))));
+    let mut talk = Talk::listed(with(1), "keyboard-interactive");
     let kind = talk.breaks(&prompts(&[("", true), ("", true)]));
     let (count, limit) = (2, 1);
     assert_eq!(kind, ProtocolErrorKind::TooManyPrompts { count, limit });

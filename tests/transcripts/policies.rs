@@ -73,6 +73,7 @@ transcripts! {
     leave_dialogue_refused_too
     leave_dialogue_refused_too_or_not
     leave_dialogue_swallowed
+    leave_dialogue_swallowed_at_the_limit
     leave_dialogue_swallowed_with_list
     leave_dialogue_then_one_key
     off_favourite_first
