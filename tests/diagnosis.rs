@@ -7,6 +7,8 @@
     clippy::indexing_slicing
 )]
 
+#[path = "diagnosis/advice.rs"]
+mod advice;
 #[path = "diagnosis/cases.rs"]
 mod cases;
 #[cfg(feature = "ssh-key")]
@@ -87,6 +89,8 @@ fn details_of_the_diagnosis() {
         diagnosis("all_keys_refused"),
         Diagnosis::AllKeysRefused {
             refused: 3,
+            first: key(1, "laptop"),
+            certificates: 0,
             not_offered: 0
         }
     );

@@ -52,10 +52,20 @@ pub(super) fn of_end(report: &Report, ending: Ending, turn: Turn) -> Diagnosis {
 
 /// Refusals, but not that of the request that only learns the methods.
 fn refusals(report: &Report) -> usize {
-    let learns =
-        |record: &AttemptRecord| record.method() == Method::None && record.stage() == Stage::Query;
-    let counts = |record: &&AttemptRecord| record.is_refused() && !learns(record);
+    let counts = |record: &&AttemptRecord| record.is_refused() && is_try(record);
     report.attempts.iter().filter(counts).count()
+}
+
+fn refused_or_open(report: &Report) -> Vec<Method> {
+    let attempts = report.attempts.iter();
+    let mut methods = Vec::new();
+    for record in attempts.filter(|record| is_try(record)) {
+        let is_open = record.outcome() == Outcome::Unanswered;
+        if (is_open || record.is_refused()) && !methods.contains(&record.method()) {
+            methods.push(record.method());
+        }
+    }
+    methods
 }
 
 /// Requests that the server owes an answer. In a dialogue that waits for the caller it owes none.
@@ -91,6 +101,7 @@ fn disconnected(report: &Report, refusals: usize, unanswered: usize) -> Diagnosi
     match report.disconnect.as_deref().filter(had_enough) {
         Some(disconnect) => Diagnosis::TooManyRefusals {
             refusals,
+            methods: refused_or_open(report),
             disconnect: disconnect.clone(),
         },
         None if report.retry.is_some() => sent_ahead(report, refusals),
@@ -307,8 +318,11 @@ impl<'a> Latest<'a> {
                 Candidate::Method(_) => None,
             });
         let never = |identity: &&Identity| !keys.iter().any(|key| key.blob() == identity.blob());
+        let certificates = keys.iter().filter(|key| key.is_certificate());
         Some(Diagnosis::AllKeysRefused {
             refused: keys.len(),
+            first: (*keys.first()?).clone(),
+            certificates: certificates.count(),
             not_offered: distinct(skipped.filter(never)).len(),
         })
     }

@@ -17,6 +17,33 @@ use crate::text::ServerText;
 ///
 /// Displayed, it is one sentence: what happened, a semicolon, and advice. It has neither control
 /// characters nor secrets in it. `docs/diagnosis.md` shows all of them.
+///
+/// A program that can do something about a reason matches it, and shows the sentence of the others:
+///
+/// ```
+/// use ssh_userauth::{Diagnosis, Method, Report};
+///
+/// enum Next {
+///     AskForAnotherPassword,
+///     ConnectWithOneKey,
+///     Install(String),
+///     Tell(String),
+/// }
+///
+/// fn next(report: &Report) -> Option<Next> {
+///     Some(match report.diagnosis()? {
+///         Diagnosis::PasswordRefused { .. } => Next::AskForAnotherPassword,
+///         // Not for a server that had enough of passwords.
+///         Diagnosis::TooManyRefusals { methods, .. } if methods == [Method::PublicKey] => {
+///             Next::ConnectWithOneKey
+///         }
+///         Diagnosis::AllKeysRefused { first, certificates: 0, .. } => {
+///             Next::Install(first.to_string())
+///         }
+///         why => Next::Tell(why.to_string()),
+///     })
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Diagnosis {
@@ -44,8 +71,13 @@ pub enum Diagnosis {
     NoMethodsOffered,
     /// The server would have none of the keys.
     AllKeysRefused {
-        /// How many keys it refused.
+        /// How many keys it refused, certificates included.
         refused: usize,
+        /// The first of them.
+        first: Identity,
+        /// How many of them are certificates, which servers refuse for reasons of their own: dates,
+        /// names, authorities.
+        certificates: usize,
         /// How many were not offered to it, for whatever reason.
         not_offered: usize,
     },
@@ -127,6 +159,9 @@ pub enum Diagnosis {
     TooManyRefusals {
         /// How often it refused.
         refusals: usize,
+        /// The methods of the requests that it refused or left unanswered, in the order of their
+        /// first ones. It closes in place of one more refusal, so the last request counts.
+        methods: Vec<Method>,
         /// What it said.
         disconnect: ServerDisconnect,
     },

@@ -113,10 +113,15 @@ impl Diagnosis {
         match self {
             Self::AllKeysRefused {
                 refused,
+                first,
                 not_offered,
+                ..
             } => {
                 let refused = match refused {
-                    1 => "the server refused the only key that was offered".into(),
+                    1 => format!(
+                        "the server refused the only key that was offered, {}",
+                        name_of(first)
+                    ),
                     many => format!("the server refused all {many} keys that were offered"),
                 };
                 match not_offered {
@@ -171,6 +176,7 @@ impl Diagnosis {
             Self::TooManyRefusals {
                 refusals,
                 disconnect,
+                ..
             } => format!(
                 "the server closed the connection after {}{}",
                 count(*refusals, "refusal"),
@@ -262,7 +268,8 @@ fn no_algorithm(
         ),
     };
     let ours = match ours {
-        [] => "no algorithm of it is allowed here".into(),
+        // Whatever the server takes.
+        [] => return format!("{which}: none of its algorithms is allowed by this client"),
         ours => format!("it signs with {}", join(ours, ",")),
     };
     let theirs = match theirs {

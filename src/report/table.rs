@@ -16,6 +16,9 @@ const COLUMNS: usize = 80;
 /// A list of the server takes so many lines, whatever it is.
 const MOST_LINES: usize = 4;
 
+/// OpenSSH 9.2 lists RSA last, and RSA is what one looks for.
+const ALGORITHM_LINES: usize = 6;
+
 /// So many banners are shown.
 const MOST_BANNERS: usize = 4;
 
@@ -73,7 +76,7 @@ impl Report {
             write_block("server", &own_line(version), MOST_LINES, f)?;
         }
         if let Some(list) = self.signature_algorithms() {
-            write_block("sig-algs", &line(list), MOST_LINES, f)?;
+            write_block("sig-algs", &line(list), ALGORITHM_LINES, f)?;
         }
         if self.offers_host_bound() {
             write_block("host-bound", "announced", 1, f)?;

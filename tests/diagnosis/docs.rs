@@ -16,6 +16,28 @@ for programs, one sentence with advice for people. `GiveUp` displays as that sen
 what the server said. Neither ever holds a password, an answer, or a signature, and all text of
 the server is filtered for terminals.
 
+## Find out why
+
+| you have | do |
+|---|---|
+| a host that refuses | `cargo run --bin login -- -v alice@host`: the conversation, the table, the sentence; `--diagram STEM` draws it |
+| your own client | show `GiveUp`, or match `Report::diagnosis` to do something about it: [`Diagnosis`](../src/report/diagnosis.rs) has an example; log the `Report` |
+| a failed test | `Run::report` and `Run::transcript` of [the testing kit](testing.md) |
+| somebody else's report | the table, read from the end; their [transcript](testing.md#a-login-that-went-wrong), to play it again |
+| a diagnosis that is wrong | [where it is made](../CONTRIBUTING.md#a-diagnosis) |
+
+What the client can't see is not in it. To a client, a wrong user name, a locked account, a key that
+is missing in `authorized_keys` and one of a type that the server doesn't allow are the same
+`SSH_MSG_USERAUTH_FAILURE`: the advice names the usual reasons, and only the server's log knows
+which it was (`LogLevel VERBOSE` of OpenSSH's `sshd`).
+
+In the table, `query` asks whether a key would do and `proof` is a signature, a password or the
+like. `unanswered` is what was sent last before a connection ended: a server that closes because of
+too many refusals does so in place of one more, so that request was most likely refused, too. Under
+`not tried` stands what could have been tried, with the reason.
+
+## Each of them
+
 Below is what a user sees, for each `Diagnosis`, from a run that leads to it. `cargo test` compares
 this file with what the crate says; `UPDATE_DOCS=1 cargo test -p ssh-userauth --test diagnosis`
 writes it anew.

@@ -89,7 +89,7 @@ fn keys_of_every_type_with_and_without_passphrase() {
         "PreferredAuthentications=publickey",
         &place(&server),
     ]);
-    ran.expect_failure("the server refused the only key that was offered; ");
+    ran.expect_failure("the server refused the only key that was offered, stranger; ");
     assert_eq!(user.asked(), before);
 }
 

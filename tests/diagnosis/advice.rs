@@ -1,0 +1,213 @@
+//! Advice that fits what was tried: one diagnosis, and several ways to come to it. What a user can
+//! do about a wrong password is nothing that helps with a key, and the other way round.
+
+use ssh_userauth::wire::{ExtInfo, Extension, encode_exact};
+use ssh_userauth::{Diagnosis, Identity, Method};
+
+use crate::play::{Play, config, key, session, typed_key};
+
+fn diagnosis(play: &Play) -> Diagnosis {
+    let report = play.client.report();
+    report.diagnosis().unwrap_or_else(|| panic!("{report}"))
+}
+
+/// What stands behind the last semicolon.
+fn advice(play: &Play) -> String {
+    let sentence = diagnosis(play).to_string();
+    let (_, advice) = sentence.rsplit_once("; ").unwrap();
+    advice.to_owned()
+}
+
+fn certificate(byte: u8) -> Identity {
+    typed_key("ssh-ed25519-cert-v01@openssh.com", byte).with_label("laptop")
+}
+
+/// All of `keys` are refused.
+fn refused(keys: impl IntoIterator<Item = Identity>) -> Play {
+    let mut play = Play::new(config().methods([Method::PublicKey]));
+    play.learn("publickey");
+    let keys: Vec<_> = keys.into_iter().collect();
+    let number = keys.len();
+    play.offer(keys);
+    for _ in 0..number {
+        play.refuse("publickey");
+    }
+    play.offer([]);
+    play.finish();
+    play
+}
+
+/// `authorized_keys` has nothing to do with a certificate of a trusted authority.
+#[test]
+fn certificates_are_refused_for_other_reasons_than_keys() {
+    let plain = advice(&refused([key(1, "laptop")]));
+    assert!(plain.contains("authorized_keys"), "{plain}");
+    assert!(!plain.contains("certificate"), "{plain}");
+    let certified = advice(&refused([certificate(1)]));
+    assert!(!certified.contains("authorized_keys"), "{certified}");
+    assert!(certified.contains("expired"), "{certified}");
+    let both = advice(&refused([certificate(1), key(1, "laptop")]));
+    assert!(both.contains("authorized_keys"), "{both}");
+    assert!(both.contains("expired"), "{both}");
+}
+
+#[test]
+fn the_refused_key_is_named() {
+    let play = refused([key(1, "laptop")]);
+    let sentence = diagnosis(&play).to_string();
+    assert!(sentence.contains("laptop"), "{sentence}");
+    let play = refused([certificate(1), key(2, "work")]);
+    let Diagnosis::AllKeysRefused {
+        refused: 2,
+        certificates: 1,
+        first,
+        ..
+    } = diagnosis(&play)
+    else {
+        panic!("{}", play.table());
+    };
+    assert_eq!(first, certificate(1));
+}
+
+/// The server closes at the request that follows `refusals` refused passwords.
+fn tired_of_passwords(refusals: usize) -> Play {
+    let mut play = Play::new(config().methods([Method::Password]));
+    play.learn("password");
+    for _ in 0..refusals {
+        play.password("wrong");
+        play.refuse("password");
+    }
+    play.password("wrong");
+    play.send();
+    play
+}
+
+fn too_many(mut play: Play) -> Play {
+    let said = b"Too many authentication failures";
+    play.client.disconnected(2, said);
+    play.finish();
+    play
+}
+
+#[test]
+fn a_server_that_tires_of_passwords_wants_no_fewer_keys() {
+    let play = too_many(tired_of_passwords(1));
+    let Diagnosis::TooManyRefusals { methods, .. } = diagnosis(&play) else {
+        panic!("{}", play.table());
+    };
+    assert_eq!(methods, [Method::Password]);
+    let advice = advice(&play);
+    assert!(!advice.contains("key"), "{advice}");
+    assert!(advice.contains("password"), "{advice}");
+}
+
+/// The last try is the password's: it was wrong, or the server would have let it in.
+#[test]
+fn a_server_that_tires_of_keys_and_then_of_a_password() {
+    let mut play = Play::new(config());
+    play.learn("publickey,password");
+    play.offer([key(1, "laptop"), key(2, "work")]);
+    play.refuse("publickey,password");
+    play.refuse("publickey,password");
+    play.offer([]);
+    play.password("wrong");
+    play.send();
+    let play = too_many(play);
+    let Diagnosis::TooManyRefusals {
+        refusals, methods, ..
+    } = diagnosis(&play)
+    else {
+        panic!("{}", play.table());
+    };
+    assert_eq!(refusals, 2);
+    assert_eq!(methods, [Method::PublicKey, Method::Password]);
+    let advice = advice(&play);
+    assert!(advice.contains("fewer keys"), "{advice}");
+    assert!(advice.contains("password"), "{advice}");
+}
+
+/// Dropbear closes without a word.
+#[test]
+fn a_server_that_closes_on_passwords_without_a_word() {
+    let mut play = tired_of_passwords(1);
+    play.client.connection_lost();
+    play.finish();
+    let advice = advice(&play);
+    assert!(!advice.contains("key"), "{advice}");
+    assert!(advice.contains("refusal"), "{advice}");
+    let mut play = tired_of_passwords(0);
+    play.client.connection_lost();
+    play.finish();
+    assert!(!self::advice(&play).contains("refusal"));
+}
+
+/// A key is of no use to a server that takes only passwords.
+#[test]
+fn only_what_the_server_offers_can_be_given() {
+    let mut play = Play::new(config());
+    play.learn("password");
+    play.decline();
+    play.finish();
+    assert!(!advice(&play).contains("key"), "{}", advice(&play));
+    let mut play = Play::new(config());
+    play.learn("publickey");
+    play.offer([]);
+    play.finish();
+    assert_eq!(advice(&play), "give a key");
+}
+
+/// A signer that signs with something else has the private key.
+#[test]
+fn a_key_that_was_not_signed_with_and_one_that_was_badly() {
+    let end = |sign: fn(&mut Play)| {
+        let mut play = Play::new(config().methods([Method::PublicKey]));
+        play.learn("publickey");
+        play.offer([key(1, "laptop")]);
+        play.accept(&key(1, "laptop"));
+        sign(&mut play);
+        play.offer([]);
+        play.finish();
+        play
+    };
+    let nobody = end(Play::decline);
+    assert!(advice(&nobody).contains("unlocked"), "{}", advice(&nobody));
+    let badly = end(|play| play.sign_as(Some("ssh-rsa")));
+    assert!(!advice(&badly).contains("unlocked"), "{}", advice(&badly));
+}
+
+/// The server's list says nothing about a key that we don't use ourselves.
+#[test]
+fn a_key_that_our_own_policy_forbids() {
+    let rsa = typed_key("ssh-rsa", 4).with_algorithms(["ssh-rsa"]);
+    let mut play = Play::new(config().methods([Method::PublicKey]));
+    play.learn("publickey");
+    play.offer([rsa.with_label("old")]);
+    play.offer([]);
+    play.finish();
+    let sentence = diagnosis(&play).to_string();
+    let Diagnosis::NoMutualAlgorithm { ours, .. } = diagnosis(&play) else {
+        panic!("{}", play.table());
+    };
+    assert!(ours.is_empty());
+    assert!(!sentence.contains("server"), "{sentence}");
+}
+
+/// Which RSA hashes the server takes stands last in OpenSSH's list.
+#[test]
+fn the_table_shows_openssh_s_whole_list_of_algorithms() {
+    let list = "ssh-ed25519,sk-ssh-ed25519@openssh.com,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,\
+                ecdsa-sha2-nistp521,sk-ecdsa-sha2-nistp256@openssh.com,\
+                webauthn-sk-ecdsa-sha2-nistp256@openssh.com,ssh-dss,ssh-rsa,rsa-sha2-256,\
+                rsa-sha2-512";
+    let entries = vec![Extension {
+        name: b"server-sig-algs",
+        value: list.as_bytes(),
+    }];
+    let extensions = encode_exact(&ExtInfo { entries }).unwrap();
+    let mut play = Play::on(session().ext_info(extensions), config());
+    play.learn("publickey");
+    play.offer([]);
+    play.finish();
+    let table = play.table();
+    assert!(table.contains("rsa-sha2-512\n"), "{table}");
+}
