@@ -21,6 +21,7 @@ mod local_host;
 mod look;
 mod options;
 mod person;
+mod remarks;
 mod remote;
 mod terminal;
 mod text;

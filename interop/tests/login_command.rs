@@ -17,6 +17,8 @@ mod hostbased;
 mod openssh;
 #[path = "login_command/refusals.rs"]
 mod refusals;
+#[path = "login_command/remarks.rs"]
+mod remarks;
 #[path = "login_command/user.rs"]
 mod user;
 

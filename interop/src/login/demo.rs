@@ -23,6 +23,7 @@ use crate::transport::{ClientConfig, HostKeyRefused, Transport};
 /// What failures are about.
 const EXPLAIN: Explain<'static> = Explain {
     label: "the embedded server",
+    user: EmbeddedPolicy::DEMO_USER,
 };
 
 /// Logs in and shows it.

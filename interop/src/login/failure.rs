@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::blocking::LoginError;
 use crate::embedded::EmbeddedError;
 use crate::login::channel::ChannelError;
+use crate::login::remarks;
 use crate::transport::TransportError;
 
 /// Why there is no login, or no command. Displayed as one line without control characters.
@@ -39,6 +40,7 @@ impl From<ConfigError> for Failure {
 #[derive(Debug)]
 pub(super) struct Explain<'a> {
     pub(super) label: &'a str,
+    pub(super) user: &'a str,
 }
 
 impl Explain<'_> {
@@ -63,25 +65,25 @@ impl Explain<'_> {
     /// `remarks` are the caller's own, such as an agent that could not be reached. The rest is the
     /// machine's diagnosis.
     pub(super) fn login(&self, error: &LoginError, report: &Report, remarks: &[String]) -> Failure {
+        let said = |diagnosis: &Diagnosis| {
+            let mut parts = remarks.to_vec();
+            parts.extend(remarks::of_keys(report, diagnosis, self.user));
+            parts.push(diagnosis.to_string());
+            parts.join("; ")
+        };
         let cause = match (error, report.diagnosis()) {
             (LoginError::GaveUp(_), Some(diagnosis)) => {
-                return self.failure(format!("permission denied: {}", said(remarks, &diagnosis)));
+                return self.failure(format!("permission denied: {}", said(&diagnosis)));
             }
             // A connection that broke before anything was asked says all by itself.
             (LoginError::Transport(_), Some(diagnosis)) if !report.attempts().is_empty() => {
-                return self.failure(said(remarks, &diagnosis));
+                return self.failure(said(&diagnosis));
             }
             (LoginError::Transport(error), _) => broken(error),
             (error, _) => error.to_string(),
         };
         self.failure(cause)
     }
-}
-
-fn said(remarks: &[String], diagnosis: &Diagnosis) -> String {
-    let mut parts = remarks.to_vec();
-    parts.push(diagnosis.to_string());
-    parts.join("; ")
 }
 
 fn broken(error: &TransportError) -> String {

@@ -46,7 +46,10 @@ impl Keys {
             });
             match opened {
                 Ok((agent, held)) => keys.add_agent(agent, held, flags.identities_only),
-                Err(error) => keys.remark(format!("the agent is not used: {error}")),
+                Err(error) => {
+                    let socket = text::line(socket.to_string_lossy().as_bytes());
+                    keys.remark(format!("the agent at {socket} is not used: {error}"));
+                }
             }
         }
         if flags.key_files.is_empty() {
@@ -126,12 +129,26 @@ impl Keys {
             return Err(refusal);
         };
         let path = file.path.clone();
-        let key = file.unlock(|| ask(&path));
-        let key = key.ok_or_else(|| "the key stayed locked".to_owned())?;
+        let mut typed = 0_u32;
+        let key = file.unlock(|| {
+            let passphrase = ask(&path)?;
+            typed = typed.saturating_add(1);
+            Some(passphrase)
+        });
+        let key = key.ok_or_else(|| still_locked(typed))?;
         let signature = files::sign(key, need.algorithm(), need.data());
         // Hardware keys have files, too, which hold no secret to sign with.
         let signature = signature.map_err(|error| format!("the key can't sign here: {error}"))?;
         Ok((signature, "with the file"))
+    }
+}
+
+/// After so many passphrases.
+fn still_locked(typed: u32) -> String {
+    match typed {
+        0 => "it is encrypted, and nobody gave the passphrase".to_owned(),
+        1 => "the passphrase was wrong".to_owned(),
+        times => format!("the passphrase was wrong {times} times"),
     }
 }
 

@@ -44,6 +44,7 @@ wrong is one line on standard error and exit status 255.
                         let this host vouch for its user
       HostKey=FILE      a key of this host for that, in place of those in
                         /etc/ssh; may be repeated
+      Pipelining=yes|no send the first requests without waiting for replies
       NumberOfPasswordPrompts=N
       ConnectTimeout=SECONDS
   -h, --help            this text
@@ -91,6 +92,7 @@ pub(super) struct Flags {
     pub(super) hostbased: bool,
     pub(super) host_keys: Vec<PathBuf>,
     pub(super) key_algorithms: Option<Vec<String>>,
+    pub(super) pipelining: bool,
     pub(super) password_tries: Option<u32>,
     pub(super) connect_timeout: Duration,
     pub(super) verbose: bool,
@@ -111,6 +113,7 @@ impl Default for Flags {
             hostbased: false,
             host_keys: Vec::new(),
             key_algorithms: None,
+            pipelining: true,
             password_tries: None,
             connect_timeout: Duration::from_secs(30),
             verbose: false,
@@ -212,6 +215,7 @@ impl Flags {
             }
             "hostbasedauthentication" => self.hostbased = yes_or_no(value).ok_or_else(wrong)?,
             "hostkey" => self.host_keys.push(value.into()),
+            "pipelining" => self.pipelining = yes_or_no(value).ok_or_else(wrong)?,
             "numberofpasswordprompts" => {
                 self.password_tries = Some(value.parse().map_err(|_| wrong())?);
             }

@@ -5,7 +5,7 @@ use std::io::{IsTerminal as _, Read, Write, stderr, stdout};
 use std::path::PathBuf;
 
 use ssh_userauth::{
-    Authenticated, Config, DisconnectReason, Limits, Quirks, Session, UserAuthClient,
+    Authenticated, Config, DisconnectReason, Limits, Pipelining, Quirks, Session, UserAuthClient,
 };
 
 use crate::blocking::LoginError;
@@ -36,7 +36,10 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
             .map_err(|error| Failure::Setup(format!("whom to log in as? {error}")))?,
     };
     let label = format!("{}@{}", text::line(user.as_bytes()), options.host);
-    let explain = Explain { label: &label };
+    let explain = Explain {
+        label: &label,
+        user: &user,
+    };
     let asker = Asker::find(options.flags.batch);
     let mut transport = connect(options, &asker, &explain)?;
     let mut ladder = options
@@ -48,7 +51,7 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
     for note in notes.iter().chain(&more) {
         warn(note);
     }
-    let config = config(user, &label, options, &local_host)?
+    let config = config(&user, &label, options, &local_host)?
         .quirks(Quirks::of_server(transport.peer_version()));
     let mut session = Session::encrypted(transport.session_id());
     session = session.server_version(transport.peer_version());
@@ -99,7 +102,7 @@ fn started(done: &Authenticated) -> String {
 }
 
 fn config(
-    user: String,
+    user: &str,
     label: &str,
     options: &Options,
     local_host: &LocalHost,
@@ -113,6 +116,9 @@ fn config(
         .label(label)
         .limits(limits)
         .methods(options.flags.methods());
+    if !options.flags.pipelining {
+        config = config.pipelining(Pipelining::Off);
+    }
     if options.flags.hostbased {
         let user = crate::sshd::current_user()
             .map_err(|error| Failure::Setup(format!("who vouches for whom? {error}")))?;

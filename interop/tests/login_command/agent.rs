@@ -162,5 +162,5 @@ fn an_agent_that_is_not_there_is_no_reason_to_fail() {
     assert_eq!(ran.err, "");
     // But it may be the reason why nothing else helped.
     let ran = run(&["-o", "BatchMode=yes", &place(&server)]);
-    ran.expect_failure("the agent is not used: ");
+    ran.expect_failure("the agent at nowhere is not used: ");
 }
