@@ -8,6 +8,7 @@ use crate::action::Action;
 use crate::client::{Receipt, Turn, UserAuthClient};
 use crate::error::{ConfigError, ProtocolError};
 use crate::payload::Payload;
+use crate::report::Report;
 use crate::testing::diff::diff;
 use crate::testing::scene::Scene;
 use crate::testing::transcript::Transcript;
@@ -24,6 +25,8 @@ use crate::wire::number;
 /// What a conversation really was.
 pub(crate) struct Played {
     pub(crate) actual: Transcript,
+    /// As it was when the last line had been played.
+    pub(crate) report: Report,
     /// What must hold in every conversation, and didn't.
     broken: Vec<String>,
 }
@@ -116,8 +119,10 @@ pub(crate) fn play(script: &Transcript) -> Result<Played, ConfigError> {
             _ => {}
         }
     }
+    let report = player.client.report().clone();
     player.finish();
     Ok(Played {
+        report,
         actual: Transcript::of(player.lines),
         broken: player.broken,
     })

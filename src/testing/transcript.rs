@@ -6,6 +6,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::error::ConfigError;
+use crate::report::Report;
 use crate::testing::runner::{self, Mismatch};
 
 pub(crate) mod client;
@@ -87,6 +88,39 @@ impl Transcript {
     /// No machine can be made from the head.
     pub fn play(&self) -> Result<Self, ConfigError> {
         runner::play(self).map(|played| played.actual)
+    }
+
+    /// Runs the conversation on a new [`UserAuthClient`](crate::UserAuthClient) and gives its
+    /// report: why somebody else's login failed, as this version sees it.
+    ///
+    /// ```
+    /// use ssh_userauth::Diagnosis;
+    /// use ssh_userauth::testing::Transcript;
+    ///
+    /// let theirs: Transcript = "\
+    /// config methods password
+    /// config pipelining off
+    ///
+    /// S service-accept
+    /// S failure password
+    /// ! password secret-1
+    /// S disconnect 2 \"Too many authentication failures\"
+    /// ".parse()?;
+    /// let report = theirs.report()?;
+    /// println!("{report}");
+    /// assert!(matches!(
+    ///     report.diagnosis(),
+    ///     Some(Diagnosis::ServerDisconnected { unanswered: 1, .. })
+    /// ));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// Keys have the names of the transcript as labels, and fingerprints of their own.
+    ///
+    /// # Errors
+    /// No machine can be made from the head.
+    pub fn report(&self) -> Result<Report, ConfigError> {
+        runner::play(self).map(|played| played.report)
     }
 
     pub(crate) fn of(lines: Vec<Line>) -> Self {

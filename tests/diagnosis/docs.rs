@@ -23,7 +23,7 @@ the server is filtered for terminals.
 | a host that refuses | `cargo run --bin login -- -v alice@host`: the conversation, the table, the sentence; `--diagram STEM` draws it |
 | your own client | show `GiveUp`, or match `Report::diagnosis` to do something about it: [`Diagnosis`](../src/report/diagnosis.rs) has an example; log the `Report` |
 | a failed test | `Run::report` and `Run::transcript` of [the testing kit](testing.md) |
-| somebody else's report | the table, read from the end; their [transcript](testing.md#a-login-that-went-wrong), to play it again |
+| somebody else's report | the table, read from the end; their [transcript](testing.md#a-login-that-went-wrong), by `Transcript::report` |
 | a diagnosis that is wrong | [where it is made](../CONTRIBUTING.md#a-diagnosis) |
 
 What the client can't see is not in it. To a client, a wrong user name, a locked account, a key that
