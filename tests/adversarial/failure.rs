@@ -187,6 +187,10 @@ fn p04_a_refusal_of_nothing_breaks_the_protocol() {
     let mut password = Talk::listed(user(), "password");
     let kind = password.breaks(&vectors::v05());
     assert_eq!(kind, ProtocolErrorKind::Unexpected);
+    let own = Method::Other("own");
+    let mut own = Talk::listed(user().methods([own]), "own");
+    assert!(matches!(own.asked, Some(Action::NeedMethodRequest(_))));
+    assert_eq!(own.breaks(&vectors::v05()), ProtocolErrorKind::Unexpected);
 }
 
 /// A dialogue that was left may still be refused once, until the next request is on its way.

@@ -61,6 +61,7 @@ transcripts! {
     early_password_change
     early_password_declined
     early_password_listed_while_asked
+    early_password_only_once
     early_password_not_afforded
     early_password_partial_while_asked
     early_password_refused
@@ -137,6 +138,7 @@ transcripts! {
     opening_replies_after_success
     opening_reply_too_many
     opening_requests_spent
+    opening_guesses_keep_their_order
     opening_right_key_asked_too_early
     opening_rsa_list_in_time
     opening_same_key_twice
