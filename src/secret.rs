@@ -124,6 +124,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_caller_can_wipe_one_early() {
+        let mut secret = Secret::from("hunter2");
+        secret.zeroize();
+        assert_eq!(secret.expose(), b"");
+    }
+
+    #[test]
     fn debug_shows_nothing() {
         assert_eq!(format!("{:?}", Secret::from("hunter2")), "Secret(..)");
         assert_eq!(format!("{:#?}", Secret::from("")), "Secret(..)");

@@ -1,8 +1,9 @@
 //! Text of the server, lists, messages, and how all of them are written.
 
+use ssh_userauth::wire::Success;
 use ssh_userauth::{Action, Config, Method, MethodList, ServerText};
 
-use crate::{client, refuse, send};
+use crate::{blob, client, hear, key, last, refuse, send};
 
 #[test]
 fn text_of_the_server_is_empty_if_nothing_was_sent() {
@@ -59,4 +60,48 @@ fn a_message_to_send_is_bytes_and_shows_only_its_number() {
     let length = bytes.len();
     let shown = format!("Payload(USERAUTH_REQUEST, {length} bytes)");
     assert_eq!(format!("{payload:?}"), shown);
+}
+
+#[test]
+fn the_end_is_written_as_its_diagnosis() {
+    let mut client = client(Config::new("alice").methods([Method::Password]));
+    send(&mut client);
+    refuse(&mut client, "publickey");
+    let Action::GiveUp(end) = last(&mut client) else {
+        panic!("there is no method in common");
+    };
+    assert_eq!(end.to_string(), end.diagnosis().to_string());
+    assert!(!end.to_string().is_empty());
+}
+
+#[test]
+fn a_factor_is_written_with_its_key() {
+    for (methods, shown) in [
+        ("publickey", "publickey (ssh-ed25519 (64 bytes))"),
+        ("password", "password"),
+    ] {
+        let mut client = client(Config::new("alice"));
+        send(&mut client);
+        refuse(&mut client, methods);
+        let answer = match last(&mut client) {
+            Action::NeedPublicKey(need) => need.offer_unprobed(key("ssh-ed25519")),
+            Action::NeedPassword(need) => need.password("hunter2"),
+            other => panic!("{other:?}"),
+        };
+        client.handle_answer(answer).unwrap();
+        if let Action::NeedSignature(need) = last(&mut client) {
+            let mut signature = blob("ssh-ed25519", 15);
+            signature.extend([0, 0, 0, 1, 7]);
+            client
+                .handle_answer(need.signed(signature).unwrap())
+                .unwrap();
+            send(&mut client);
+        }
+        hear(&mut client, &Success);
+        let Action::StartService(in_) = last(&mut client) else {
+            panic!("we are in");
+        };
+        let factors: Vec<String> = in_.factors().iter().map(ToString::to_string).collect();
+        assert_eq!(factors, [shown]);
+    }
 }
