@@ -314,21 +314,3 @@ impl UserAuthClient {
         Some(pending)
     }
 }
-
-impl From<Question> for Action {
-    fn from(question: Question) -> Self {
-        match question {
-            Question::PublicKey(need) => Self::NeedPublicKey(need),
-            Question::Signature(need) => Self::NeedSignature(need),
-            Question::Password(need) => Self::NeedPassword(need),
-            Question::NewPassword(need) => Self::NeedNewPassword(need),
-            Question::Answers(need) => Self::NeedAnswers(need),
-            Question::HostSignature(need) => Self::NeedHostSignature(need),
-            Question::GssToken(need) => Self::NeedGssToken(need),
-            Question::Mic(need) => Self::NeedMic(need),
-            Question::Method(need) => Self::NeedMethod(need),
-            Question::MethodRequest(need) => Self::NeedMethodRequest(need),
-            Question::MethodMessage(need) => Self::NeedMethodMessage(need),
-        }
-    }
-}

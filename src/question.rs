@@ -1,9 +1,13 @@
 //! What is asked and what is answered: the `Need…` tokens, [`Answer`], and the ticket that ties
 //! one to the other.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::action::Action;
+use crate::config::Limits;
+use crate::error::AnswerError;
 use crate::few::Few;
 use crate::login::Login;
 use crate::method::Method;
@@ -105,6 +109,32 @@ pub(crate) enum Reply {
     Silence,
 }
 
+impl Reply {
+    /// Gives one that is too long back, as the question it answers.
+    pub(crate) fn within(self, limits: &Limits) -> Result<Self, Box<(AnswerError, Action)>> {
+        match self {
+            Self::Password(need, password) => {
+                match too_long([&password], limits.max_password_bytes) {
+                    Some(error) => Err(Box::new((error, Action::NeedPassword(need)))),
+                    None => Ok(Self::Password(need, password)),
+                }
+            }
+            Self::NewPassword { need, old, new } => {
+                match too_long([&old, &new], limits.max_password_bytes) {
+                    Some(error) => Err(Box::new((error, Action::NeedNewPassword(need)))),
+                    None => Ok(Self::NewPassword { need, old, new }),
+                }
+            }
+            Self::Answers(need, answers) => match too_long(answers.iter(), limits.max_answer_bytes)
+            {
+                Some(error) => Err(Box::new((error, Action::NeedAnswers(need)))),
+                None => Ok(Self::Answers(need, answers)),
+            },
+            other => Ok(other),
+        }
+    }
+}
+
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -126,7 +156,7 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// A question that is open, as the methods make it; only `client.rs` turns it into an action.
+/// A question that is open, as the methods make it; only `client.rs` asks it.
 #[derive(Debug)]
 pub(crate) enum Question {
     PublicKey(NeedPublicKey),
@@ -140,4 +170,51 @@ pub(crate) enum Question {
     Method(NeedMethod),
     MethodRequest(NeedMethodRequest),
     MethodMessage(NeedMethodMessage),
+}
+
+impl From<Question> for Action {
+    fn from(question: Question) -> Self {
+        match question {
+            Question::PublicKey(need) => Self::NeedPublicKey(need),
+            Question::Signature(need) => Self::NeedSignature(need),
+            Question::Password(need) => Self::NeedPassword(need),
+            Question::NewPassword(need) => Self::NeedNewPassword(need),
+            Question::Answers(need) => Self::NeedAnswers(need),
+            Question::HostSignature(need) => Self::NeedHostSignature(need),
+            Question::GssToken(need) => Self::NeedGssToken(need),
+            Question::Mic(need) => Self::NeedMic(need),
+            Question::Method(need) => Self::NeedMethod(need),
+            Question::MethodRequest(need) => Self::NeedMethodRequest(need),
+            Question::MethodMessage(need) => Self::NeedMethodMessage(need),
+        }
+    }
+}
+
+fn too_long<'a>(
+    secrets: impl IntoIterator<Item = &'a Secret>,
+    limit: usize,
+) -> Option<AnswerError> {
+    let lengths = secrets.into_iter().map(Secret::len);
+    longest_above(lengths, limit).map(|length| AnswerError::TooLong { length, limit })
+}
+
+fn longest_above(mut lengths: impl Iterator<Item = usize>, limit: usize) -> Option<usize> {
+    lengths.find(|length| *length > limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// CVE-2019-3863 and its relatives: lengths near the end of 32 bits are compared, never added.
+    #[test]
+    fn lengths_beyond_any_memory_are_refused() {
+        let half = usize::try_from(1u64 << 31).unwrap();
+        assert_eq!(longest_above([half, half].into_iter(), 65536), Some(half));
+        assert_eq!(
+            longest_above([3, usize::MAX].into_iter(), 65536),
+            Some(usize::MAX)
+        );
+        assert_eq!(longest_above([65536, 0].into_iter(), 65536), None);
+    }
 }

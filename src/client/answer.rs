@@ -3,13 +3,10 @@
 use alloc::boxed::Box;
 
 use super::UserAuthClient;
-use crate::action::Action;
-use crate::config::Limits;
 use crate::error::AnswerError;
 use crate::method::{Attempt, Step};
 use crate::question::{Answer, Reply, Ticket};
 use crate::report::{Ending, Outcome};
-use crate::secret::Secret;
 
 impl UserAuthClient {
     /// Takes the answer to a question.
@@ -28,7 +25,7 @@ impl UserAuthClient {
         let Some(pending) = open else {
             return Err(AnswerError::Withdrawn);
         };
-        let reply = match check_length(answer.reply, self.facts.login.config.bounds()) {
+        let reply = match answer.reply.within(self.facts.login.config.bounds()) {
             Ok(reply) => reply,
             Err(refused) => {
                 let (error, question) = *refused;
@@ -74,55 +71,5 @@ impl UserAuthClient {
         }
         self.apply(step, pending.record);
         self.settle();
-    }
-}
-
-/// Gives a reply that is too long back as the question it answers.
-fn check_length(reply: Reply, limits: &Limits) -> Result<Reply, Box<(AnswerError, Action)>> {
-    match reply {
-        Reply::Password(need, password) => match too_long([&password], limits.max_password_bytes) {
-            Some(error) => Err(Box::new((error, Action::NeedPassword(need)))),
-            None => Ok(Reply::Password(need, password)),
-        },
-        Reply::NewPassword { need, old, new } => {
-            match too_long([&old, &new], limits.max_password_bytes) {
-                Some(error) => Err(Box::new((error, Action::NeedNewPassword(need)))),
-                None => Ok(Reply::NewPassword { need, old, new }),
-            }
-        }
-        Reply::Answers(need, answers) => match too_long(answers.iter(), limits.max_answer_bytes) {
-            Some(error) => Err(Box::new((error, Action::NeedAnswers(need)))),
-            None => Ok(Reply::Answers(need, answers)),
-        },
-        other => Ok(other),
-    }
-}
-
-fn too_long<'a>(
-    secrets: impl IntoIterator<Item = &'a Secret>,
-    limit: usize,
-) -> Option<AnswerError> {
-    let lengths = secrets.into_iter().map(Secret::len);
-    longest_above(lengths, limit).map(|length| AnswerError::TooLong { length, limit })
-}
-
-fn longest_above(mut lengths: impl Iterator<Item = usize>, limit: usize) -> Option<usize> {
-    lengths.find(|length| *length > limit)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// CVE-2019-3863 and its relatives: lengths near the end of 32 bits are compared, never added.
-    #[test]
-    fn lengths_beyond_any_memory_are_refused() {
-        let half = usize::try_from(1u64 << 31).unwrap();
-        assert_eq!(longest_above([half, half].into_iter(), 65536), Some(half));
-        assert_eq!(
-            longest_above([3, usize::MAX].into_iter(), 65536),
-            Some(usize::MAX)
-        );
-        assert_eq!(longest_above([65536, 0].into_iter(), 65536), None);
     }
 }
