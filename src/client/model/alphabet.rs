@@ -121,7 +121,7 @@ const V07: &[u8] = &[
     60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff,
 ];
 
-const LISTS: [(&str, &str); 8] = [
+const LISTS: [(&str, &str); 10] = [
     ("none", ""),
     ("unknown", "x@y,z"),
     ("publickey", "publickey"),
@@ -132,6 +132,11 @@ const LISTS: [(&str, &str); 8] = [
         "password+keyboard-interactive",
         "password,keyboard-interactive",
     ),
+    (
+        "machines",
+        "gssapi-with-mic,hostbased,gssapi-keyex,password",
+    ),
+    ("own+password", "own@example.org,password"),
     ("every", "publickey,password,keyboard-interactive,x@y"),
 ];
 
