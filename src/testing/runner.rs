@@ -254,8 +254,9 @@ impl Player {
             self.exchange = exchange;
         }
         if line.is_secret() != payload.pad_hint().is_some() {
+            let is = if line.is_secret() { "not " } else { "" };
             self.broken.push(alloc::format!(
-                "wrong advice about padding for: {}",
+                "the length is {is}hidden (`Payload::pad_hint`), against what such a line says: {}",
                 line.print()
             ));
         }
