@@ -26,8 +26,17 @@ pub enum Method {
     /// `gssapi-keyex` (RFC 4462 section 4); needs
     /// [`Session::gssapi_key_exchange`](crate::Session::gssapi_key_exchange).
     GssapiKeyex,
-    /// A method of the caller's own, by its name, such as `challenge@example.org`. The caller is
-    /// asked for the bytes of its messages.
+    /// A method of the caller's own, by its name, such as `challenge@example.org`. It is used if it
+    /// is in [`Config::methods`](crate::Config::methods) and the server lists it.
+    ///
+    /// The caller is asked for the bytes of its messages, and gets those of the server:
+    /// [`NeedMethodRequest`](crate::NeedMethodRequest) for what follows the name in the request,
+    /// then [`NeedMethodMessage`](crate::NeedMethodMessage) for each message from 60 to 79, until
+    /// the server says SUCCESS or FAILURE. After a refusal the request is asked for again, so often
+    /// as [`Limits::max_other_tries`](crate::Limits) says. Nothing of it goes over a line that is
+    /// not confidential.
+    ///
+    /// A whole example, with a server to test it, is in `docs/testing.md`, "A method of your own".
     Other(&'static str),
 }
 

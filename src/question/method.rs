@@ -103,7 +103,8 @@ impl NeedMethodRequest {
     }
 
     /// The bytes, possibly none. They are treated as a secret: wiped, never printed, their length
-    /// hidden, and never sent over an open line.
+    /// hidden, and never sent over an open line. They are also taken for a proof: a success after an
+    /// empty request is not called [trivial](crate::Authenticated::is_trivial).
     pub fn request(self, data: impl Into<Secret>) -> Answer {
         Answer {
             ticket: Ticket::new(self.question, &self.login),
@@ -121,7 +122,20 @@ impl NeedMethodRequest {
 }
 
 /// A message of the server in a method of the caller's own (numbers 60 to 79, RFC 4252 section
-/// 6), undecoded.
+/// 6), undecoded. One that makes no sense is best declined.
+///
+/// ```
+/// use ssh_userauth::{Answer, NeedMethodMessage};
+///
+/// /// The server sends a challenge (60), the client a code (61).
+/// fn answer(need: NeedMethodMessage, code: impl FnOnce(&[u8]) -> Vec<u8>) -> Answer {
+///     if need.number() != 60 {
+///         return need.decline();
+///     }
+///     let code = code(need.body());
+///     need.message(61, code).unwrap_or_else(NeedMethodMessage::decline)
+/// }
+/// ```
 #[must_use = "the machine waits until this question is answered or declined"]
 #[cfg_attr(test, derive(Clone))]
 pub struct NeedMethodMessage {

@@ -159,7 +159,9 @@ impl Person {
         self
     }
 
-    /// With something to say in requests for a method of your own.
+    /// With something to say in requests for a method of your own. Messages of the server in it are
+    /// declined: a method with a dialogue needs a loop of your own
+    /// (`docs/testing.md`, "A method of your own").
     #[must_use]
     pub fn own_method(mut self, method: Method, data: impl Into<Vec<u8>>) -> Self {
         self.data.push((method, Sequence::of(data.into())));
@@ -217,7 +219,8 @@ impl Person {
         self.considering.is_some()
     }
 
-    /// Answers a question at once. `None`, if it is none.
+    /// Answers a question at once, or declines it: always for GSS-API, and for messages in a method
+    /// of your own. `None`, if it is none.
     pub fn reply(&mut self, question: Action) -> Option<Answer> {
         match question {
             Action::NeedPublicKey(need) => Some(self.offer(need)),
