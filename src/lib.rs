@@ -47,8 +47,60 @@
 //!
 //! # The loop
 //!
-//! The README has the whole of it in thirty lines. With an async runtime, questions become tasks:
-//! tokens are `Send + 'static`, and packets never wait for them.
+//! ```
+//! use ssh_userauth::{Action, BadSignature, Config, Identity, Session, UserAuthClient};
+//!
+//! /// Your transport, after the key exchange.
+//! trait Transport {
+//!     fn send(&mut self, payload: &[u8]);
+//!     fn recv(&mut self) -> Vec<u8>;
+//! }
+//!
+//! /// Your user, agent and key files.
+//! trait User {
+//!     fn next_key(&mut self) -> Option<Identity>;
+//!     fn sign(&mut self, key: &Identity, algorithm: &str, data: &[u8]) -> Option<Vec<u8>>;
+//!     fn ask(&mut self, prompt: &str) -> String;
+//! }
+//!
+//! fn log_in(
+//!     io: &mut impl Transport,
+//!     user: &mut impl User,
+//!     session: Session,
+//! ) -> Result<(), Box<dyn std::error::Error>> {
+//!     let mut auth = UserAuthClient::new(Config::new("alice"), session)?;
+//!     loop {
+//!         while let Some(action) = auth.poll_action() {
+//!             let answer = match action {
+//!                 Action::SendRequest(payload) => { io.send(payload.bytes()); continue }
+//!                 Action::StartService(_) => return Ok(()),
+//!                 Action::GiveUp(why) => return Err(why.into()),
+//!                 Action::NeedPublicKey(need) => match user.next_key() {
+//!                     Some(key) => need.offer(key),
+//!                     None => need.none_left(),
+//!                 },
+//!                 Action::NeedSignature(need) => {
+//!                     match user.sign(need.identity(), need.algorithm(), need.data()) {
+//!                         Some(blob) => need.signed(blob).unwrap_or_else(BadSignature::decline),
+//!                         None => need.decline(),
+//!                     }
+//!                 }
+//!                 Action::NeedPassword(need) => need.password(user.ask("Password: ")),
+//!                 Action::NeedAnswers(need) => need.answer_each(|prompt| {
+//!                     user.ask(&prompt.text().display().to_string()).into()
+//!                 }),
+//!                 // What this client can't do, or doesn't know yet: decline, and go on.
+//!                 other => match other.decline() { Some(answer) => answer, None => continue },
+//!             };
+//!             auth.handle_answer(answer)?;
+//!         }
+//!         auth.handle_packet(&io.recv())?;
+//!     }
+//! }
+//! ```
+//!
+//! With an async runtime, questions become tasks: tokens are `Send + 'static`, and packets never wait
+//! for them.
 //!
 //! # Cargo features
 //!

@@ -77,6 +77,20 @@ fn the_readme_names_what_is_there() {
     }
 }
 
+/// The loop of the README is that of the crate's own page.
+#[test]
+fn the_loop_is_the_same_everywhere() {
+    let readme = page("README.md");
+    let (_, code) = readme.split_once("```rust\n").unwrap();
+    let (code, _) = code.split_once("```\n").unwrap();
+    let library = page("src/lib.rs");
+    let library = library.lines().filter_map(|line| line.strip_prefix("//!"));
+    let library: String = library
+        .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
+        .collect();
+    assert!(library.contains(code), "src/lib.rs lacks:\n{code}");
+}
+
 /// The value of `key = "…"` in the first section of `Cargo.toml` that has it.
 fn of_manifest(key: &str) -> String {
     let manifest = page("Cargo.toml");
