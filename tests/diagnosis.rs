@@ -166,7 +166,6 @@ fn what_never_left_is_not_in_the_report() {
     assert!(!report.sequence_diagram().to_string().contains("(2)"));
 }
 
-#[cfg(feature = "serde")]
 #[test]
 fn a_report_for_programs() {
     let (_, run) = CASES

@@ -128,11 +128,8 @@ fn what_is_not_there_is_noticed() {
     ] {
         assert_eq!(wrong(here, places, tests), complaint);
     }
-    // A packaged crate comes without the scripts.
-    if root().join("interop").is_dir() {
-        let complaint = wrong("the same", WHERE, "`script: no`");
-        assert_eq!(complaint, "there is no script no");
-    }
+    let complaint = wrong("the same", WHERE, "`script: no`");
+    assert_eq!(complaint, "there is no script no");
     let guide = |row: &str| check_guide(row, &sources).join("; ");
     assert_eq!(guide("| `getPassword` | `Action::NeedPassword` |"), "");
     assert_eq!(

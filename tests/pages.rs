@@ -70,10 +70,7 @@ fn the_readme_names_what_is_there() {
         } else {
             ""
         };
-        // A packaged crate comes without what is not part of it.
-        let is_packaged = !root().join("interop").is_dir();
-        let exists = root().join(folder).join(name).exists();
-        assert!(exists || is_packaged, "{name}");
+        assert!(root().join(folder).join(name).exists(), "{name}");
     }
 }
 
@@ -99,6 +96,24 @@ fn of_manifest(key: &str) -> String {
     value
         .unwrap_or_else(|| panic!("{key} is not in Cargo.toml"))
         .to_owned()
+}
+
+/// The files of this folder are named one by one in `tests/Cargo.toml`: one that is not there would
+/// never run.
+#[test]
+fn every_test_is_named() {
+    let manifest = page("tests/Cargo.toml");
+    let mut files = 0;
+    for entry in fs::read_dir(root().join("tests")).unwrap() {
+        let file = entry.unwrap().file_name().into_string().unwrap();
+        let Some(name) = file.strip_suffix(".rs") else {
+            continue;
+        };
+        let target = format!("[[test]]\nname = \"{name}\"\npath = \"{file}\"\n");
+        assert!(manifest.contains(&target), "tests/Cargo.toml lacks {file}");
+        files += 1;
+    }
+    assert_eq!(manifest.matches("[[test]]").count(), files);
 }
 
 #[test]
@@ -129,17 +144,14 @@ fn the_features_are_the_same_everywhere() {
 /// A link to another page, or to a part of one, leads somewhere.
 #[test]
 fn links_lead_somewhere() {
-    let mut pages = vec!["README.md".to_owned(), "tests/README.md".to_owned()];
-    if root().join("CONTRIBUTING.md").is_file() {
-        pages.push("CONTRIBUTING.md".to_owned());
-    }
+    let pages = ["README.md", "CONTRIBUTING.md", "tests/README.md"];
+    let mut pages = pages.map(str::to_owned).to_vec();
     for entry in fs::read_dir(root().join("docs")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         if name.ends_with(".md") {
             pages.push(format!("docs/{name}"));
         }
     }
-    let is_whole = root().join("interop").is_dir();
     let mut broken = Vec::new();
     for name in &pages {
         let text = page(name);
@@ -157,8 +169,7 @@ fn links_lead_somewhere() {
             } else {
                 folder.join(path)
             };
-            // A packaged crate has neither the servers nor the benchmarks.
-            if !target.exists() && is_whole {
+            if !target.exists() {
                 broken.push(format!("{name}: {link}"));
             } else if !part.is_empty() && target.extension().is_some_and(|kind| kind == "md") {
                 let there = fs::read_to_string(&target).unwrap();

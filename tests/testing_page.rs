@@ -12,7 +12,7 @@ fn the_page_shows_this_file() {
     let (before, rest) = page.split_once("```rust\n").unwrap();
     let (shown, after) = rest.split_once("```\n").unwrap();
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/testing.md");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/testing.md");
         std::fs::write(path, format!("{before}```rust\n{own}```\n{after}")).unwrap();
     } else {
         assert_eq!(shown, own);

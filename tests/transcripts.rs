@@ -25,7 +25,7 @@ mod recorded;
 mod vectors;
 
 fn directory() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("transcripts")
 }
 
 fn check(name: &str) {

@@ -5,7 +5,7 @@ use std::{env, fs};
 
 use crate::cases::CASES;
 
-const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/diagnosis.md");
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/diagnosis.md");
 
 const INTRODUCTION: &str = "\
 # Why there is no login
@@ -39,7 +39,7 @@ too many refusals does so in place of one more, so that request was most likely 
 ## Each of them
 
 Below is what a user sees, for each `Diagnosis`, from a run that leads to it. `cargo test` compares
-this file with what the crate says; `UPDATE_DOCS=1 cargo test -p ssh-userauth --test diagnosis`
+this file with what the crate says; `UPDATE_DOCS=1 cargo test --test diagnosis`
 writes it anew.
 
 ";

@@ -7,22 +7,13 @@ use std::path::{Path, PathBuf};
 const PROMISES: &str = "src/client/model/promises.rs";
 
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().unwrap()
 }
 
-/// The text of a file of this repository. A packaged crate comes without `interop`; what is said
-/// of that can't be checked there.
-enum File {
-    Found(String),
-    Missing,
-    NotPackaged,
-}
-
-fn read(path: &str) -> File {
-    if path.starts_with("interop/") && !root().join("interop").is_dir() {
-        return File::NotPackaged;
-    }
-    fs::read_to_string(root().join(path)).map_or(File::Missing, File::Found)
+/// The text of a file of this repository.
+fn read(path: &str) -> Option<String> {
+    fs::read_to_string(root().join(path)).ok()
 }
 
 /// All sources of the crate, for the names that stand in a sentence.
@@ -61,22 +52,17 @@ fn defines(line: &str, keywords: &[&str], name: &str) -> bool {
 /// What a function or type `file: name` is missing.
 fn missing_item(path: &str, name: &str) -> Option<String> {
     const KEYWORDS: [&str; 6] = ["fn", "struct", "enum", "trait", "type", "const"];
-    match read(path) {
-        File::NotPackaged => None,
-        File::Missing => Some(format!("there is no file {path}")),
-        File::Found(text) => {
-            let found = text.lines().any(|line| defines(line, &KEYWORDS, name));
-            (!found).then(|| format!("there is no {name} in {path}"))
-        }
-    }
+    let Some(text) = read(path) else {
+        return Some(format!("there is no file {path}"));
+    };
+    let found = text.lines().any(|line| defines(line, &KEYWORDS, name));
+    (!found).then(|| format!("there is no {name} in {path}"))
 }
 
 /// What a test `file: name` is missing.
 fn missing_test(path: &str, name: &str) -> Option<String> {
-    let text = match read(path) {
-        File::NotPackaged => return None,
-        File::Missing => return Some(format!("there is no file {path}")),
-        File::Found(text) => text,
+    let Some(text) = read(path) else {
+        return Some(format!("there is no file {path}"));
     };
     let lines: Vec<&str> = text.lines().collect();
     let place = lines.iter().position(|line| defines(line, &["fn"], name));
@@ -104,7 +90,7 @@ fn missing_transcript(name: &str) -> Option<String> {
 /// The conversations on which Twisted Conch's client and ours are compared.
 fn missing_script(name: &str) -> Option<String> {
     let folder = root().join("interop/conch/scripts");
-    let entries = fs::read_dir(folder).ok()?;
+    let entries = fs::read_dir(folder).unwrap();
     let title = format!("== {name}");
     let has = |path: PathBuf| {
         fs::read_to_string(path)
@@ -133,7 +119,7 @@ pub(crate) fn check_names(cell: &str, column: Column, sources: &str) -> (usize, 
             wrong.extend(missing);
         } else if name.starts_with("interop/") {
             // A whole file, in a sentence.
-            let missing = matches!(read(name), File::Missing);
+            let missing = read(name).is_none();
             wrong.extend(missing.then(|| format!("there is no file {name}")));
         } else {
             // A word in a sentence, such as `Config::methods`.
