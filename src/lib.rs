@@ -111,6 +111,8 @@
 //! - `serde`: the [`Report`] as data.
 //! - `testing`: servers, a user, and conversations as text, for your own tests.
 #![cfg_attr(not(feature = "std"), no_std)]
+// On docs.rs, which builds with a nightly, each item shows the feature it needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     test,
     allow(
