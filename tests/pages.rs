@@ -98,6 +98,36 @@ fn of_manifest(key: &str) -> String {
         .to_owned()
 }
 
+/// The changelog has a chapter for this version, and nothing in it is called by a name that is gone.
+#[test]
+fn the_changelog_is_of_this_version() {
+    let page = page("docs/changelog.md");
+    let (_, chapter) = page
+        .split_once(&format!("\n## {} (", of_manifest("version =")))
+        .expect("a chapter for the version of Cargo.toml");
+    let sources = sources();
+    let named = chapter.split('`').skip(1).step_by(2);
+    let words = named.flat_map(|name| name.split("::"));
+    let gone: Vec<&str> = words.filter(|word| !sources.contains(word)).collect();
+    assert_eq!(gone, [""; 0]);
+}
+
+/// The scripts that CONTRIBUTING.md names are there, and those for a release are run every time.
+#[test]
+fn the_gates_are_there() {
+    let (guide, run) = (page("CONTRIBUTING.md"), page(".ci/run"));
+    let named = guide.split('`').skip(1).step_by(2);
+    let scripts = named.filter_map(|name| name.split(' ').next()?.strip_prefix(".ci/"));
+    let mut found = 0;
+    for name in scripts.filter(|name| *name != "run") {
+        assert!(root().join(".ci").join(name).is_file(), ".ci/{name}");
+        let line = format!("\n.ci/{name}\n");
+        assert!(run.contains(&line), ".ci/run leaves out .ci/{name}");
+        found += 1;
+    }
+    assert!(found > 4, "only {found} scripts are named");
+}
+
 /// The files of this folder are named one by one in `tests/Cargo.toml`: one that is not there would
 /// never run.
 #[test]
