@@ -64,3 +64,5 @@ mod publickey;
 mod start;
 #[path = "adversarial/text.rs"]
 mod text;
+#[path = "adversarial/too_long.rs"]
+mod too_long;

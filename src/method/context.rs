@@ -86,7 +86,10 @@ impl<'a> Context<'a> {
         session_id: SessionId,
     ) -> Option<SignatureTask> {
         let room = signature_room(identity);
-        let mut data = wire::encode_within(usize::MAX, data, room).ok()?;
+        // Nobody need sign what can't be sent.
+        let in_front = LENGTH_BYTES + self.login.session_id().len();
+        let most = MAX_OUTGOING_BYTES.saturating_add(in_front);
+        let mut data = wire::encode_within(most, data, room).ok()?;
         if session_id == SessionId::Bare {
             data.drain(..LENGTH_BYTES.min(data.len()));
         }

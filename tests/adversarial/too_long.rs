@@ -1,0 +1,123 @@
+//! Messages that no packet takes: OpenSSH closes the connection above 256 KiB. What is too long is
+//! not sent, is told in the report, and the next way is tried.
+
+use ssh_userauth::{ClientHost, Config, Integrity, Limits, Method, Secret, SkipReason};
+
+use crate::talk::{Talk, key_a, pk_ok, prompts, session, string, user};
+use crate::traces::KERBEROS;
+use crate::vectors;
+
+const MOST: usize = 256 * 1024;
+
+fn generous() -> Config {
+    let mut limits = Limits::default();
+    limits.max_password_bytes = 1 << 20;
+    limits.max_answer_bytes = 1 << 20;
+    limits.max_signature_bytes = 1 << 20;
+    user().limits(limits)
+}
+
+#[track_caller]
+fn assert_too_long(talk: &Talk, method: Method) {
+    assert_eq!(talk.skipped(method), Some(&SkipReason::TooLong));
+}
+
+#[test]
+fn a_signed_request_has_at_most_256_kib() {
+    for (over, is_sent) in [(0, true), (1, false)] {
+        let mut talk = Talk::listed(generous(), "publickey");
+        talk.offer(&key_a());
+        talk.hear(&pk_ok("ssh-ed25519", key_a().blob()));
+        let need = take!(talk, NeedSignature);
+        // Behind the session identifier of 4 + 32 bytes, and the signature as a string.
+        let rest = MOST - (need.data().len() - 36) - 4;
+        let name = string(b"ssh-ed25519");
+        let mut signature = name.clone();
+        signature.extend(string(&vec![7; rest + over - name.len() - 4]));
+        talk.answer(need.signed(signature).unwrap());
+        assert_eq!(talk.sent.len(), if is_sent { 3 } else { 2 });
+        let skips = talk.client.report().skips();
+        let reasons: Vec<_> = skips.iter().map(|skip| skip.reason().clone()).collect();
+        if is_sent {
+            assert_eq!(talk.last_sent().len(), MOST);
+        } else {
+            assert_eq!(reasons, [SkipReason::TooLong]);
+        }
+    }
+}
+
+#[test]
+fn passwords_and_answers() {
+    let long = || Secret::from(vec![b'x'; MOST]);
+    let mut talk = Talk::listed(generous(), "password");
+    let need = take!(talk, NeedPassword);
+    talk.answer(need.password(long()));
+    assert_too_long(&talk, Method::Password);
+    let mut talk = Talk::listed(generous(), "password");
+    talk.password("old");
+    talk.hear(&vectors::v28());
+    let need = take!(talk, NeedNewPassword);
+    talk.answer(need.change("old", long()));
+    assert_too_long(&talk, Method::Password);
+    let mut talk = Talk::listed(generous(), "keyboard-interactive");
+    talk.hear(&prompts(&[("", false)]));
+    let need = take!(talk, NeedAnswers);
+    talk.answer(need.answer_each(|_| long()));
+    assert_too_long(&talk, Method::KeyboardInteractive);
+}
+
+#[test]
+fn the_request_for_prompts() {
+    let names: Vec<String> = (0..5000).map(|number| format!("{number:060}")).collect();
+    let config = user().submethods(names.join(","));
+    let talk = Talk::listed(config, "keyboard-interactive");
+    assert_too_long(&talk, Method::KeyboardInteractive);
+}
+
+#[test]
+fn a_host_and_its_signature() {
+    let host = |user: String| ClientHost::new("build1.example.org", user).key(key_a());
+    let only = generous().methods([Method::HostBased]);
+    let config = only.clone().client_host(host("b".repeat(MOST)));
+    let talk = Talk::listed(config, "hostbased");
+    assert!(talk.asked.is_none(), "nobody need sign what can't be sent");
+    let skips = talk.client.report().skips();
+    assert_eq!(skips[0].reason(), &SkipReason::TooLong);
+    let mut talk = Talk::listed(only.client_host(host("bob".into())), "hostbased");
+    let need = take!(talk, NeedHostSignature);
+    let mut signature = string(b"ssh-ed25519");
+    signature.extend(string(&vec![7; MOST]));
+    talk.answer(need.signed(signature).unwrap());
+    let skips = talk.client.report().skips();
+    assert_eq!(skips[0].reason(), &SkipReason::TooLong);
+}
+
+#[test]
+fn tokens_and_codes_of_gssapi() {
+    let long = || vec![7; MOST];
+    let started = || {
+        let config = user().methods([Method::GssapiWithMic]);
+        let config = config.gssapi_mechanisms([KERBEROS]);
+        let mut talk = Talk::listed(config, "gssapi-with-mic");
+        talk.hear(&vectors::v23());
+        let need = take!(talk, NeedGssToken);
+        (talk, need)
+    };
+    let (mut talk, need) = started();
+    talk.answer(need.token(long()));
+    assert_too_long(&talk, Method::GssapiWithMic);
+    for (last, mic) in [(Some(long()), vec![7]), (None, long())] {
+        let (mut talk, need) = started();
+        talk.answer(need.established(last, Integrity::Available));
+        let need = take!(talk, NeedMic);
+        talk.answer(need.mic(mic));
+        assert_too_long(&talk, Method::GssapiWithMic);
+    }
+    let config = user().methods([Method::GssapiKeyex]);
+    let mut talk = Talk::with(config, session().gssapi_key_exchange());
+    talk.hear(&vectors::v01());
+    talk.refuse("gssapi-keyex");
+    let need = take!(talk, NeedMic);
+    talk.answer(need.mic(long()));
+    assert_too_long(&talk, Method::GssapiKeyex);
+}
