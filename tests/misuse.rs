@@ -391,3 +391,40 @@ fn success_for_a_request_that_never_left_is_not_believed() {
     }
     assert!(sent || success.is_err() || client.report().factors().is_empty());
 }
+
+/// The server tires of its demand while the new password waits to be polled.
+#[test]
+fn a_refusal_that_meets_a_new_password_in_the_outbox() {
+    let mut client = client();
+    let need = ask_new_password(&mut client);
+    client.handle_answer(need.change("old", "new")).unwrap();
+    let attempts = client.report().attempts().len();
+    refuse(&mut client, "password");
+    // It never left: the report has the password and the refusal of the demand alone.
+    let report = client.report();
+    assert_eq!(report.attempts().len(), attempts - 1);
+    let record = report.attempts().last().unwrap();
+    assert_eq!(record.method(), ssh_userauth::Method::Password);
+    let need = ask!(&mut client, NeedPassword);
+    client.handle_answer(need.password("other")).unwrap();
+    let Action::SendRequest(payload) = last(&mut client) else {
+        panic!("a request is sent");
+    };
+    assert!(payload.bytes().ends_with(b"\0\0\0\x05other"));
+}
+
+#[test]
+fn answers_to_all_prompts_or_none() {
+    for (known, is_sent) in [(2, true), (1, false)] {
+        let mut client = client();
+        let need = ask_answers(&mut client, 2);
+        let mut asked = 0;
+        let answer = need.answer_each_or_decline(|_| {
+            asked += 1;
+            (asked <= known).then(|| "123456".into())
+        });
+        client.handle_answer(answer).unwrap();
+        let sent = matches!(client.poll_action(), Some(Action::SendRequest(_)));
+        assert_eq!(sent, is_sent);
+    }
+}

@@ -1,11 +1,12 @@
 //! What questions say of themselves, so that a person or a signer knows what is asked.
 
 use ssh_userauth::wire::{
-    ExtInfo, Extension, GssapiResponse, MethodMessage, ObjectIdentifier, PkOk, SERVER_SIG_ALGS,
-    encode_exact,
+    ExtInfo, Extension, GssapiResponse, InfoRequest, MethodMessage, ObjectIdentifier,
+    PasswdChangeReq, PkOk, Prompt, SERVER_SIG_ALGS, encode_exact,
 };
 use ssh_userauth::{
-    Action, ClientHost, Config, Identity, Integrity, Method, NeedSignature, Session, UserAuthClient,
+    Action, Answer, ClientHost, Config, Identity, Integrity, Login, Method, MethodChoice,
+    NeedSignature, Session, UserAuthClient,
 };
 
 use crate::{ask, blob, client, client_in, hear, key, refuse, send};
@@ -36,6 +37,103 @@ fn accept(client: &mut UserAuthClient, key_type: &str, algorithm: &str) -> NeedS
     let (algorithm, key) = (algorithm.as_bytes(), blob.as_slice());
     hear(client, &PkOk { algorithm, key });
     ask!(client, NeedSignature)
+}
+
+/// For callers with many logins at a time.
+#[test]
+fn every_question_knows_whose_login_it_is_for() {
+    let mechanism = ObjectIdentifier::KERBEROS_V5.as_der();
+    let host = ClientHost::new("build1.example.org", "bob").key(key("ssh-ed25519"));
+    let prompts = vec![Prompt {
+        text: b"Code: ",
+        echo: false,
+    }];
+    let (name, instruction, language) = (&b""[..], &b""[..], &b""[..]);
+    let info = InfoRequest {
+        name,
+        instruction,
+        language,
+        prompts,
+    };
+    let demand = PasswdChangeReq {
+        prompt: b"",
+        language,
+    };
+    for (list, replies) in [
+        ("publickey", vec![]),
+        ("password", vec![encode_exact(&demand).unwrap()]),
+        ("keyboard-interactive", vec![encode_exact(&info).unwrap()]),
+        ("hostbased", vec![]),
+        (
+            "gssapi-with-mic",
+            vec![encode_exact(&GssapiResponse { mechanism }).unwrap()],
+        ),
+        (
+            OWN,
+            vec![encode_exact(&MethodMessage::new(60, b"").unwrap()).unwrap()],
+        ),
+        ("publickey,password", vec![]),
+    ] {
+        let config = Config::new("alice").label("the third of nine");
+        let config = config.methods([
+            Method::HostBased,
+            Method::GssapiWithMic,
+            Method::Other(OWN),
+            Method::PublicKey,
+            Method::Password,
+            Method::KeyboardInteractive,
+        ]);
+        let config = if list.contains(',') {
+            config.method_choice(MethodChoice::Ask)
+        } else {
+            config
+        };
+        let config = config
+            .client_host(host.clone())
+            .gssapi_mechanisms([mechanism.to_vec()]);
+        let mut client = client(config);
+        send(&mut client);
+        refuse(&mut client, list);
+        let mut replies = replies.into_iter();
+        let mut questions = 0;
+        while let Some(action) = client.poll_action() {
+            if let Action::SendRequest(_) = action {
+                let Some(reply) = replies.next() else { break };
+                client.handle_packet(&reply).unwrap();
+                continue;
+            }
+            if let Action::GiveUp(_) = action {
+                break;
+            }
+            let (label, answer) = asked(action);
+            assert_eq!(label, "the third of nine");
+            questions += 1;
+            client.handle_answer(answer).unwrap();
+        }
+        assert!(questions > 0, "{list}");
+    }
+}
+
+/// The label that the question shows, and an answer that leads on.
+fn asked(action: Action) -> (String, Answer) {
+    let label = |login: &Login| login.label().unwrap().to_owned();
+    match action {
+        Action::NeedPublicKey(need) => (label(need.login()), need.none_left()),
+        Action::NeedSignature(need) => (label(need.context().login()), need.decline()),
+        Action::NeedPassword(need) => (label(need.login()), need.password("x")),
+        Action::NeedNewPassword(need) => (label(need.login()), need.decline()),
+        Action::NeedAnswers(need) => (label(need.login()), need.decline()),
+        Action::NeedHostSignature(need) => (label(need.login()), need.decline()),
+        Action::NeedGssToken(need) => {
+            let label = label(need.login());
+            (label, need.established(None, Integrity::Available))
+        }
+        Action::NeedMic(need) => (label(need.login()), need.decline()),
+        Action::NeedMethod(need) => (label(need.login()), need.decline()),
+        Action::NeedMethodRequest(need) => (label(need.login()), need.request("x")),
+        Action::NeedMethodMessage(need) => (label(need.login()), need.decline()),
+        other => panic!("{other:?}"),
+    }
 }
 
 /// draft-ietf-sshm-ssh-agent: SSH_AGENT_RSA_SHA2_256 is 2, SSH_AGENT_RSA_SHA2_512 is 4.
