@@ -27,7 +27,8 @@ macro_rules! take {
 mod talk;
 #[path = "adversarial/traces.rs"]
 mod traces;
-#[path = "adversarial/vectors.rs"]
+/// The known packets, with the numbers they have there.
+#[path = "wire_vectors/packets.rs"]
 mod vectors;
 
 #[path = "adversarial/algorithms.rs"]

@@ -1,9 +1,17 @@
-//! Packets as hexadecimal digits, by their number in the list of cases.
+//! Known packets as hexadecimal digits, by their numbers, V01 to V31.
+//!
+//! Shared: `tests/adversarial` sends them to the machine, `tests/transcripts` compares its own
+//! lines with them.
 
 macro_rules! vectors {
-    ($( $(#[$doc:meta])* $name:ident = $digits:expr; )*) => {
-        $( $(#[$doc])* pub(crate) fn $name() -> Vec<u8> { bytes($digits) } )*
-    };
+    ($( $(#[$doc:meta])* $name:ident = $digits:expr; )*) => {$(
+        $(#[$doc])*
+        // No test needs all of them.
+        #[allow(dead_code)]
+        pub(crate) fn $name() -> Vec<u8> {
+            hex($digits)
+        }
+    )*};
 }
 
 vectors! {
@@ -65,7 +73,8 @@ vectors! {
     v31 = "3200000001750000000e7373682d636f6e6e656374696f6e0000000870617373776f72640000000006736563726574";
 }
 
-fn bytes(digits: &str) -> Vec<u8> {
+pub(crate) fn hex(digits: &str) -> Vec<u8> {
+    assert!(digits.len().is_multiple_of(2), "odd number of digits");
     let pairs = digits.as_bytes().chunks(2);
     let pair = |pair: &[u8]| u8::from_str_radix(core::str::from_utf8(pair).unwrap(), 16).unwrap();
     pairs.map(pair).collect()

@@ -1,0 +1,48 @@
+//! The messages of `gssapi-with-mic`.
+
+use ssh_userauth::wire::{DecodeReason, GssapiResponse, ObjectIdentifier};
+
+use crate::packets::{hex, v23};
+use crate::{encoded, method, refused};
+
+#[test]
+fn v23_gssapi_response() {
+    let bytes = v23();
+    let response = GssapiResponse::decode(&method(&bytes)).unwrap();
+    assert_eq!(
+        response.object_identifier(),
+        Ok(ObjectIdentifier::KERBEROS_V5)
+    );
+    assert_eq!(response.mechanism, ObjectIdentifier::KERBEROS_V5.as_der());
+    assert_eq!(encoded(&response), bytes);
+}
+
+#[test]
+fn v23_mechanisms_that_are_no_object_identifiers() {
+    for mechanism in [
+        "", "06", "0600", "0501", "05012a", "06022a", "06012a03", "06802a", "0681012a",
+    ] {
+        let mechanism = hex(mechanism);
+        let bytes = encoded(&GssapiResponse {
+            mechanism: &mechanism,
+        });
+        let response = GssapiResponse::decode(&method(&bytes)).expect("only the mechanism is bad");
+        refused(
+            response.object_identifier(),
+            "mechanism",
+            DecodeReason::NotAnObjectIdentifier,
+        );
+    }
+    let mut longest = vec![6, 127];
+    longest.resize(2 + 127, 1);
+    assert_eq!(
+        ObjectIdentifier::from_der(&longest).unwrap().as_der(),
+        longest
+    );
+    longest[1] = 128;
+    longest.push(1);
+    assert_eq!(
+        ObjectIdentifier::from_der(&longest),
+        Err(DecodeReason::NotAnObjectIdentifier)
+    );
+}
