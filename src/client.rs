@@ -232,12 +232,14 @@ impl UserAuthClient {
         match by {
             ServiceRequest::Accepted => {}
             ServiceRequest::Sent => {
+                self.report.service_requested();
                 self.flight.push(Sent::ServiceRequest);
                 self.flight.handed_out(self.facts.login.config.quirks);
             }
             ServiceRequest::Ours => {
                 let payload = Payload::fixed(SERVICE_REQUEST);
                 self.outbox.push_back(Action::SendRequest(payload));
+                self.report.service_requested();
                 self.flight.push(Sent::ServiceRequest);
             }
         }

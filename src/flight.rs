@@ -165,6 +165,11 @@ impl Flight {
         self.sent.len().saturating_sub(waiting)
     }
 
+    /// Whether the service request has not left.
+    pub(crate) fn keeps_service_request(&self) -> bool {
+        !self.has_left() && matches!(self.sent.front(), Some(Sent::ServiceRequest))
+    }
+
     /// Forgets everything, and says which request is the first that never left.
     pub(crate) fn clear(&mut self) -> Option<RecordId> {
         let left = self.owed();

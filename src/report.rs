@@ -47,6 +47,9 @@ pub struct Report {
     // What a login without detours brings is in place.
     attempts: Few<AttemptRecord, 2>,
     events: Few<Event, 8>,
+    /// How many events there were before the service request, if there was one. It is not one of
+    /// them: with it, a login without detours would have more of them than are in place.
+    service_requested: Option<u8>,
     factors: Few<Factor, 1>,
     skips: Vec<Skip>,
     methods: Option<MethodList>,
@@ -186,6 +189,15 @@ impl Report {
             server_version: server_version.map(String::into_boxed_str),
             ..Self::default()
         }
+    }
+
+    pub(crate) fn service_requested(&mut self) {
+        self.service_requested = u8::try_from(self.events.len()).ok();
+    }
+
+    /// It never left.
+    pub(crate) fn forget_service_request(&mut self) {
+        self.service_requested = None;
     }
 
     pub(crate) fn service_accepted(&mut self) {

@@ -23,7 +23,10 @@ mod play;
 
 use std::collections::HashSet;
 
-use ssh_userauth::{AbandonReason, Diagnosis, Method, Outcome, SkipReason};
+use ssh_userauth::wire::{ExtInfo, ServiceAccept, encode_exact};
+use ssh_userauth::{
+    AbandonReason, Diagnosis, Method, Outcome, ServiceRequest, Session, SkipReason,
+};
 
 use cases::CASES;
 use play::{Play, key};
@@ -164,6 +167,49 @@ fn what_never_left_is_not_in_the_report() {
     assert_eq!(report.attempts().len(), 1);
     assert_eq!(*report.skips()[0].reason(), SkipReason::RunEnded);
     assert!(!report.sequence_diagram().to_string().contains("(2)"));
+}
+
+/// The conversation begins with the request for the service, behind what the server said of its
+/// own accord; unless the caller made the request and told that it was accepted, or it never left.
+#[test]
+fn the_diagram_begins_with_the_service_request() {
+    const NAME: &[u8] = b"ssh-userauth";
+    const ASKED: &str = "Client->>Server: service ssh-userauth";
+    const ACCEPTED: &str = "Server-->>Client: service ssh-userauth accepted";
+    let start = |by: ServiceRequest| {
+        let session = play::session().service_request(by);
+        Play::on(session, play::config())
+    };
+    let arrows = |play: &Play| -> Vec<String> {
+        let diagram = play.diagram();
+        let lines = diagram.lines().map(str::trim);
+        let arrows = lines.filter(|line| line.contains(">>"));
+        arrows.map(str::to_owned).collect()
+    };
+    for by in [ServiceRequest::Ours, ServiceRequest::Sent] {
+        let mut play = start(by);
+        play.send();
+        assert_eq!(arrows(&play)[0], ASKED);
+        play.hear(&ServiceAccept { name: Some(NAME) });
+        assert_eq!(arrows(&play)[..2], [ASKED, ACCEPTED]);
+        assert_eq!(play.diagram().matches(ASKED).count(), 1);
+    }
+    let play = start(ServiceRequest::Accepted);
+    assert_eq!(arrows(&play), ["Client->>Server: (1) none"]);
+
+    let info = encode_exact(&ExtInfo { entries: vec![] }).unwrap();
+    let mut play = Play::on(Session::encrypted([7; 32]).ext_info(info), play::config());
+    play.send();
+    assert_eq!(arrows(&play), ["Server->>Client: EXT_INFO", ASKED]);
+    let mut play = start(ServiceRequest::Ours);
+    play.hear(&ExtInfo { entries: vec![] });
+    assert_eq!(arrows(&play), [ASKED, "Server->>Client: EXT_INFO"]);
+
+    let mut play = start(ServiceRequest::Ours);
+    // Not polled, so not sent.
+    play.client.cancel();
+    play.finish();
+    assert_eq!(arrows(&play), [""; 0]);
 }
 
 #[test]

@@ -137,6 +137,9 @@ impl UserAuthClient {
     /// Nothing is awaited or asked any more; what never left did not happen.
     fn forget_unsent(&mut self) {
         self.pending = None;
+        if self.flight.keeps_service_request() {
+            self.report.forget_service_request();
+        }
         if let Some(record) = self.flight.clear() {
             self.report.forget_from(record);
         }

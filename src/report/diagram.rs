@@ -52,7 +52,15 @@ impl fmt::Display for SequenceDiagram<'_> {
         if let Some(version) = &report.server_version {
             write_note("Server", &own_line(version), f)?;
         }
-        for event in report.events.iter() {
+        let before = report.service_requested.map_or(0, usize::from);
+        let (before, after) = report.events.split_at_checked(before).unwrap_or_default();
+        for event in before {
+            self.write_event(event, f)?;
+        }
+        if report.service_requested.is_some() {
+            write_arrow(Arrow::Asks, "service ssh-userauth", f)?;
+        }
+        for event in after {
             self.write_event(event, f)?;
         }
         if let Some(said) = &report.disconnect {
@@ -66,7 +74,9 @@ impl fmt::Display for SequenceDiagram<'_> {
 impl SequenceDiagram<'_> {
     fn write_event(&self, event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match event {
-            Event::ServiceAccepted => write_arrow(Arrow::Says, "service ssh-userauth accepted", f),
+            Event::ServiceAccepted => {
+                write_arrow(Arrow::Answers, "service ssh-userauth accepted", f)
+            }
             Event::ExtInfo(number) => {
                 let algorithms = entry(&self.0.extensions, *number);
                 let algorithms = algorithms.and_then(Option::as_ref);
