@@ -131,8 +131,8 @@ impl Flight {
         self.sent.push_front(sent);
     }
 
-    /// Takes out the answer in a dialogue that has not left, its continuation or a new password: the
-    /// server may refuse the dialogue without having heard it.
+    /// Takes out the answer in a dialogue that has not left, its continuation or a new password:
+    /// the server may refuse the dialogue without having heard it.
     pub(crate) fn take_unsent_answer(&mut self) -> Option<(Attempt, RecordId, Part)> {
         if self.has_left() {
             return None;

@@ -101,9 +101,9 @@ impl Plan {
 
     /// The first method of the order that the server allows and that has something to try.
     /// `none` goes first where the methods shall be learnt by it, and last, once, where it was
-    /// never sent: a server may let anybody in and not say so. But not behind a dialogue that nobody
-    /// answered: it would be sent in vain, and ssh2 for Node never answers what follows a demand for
-    /// a new password.
+    /// never sent: a server may let anybody in and not say so. But not behind a dialogue that
+    /// nobody answered: it would be sent in vain, and ssh2 for Node never answers what follows a
+    /// demand for a new password.
     pub(crate) fn next(
         &self,
         config: &Config,

@@ -19,7 +19,8 @@
 //! use ssh_userauth::wire::{Failure, NameList, ServerMessage, encode_exact};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let failure = Failure { methods: NameList::try_from("publickey,password")?, partial_success: false };
+//! let methods = NameList::try_from("publickey,password")?;
+//! let failure = Failure { methods, partial_success: false };
 //! let payload = encode_exact(&failure)?;
 //! assert_eq!(payload, b"\x33\x00\x00\x00\x12publickey,password\x00");
 //!

@@ -17,8 +17,8 @@ fn conversation(name: &str) -> Conversation {
 /// From the name of the user to the end, with what the caller makes: signatures, passwords.
 #[test]
 fn a_login_allocates_seldom() {
-    // The optimiser spares some that are released at once: the targets are those of a release build,
-    // which `.ci/run` makes, too.
+    // The optimiser spares some that are released at once: the targets are those of a release
+    // build, which `.ci/run` makes, too.
     let unoptimised = if cfg!(debug_assertions) { 4 } else { 0 };
     for (name, most) in [
         ("publickey", 10),

@@ -103,7 +103,8 @@ impl GssClient {
 
     fn begin(&self) -> Result<ClientCtx, Error> {
         let service = Name::new(self.target.as_bytes(), Some(GSS_NT_HOSTBASED_SERVICE))?;
-        // RFC 4462 section 3.4 wants integrity; OpenSSH asks for both. No delegation: the server gets no ticket.
+        // RFC 4462 section 3.4 wants integrity; OpenSSH asks for both. No delegation: the server
+        // gets no ticket.
         let flags = CtxFlags::GSS_C_MUTUAL_FLAG | CtxFlags::GSS_C_INTEG_FLAG;
         Ok(ClientCtx::new(None, service, flags, Some(GSS_MECH_KRB5)))
     }

@@ -7,9 +7,9 @@
 //! What it speaks: `curve25519-sha256` (RFC 8731) and its older `@libssh.org` name; host keys
 //! `ssh-ed25519` (RFC 8709), `ecdsa-sha2-nistp256` (RFC 5656), `rsa-sha2-512` and `rsa-sha2-256`
 //! (RFC 8332); `chacha20-poly1305@openssh.com`, `aes256-gcm@openssh.com` (RFC 5647 with
-//! OpenSSH's negotiation), and `aes256-ctr` (RFC 4344) with `hmac-sha2-256`; no compression; extension negotiation (RFC 8308); OpenSSH's strict
-//! key exchange. What it does not: a second key exchange, which ends the connection with
-//! [`TransportError::RekeyUnsupported`].
+//! OpenSSH's negotiation), and `aes256-ctr` (RFC 4344) with `hmac-sha2-256`; no compression;
+//! extension negotiation (RFC 8308); OpenSSH's strict key exchange. What it does not: a second key
+//! exchange, which ends the connection with [`TransportError::RekeyUnsupported`].
 //!
 //! It exists to give a userauth client something real to talk through in examples and tests. It
 //! has had no independent review.

@@ -22,8 +22,9 @@ use crate::wire::split_signature;
 ///
 /// let key = FakeKey::new("laptop");
 /// assert_eq!(key.identity().key_type(), "ssh-ed25519");
-/// assert_eq!(key.sign("ssh-ed25519", b"data"), FakeKey::new("laptop").sign("ssh-ed25519", b"data"));
-/// assert_ne!(key.sign("ssh-ed25519", b"data"), key.sign("ssh-ed25519", b"other"));
+/// let signature = key.sign("ssh-ed25519", b"data");
+/// assert_eq!(signature, FakeKey::new("laptop").sign("ssh-ed25519", b"data"));
+/// assert_ne!(signature, key.sign("ssh-ed25519", b"other"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FakeKey {

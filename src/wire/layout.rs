@@ -94,7 +94,10 @@ macro_rules! encode_by_layout {
                     $crate::wire::layout::encoded_len(self)
                 }
 
-                fn encode(&self, writer: &mut impl ssh_encoding::Writer) -> Result<(), ssh_encoding::Error> {
+                fn encode(
+                    &self,
+                    writer: &mut impl ssh_encoding::Writer,
+                ) -> Result<(), ssh_encoding::Error> {
                     $crate::wire::layout::encode(self, writer)
                 }
             }

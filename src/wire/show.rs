@@ -38,7 +38,10 @@ macro_rules! debug_fields {
         impl core::fmt::Debug for $type<'_> {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 f.debug_struct(stringify!($type))
-                    $(.field(stringify!($field), &$crate::wire::show::debug_fields!(@ $how self.$field)))+
+                    $(.field(
+                        stringify!($field),
+                        &$crate::wire::show::debug_fields!(@ $how self.$field),
+                    ))+
                     .finish()
             }
         }
@@ -60,7 +63,10 @@ macro_rules! debug_variants {
                 match self {
                     $(Self::$variant { $($field),* } => f
                         .debug_struct(stringify!($variant))
-                        $(.field(stringify!($field), &$crate::wire::show::debug_fields!(@ $how $field)))*
+                        $(.field(
+                            stringify!($field),
+                            &$crate::wire::show::debug_fields!(@ $how $field),
+                        ))*
                         .finish(),)+
                 }
             }

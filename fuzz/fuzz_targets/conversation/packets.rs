@@ -97,8 +97,8 @@ fn gss(which: u8) -> Vec<u8> {
 
 pub(crate) const OTHER_MECHANISM: &[u8] = &[6, 1, 42];
 
-/// The list has a method for each bit, and for each bit of `more`; the flags are partial success, an unknown name, the other
-/// order, and names that shouldn't be there.
+/// The list has a method for each bit, and for each bit of `more`; the flags are partial success,
+/// an unknown name, the other order, and names that shouldn't be there.
 pub(crate) fn failure(methods: u8, more: u8, flags: u8, varied: bool) -> Vec<u8> {
     let names = ["publickey", "password", "keyboard-interactive", "none"];
     let mut list: Vec<&str> = (0..4)

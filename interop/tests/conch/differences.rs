@@ -1,5 +1,5 @@
-//! The list of differences, `interop/conch/differences.md`: sections, each with a reason and a table
-//! of what differs for it.
+//! The list of differences, `interop/conch/differences.md`: sections, each with a reason and a
+//! table of what differs for it.
 
 use core::fmt;
 use std::fs;

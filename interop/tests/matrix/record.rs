@@ -1,5 +1,5 @@
-//! The conversations, kept in `tests/transcripts/recorded`, where the root crate's tests replay them
-//! without any server.
+//! The conversations, kept in `tests/transcripts/recorded`, where the root crate's tests replay
+//! them without any server.
 
 use std::path::PathBuf;
 use std::{fs, io};

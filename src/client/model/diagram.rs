@@ -83,8 +83,8 @@ ssh-userauth every_reachable` writes it anew.
 
 A state is drawn by what is awaited. `...Asked` states wait for the caller, `...Sent` states for
 the server. Not drawn: banners, EXT_INFO and answers that change nothing; `cancel`, `abandon` and
-`disconnected`, which lead to `GaveUp` from everywhere; and `ProtocolError`, to which every message leads that is malformed
-or that nothing asked for.
+`disconnected`, which lead to `GaveUp` from everywhere; and `ProtocolError`, to which every message
+leads that is malformed or that nothing asked for.
 
 ";
 

@@ -75,7 +75,8 @@ fn strange_keys() -> Vec<TestKey> {
         .collect()
 }
 
-/// The client stops offering keys ahead of the sixth refusal, at which OpenSSH closes the connection.
+/// The client stops offering keys ahead of the sixth refusal, at which OpenSSH closes the
+/// connection.
 fn reserve(kind: Kind) -> Option<Plan> {
     let site = by_either(kind, Method::PublicKey, Method::Password)?.key(&key("right").line());
     let plan = Plan::logs_in(site, &["password"]).uncounted();
