@@ -79,6 +79,11 @@ impl Ticket {
         }
         Self { number, connection }
     }
+
+    pub(crate) fn answer(self, reply: Reply) -> Answer {
+        let ticket = self;
+        Answer { ticket, reply }
+    }
 }
 
 /// What was answered. Replies that may be refused for their size carry the question with them,

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use crate::config::{Config, HostBound, Pipelining};
 use crate::identity::Identity;
 use crate::login::Login;
-use crate::method::Method;
+use crate::method::{Method, Out};
 use crate::method_list::MethodList;
 use crate::payload::{Content, Payload};
 use crate::peer::{Chosen, HostBoundSupport, Peer};
@@ -50,7 +50,7 @@ pub(crate) struct Context<'a> {
     pub(crate) login: &'a Arc<Login>,
     pub(crate) config: &'a Config,
     pub(crate) pipelining: Pipelining,
-    pub(crate) confidentiality: Confidentiality,
+    confidentiality: Confidentiality,
     pub(crate) key_exchange: KeyExchange,
     pub(crate) peer: &'a Peer,
     /// The methods that the server listed last.
@@ -69,6 +69,15 @@ impl<'a> Context<'a> {
     /// and doesn't list now: a guess, and no verdict.
     pub(crate) fn is_not_offered(&self, method: Method) -> bool {
         !self.was_listed && self.listed.is_some_and(|list| !list.contains(method))
+    }
+
+    /// Whether a secret may be asked for. RFC 4252 section 8: "Both the server and the client
+    /// should check whether the underlying transport layer provides confidentiality".
+    pub(crate) fn confidential(&self) -> Result<(), Out> {
+        match self.confidentiality {
+            Confidentiality::Encrypted => Ok(()),
+            Confidentiality::Open => Err(Out::NotConfidential),
+        }
     }
 
     /// Encodes a message into a buffer of exactly its size, or says that no packet could hold it.

@@ -15,7 +15,6 @@ use crate::question::{
 };
 use crate::report::Subject;
 use crate::secret::Secret;
-use crate::session::Confidentiality;
 use crate::text::ServerText;
 use crate::wire::{self, InfoRequestView, MethodMessage, RequestMethod, Responses};
 
@@ -92,9 +91,7 @@ impl KeyboardInteractive {
     }
 
     pub(crate) fn standing(&self, cx: &Context<'_>) -> Result<(), Out> {
-        if cx.confidentiality == Confidentiality::Open {
-            return Err(Out::NotConfidential);
-        }
+        cx.confidential()?;
         self.out.map_or(Ok(()), Err)
     }
 

@@ -9,7 +9,6 @@ use crate::method::{Attempt as AnyAttempt, Context, Method, Out, Outgoing, Step,
 use crate::payload::{Content, Proof};
 use crate::question::{NeedMethodMessage, NeedMethodRequest, PreviousAttempt, Question, Reply};
 use crate::report::Subject;
-use crate::session::Confidentiality;
 use crate::wire::{MethodMessage, RequestMethod};
 
 /// What is remembered of each such method.
@@ -51,9 +50,7 @@ impl Attempt {
 impl Other {
     pub(crate) fn standing(&self, name: &str, cx: &Context<'_>) -> Result<(), Out> {
         // Nobody knows what the bytes are: they may be a password.
-        if cx.confidentiality == Confidentiality::Open {
-            return Err(Out::NotConfidential);
-        }
+        cx.confidential()?;
         let known = self.methods.iter().find(|(own, _)| *own == name);
         known.and_then(|(_, state)| state.out).map_or(Ok(()), Err)
     }

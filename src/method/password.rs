@@ -8,7 +8,6 @@ use crate::notice::Notice;
 use crate::payload::{Content, Proof};
 use crate::question::{NeedNewPassword, NeedPassword, PreviousAttempt, Question, Reply};
 use crate::report::Subject;
-use crate::session::Confidentiality;
 use crate::text::ServerText;
 use crate::wire::{self, MethodMessage, PasswdChangeReq, RequestMethod};
 
@@ -54,9 +53,7 @@ impl Password {
     }
 
     pub(crate) fn standing(&self, cx: &Context<'_>) -> Result<(), Out> {
-        if cx.confidentiality == Confidentiality::Open {
-            return Err(Out::NotConfidential);
-        }
+        cx.confidential()?;
         self.out.map_or(Ok(()), Err)
     }
 

@@ -81,28 +81,19 @@ impl NeedGssToken {
     /// A token to send, and the context wants one back (`GSS_S_CONTINUE_NEEDED`). An empty one is
     /// not sent (RFC 4462 section 3.4).
     pub fn token(self, token: impl Into<Vec<u8>>) -> Answer {
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::GssToken(token.into()),
-        }
+        Ticket::new(self.question, &self.login).answer(Reply::GssToken(token.into()))
     }
 
     /// The context is established (`GSS_S_COMPLETE`); there may be a last token to send. With
     /// integrity, [`NeedMic`] comes next.
     pub fn established(self, last: Option<Vec<u8>>, integrity: Integrity) -> Answer {
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::GssEstablished { last, integrity },
-        }
+        Ticket::new(self.question, &self.login).answer(Reply::GssEstablished { last, integrity })
     }
 
     /// The context can't be established. The method is not tried again in this run. No error
     /// token is sent: OpenSSH up to 10.3 never answers one.
     pub fn decline(self) -> Answer {
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::Declined,
-        }
+        Ticket::new(self.question, &self.login).answer(Reply::Declined)
     }
 }
 
@@ -139,18 +130,12 @@ impl NeedMic {
 
     /// The code.
     pub fn mic(self, mic: impl Into<Vec<u8>>) -> Answer {
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::Mic(mic.into()),
-        }
+        Ticket::new(self.question, &self.login).answer(Reply::Mic(mic.into()))
     }
 
     /// There is none. The method is not tried again in this run.
     pub fn decline(self) -> Answer {
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::Declined,
-        }
+        Ticket::new(self.question, &self.login).answer(Reply::Declined)
     }
 }
 

@@ -168,17 +168,11 @@ impl NeedAnswers {
 
     /// No answers: the exchange is abandoned, and the method is not tried again in this run.
     pub fn decline(self) -> Answer {
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::Declined,
-        }
+        Ticket::new(self.question, &self.login).answer(Reply::Declined)
     }
 
     fn complete(self, answers: Few<Secret, 1>) -> Answer {
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::Answers(self, answers),
-        }
+        Ticket::new(self.question, &self.login).answer(Reply::Answers(self, answers))
     }
 }
 

@@ -45,10 +45,7 @@ impl NeedMethod {
     /// It is not one of the choices; the question comes back.
     pub fn choose(self, method: Method) -> Result<Answer, Self> {
         if self.choices.contains(&method) {
-            Ok(Answer {
-                ticket: Ticket::new(self.question, &self.login),
-                reply: Reply::Method(method),
-            })
+            Ok(Ticket::new(self.question, &self.login).answer(Reply::Method(method)))
         } else {
             Err(self)
         }
@@ -56,10 +53,7 @@ impl NeedMethod {
 
     /// None of them: the run ends.
     pub fn decline(self) -> Answer {
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::Declined,
-        }
+        Ticket::new(self.question, &self.login).answer(Reply::Declined)
     }
 }
 
@@ -106,18 +100,12 @@ impl NeedMethodRequest {
     /// hidden, and never sent over an open line. They are also taken for a proof: a success after an
     /// empty request is not called [trivial](crate::Authenticated::is_trivial).
     pub fn request(self, data: impl Into<Secret>) -> Answer {
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::MethodData(data.into()),
-        }
+        Ticket::new(self.question, &self.login).answer(Reply::MethodData(data.into()))
     }
 
     /// Nothing: the method is not tried (again) in this run.
     pub fn decline(self) -> Answer {
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::Declined,
-        }
+        Ticket::new(self.question, &self.login).answer(Reply::Declined)
     }
 }
 
@@ -184,28 +172,20 @@ impl NeedMethodMessage {
     /// The number is not one of 60 to 79; the question comes back.
     pub fn message(self, number: u8, body: impl Into<Secret>) -> Result<Answer, Self> {
         match MethodMessage::new(number, &[]) {
-            Some(_) => Ok(Answer {
-                ticket: Ticket::new(self.question, &self.login),
-                reply: Reply::MethodMessage(number, body.into()),
-            }),
+            Some(_) => Ok(Ticket::new(self.question, &self.login)
+                .answer(Reply::MethodMessage(number, body.into()))),
             None => Err(self),
         }
     }
 
     /// Nothing to say; the server goes on.
     pub fn silence(self) -> Answer {
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::Silence,
-        }
+        Ticket::new(self.question, &self.login).answer(Reply::Silence)
     }
 
     /// The exchange is abandoned, and the method is not tried again in this run.
     pub fn decline(self) -> Answer {
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::Declined,
-        }
+        Ticket::new(self.question, &self.login).answer(Reply::Declined)
     }
 }
 

@@ -68,18 +68,12 @@ impl NeedPassword {
 
     /// The password, sent as it is. Empty is legal.
     pub fn password(self, password: impl Into<Secret>) -> Answer {
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::Password(self, password.into()),
-        }
+        Ticket::new(self.question, &self.login).answer(Reply::Password(self, password.into()))
     }
 
     /// No password: the method is not tried (again) in this run.
     pub fn decline(self) -> Answer {
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::Declined,
-        }
+        Ticket::new(self.question, &self.login).answer(Reply::Declined)
     }
 }
 
@@ -126,22 +120,16 @@ impl NeedNewPassword {
 
     /// The old and the new password. The machine has not kept the old one.
     pub fn change(self, old: impl Into<Secret>, new: impl Into<Secret>) -> Answer {
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::NewPassword {
-                need: self,
-                old: old.into(),
-                new: new.into(),
-            },
-        }
+        Ticket::new(self.question, &self.login).answer(Reply::NewPassword {
+            need: self,
+            old: old.into(),
+            new: new.into(),
+        })
     }
 
     /// No new password: the exchange is abandoned, and the method is not tried again in this run.
     /// The old password is not sent again.
     pub fn decline(self) -> Answer {
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::Declined,
-        }
+        Ticket::new(self.question, &self.login).answer(Reply::Declined)
     }
 }

@@ -73,10 +73,7 @@ impl NeedPublicKey {
             identity,
             probing: Probing::Query,
         });
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::Offers(offers.collect()),
-        }
+        Ticket::new(self.question, &self.login).answer(Reply::Offers(offers.collect()))
     }
 
     /// Offers one key with its signature at once. Saves a round trip if the key is right; if it is
@@ -103,18 +100,13 @@ impl NeedPublicKey {
         let offer = |probing| move |identity| Offer { identity, probing };
         let others = others.into_iter().map(offer(Probing::Query));
         let favourite = core::iter::once(favourite).map(offer(Probing::Unasked));
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::Offers(others.chain(favourite).collect()),
-        }
+        Ticket::new(self.question, &self.login)
+            .answer(Reply::Offers(others.chain(favourite).collect()))
     }
 
     /// There are no more keys. Not asked again in this run.
     pub fn none_left(self) -> Answer {
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::Declined,
-        }
+        Ticket::new(self.question, &self.login).answer(Reply::Declined)
     }
 
     /// The same as [`none_left`](Self::none_left).
@@ -123,9 +115,6 @@ impl NeedPublicKey {
     }
 
     fn one(self, identity: Identity, probing: Probing) -> Answer {
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::Offer(Offer { identity, probing }),
-        }
+        Ticket::new(self.question, &self.login).answer(Reply::Offer(Offer { identity, probing }))
     }
 }

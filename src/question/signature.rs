@@ -58,17 +58,11 @@ impl SignatureTask {
         self.data.reserve_exact(length.len() + blob.len());
         self.data.extend_from_slice(&length);
         self.data.extend_from_slice(blob);
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::Signed(self.data),
-        }
+        Ticket::new(self.question, &self.login).answer(Reply::Signed(self.data))
     }
 
     pub(crate) fn decline(self) -> Answer {
-        Answer {
-            ticket: Ticket::new(self.question, &self.login),
-            reply: Reply::Declined,
-        }
+        Ticket::new(self.question, &self.login).answer(Reply::Declined)
     }
 }
 
@@ -241,10 +235,8 @@ impl<Question> BadSignature<Question> {
 
     /// Gives this key up; the report says why.
     pub fn decline(self) -> Answer {
-        Answer {
-            ticket: self.ticket,
-            reply: Reply::SignerFailed(SignerFailure(self.reason)),
-        }
+        self.ticket
+            .answer(Reply::SignerFailed(SignerFailure(self.reason)))
     }
 }
 
