@@ -12,6 +12,7 @@
 //!   state machine's questions;
 //! * [`sshd`]: the real OpenSSH server, one process for each connection, over a socket pair;
 //! * [`servers`]: those and all other servers that others wrote, started in one way;
+//! * [`skip`]: what a test does that this machine can't run;
 //! * [`scripted`]: our transport in the server role with answers written by a test;
 //! * [`login`]: the login command;
 //! * [`round_trips`]: the command that measures what a login costs.
@@ -29,5 +30,6 @@ pub mod login;
 pub mod round_trips;
 pub mod scripted;
 pub mod servers;
+pub mod skip;
 pub mod sshd;
 pub mod transport;

@@ -10,7 +10,7 @@ mod builder;
 use alloc::sync::Arc;
 use core::time::Duration;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::net::UnixStream;
@@ -19,6 +19,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Instant;
 
 use tempfile::TempDir;
+
+use crate::skip;
 
 pub use self::account::TestAccount;
 pub use self::builder::{HostKeyType, SshdBuilder};
@@ -107,32 +109,36 @@ pub fn current_user() -> Result<String, SshdError> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// For tests: the server's path, or `None` with a loud line on standard error if it is not
-/// installed, so that a test that did nothing does not pass unseen.
+/// For tests: the server's path; `None`, which is said aloud, if it is not installed.
 ///
 /// # Panics
 ///
 /// If it is not installed and the environment has `CI` set: there, a skipped test is a failure.
 #[must_use]
 pub fn require() -> Option<PathBuf> {
-    required(Sshd::binary(), in_ci())
-}
-
-/// Whether the environment has `CI` set: there, a skipped test is a failure.
-#[must_use]
-pub fn in_ci() -> bool {
-    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
-}
-
-fn required(binary: Option<PathBuf>, ci: bool) -> Option<PathBuf> {
+    let binary = Sshd::binary();
     if binary.is_none() {
-        assert!(!ci, "these tests need OpenSSH's sshd: {INSTALL}");
-        let thread = std::thread::current();
-        let name = thread.name().unwrap_or("a test");
-        // Written directly: the print macros' output is hidden when a test passes.
-        let _unseen = writeln!(io::stderr(), "SKIPPED-NO-SSHD: {name}: {INSTALL}");
+        skip::without(format_args!("OpenSSH's sshd: {INSTALL}"));
     }
     binary
+}
+
+/// For tests: whether there is an sshd that can let any user in, and the right to make one; if
+/// not, it is said aloud.
+///
+/// # Panics
+///
+/// As [`require`].
+#[must_use]
+pub fn require_root() -> bool {
+    if require().is_none() {
+        return false;
+    }
+    let root = is_root();
+    if !root {
+        skip::without("root, who can make users");
+    }
+    root
 }
 
 /// A configured server, ready for any number of connections.
@@ -284,23 +290,5 @@ impl Drop for SshdProcess {
     fn drop(&mut self) {
         let _already_gone = self.child.kill();
         let _status = self.child.wait();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_missing_server_is_only_skipped_outside_ci() {
-        assert_eq!(required(None, false), None);
-        let path = PathBuf::from("/usr/sbin/sshd");
-        assert_eq!(required(Some(path.clone()), true), Some(path));
-    }
-
-    #[test]
-    #[should_panic(expected = "install it with `apt-get install openssh-server`")]
-    fn a_missing_server_fails_in_ci() {
-        let _unreached = required(None, true);
     }
 }

@@ -18,26 +18,10 @@ use interop::transport::{
 };
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 
-fn string(bytes: &[u8]) -> Vec<u8> {
-    let mut out = u32::try_from(bytes.len()).unwrap().to_be_bytes().to_vec();
-    out.extend_from_slice(bytes);
-    out
-}
+#[path = "support/bytes.rs"]
+mod bytes;
 
-fn request(method: &str, rest: &[u8]) -> Vec<u8> {
-    [
-        &[50][..],
-        &string(b"demo"),
-        &string(b"ssh-connection"),
-        &string(method.as_bytes()),
-        rest,
-    ]
-    .concat()
-}
-
-fn service_request() -> Vec<u8> {
-    [&[5][..], &string(b"ssh-userauth")].concat()
-}
+use bytes::{request, service_request, string};
 
 fn failure(methods: &str, partial: u8) -> Vec<u8> {
     [&[51][..], &string(methods.as_bytes()), &[partial]].concat()
@@ -81,7 +65,7 @@ fn signed(pair: &Ed25519KeyPair, session_id: &[u8]) -> Vec<u8> {
     let mut fields = vec![1];
     fields.extend_from_slice(&string(b"ssh-ed25519"));
     fields.extend_from_slice(&string(&blob(pair)));
-    let mut message = request("publickey", &fields);
+    let mut message = request("demo", "publickey", &fields);
     let data = [string(session_id), message.clone()].concat();
     let signature = [string(b"ssh-ed25519"), string(pair.sign(&data).as_ref())].concat();
     message.extend_from_slice(&string(&signature));
@@ -98,7 +82,7 @@ fn the_demonstration_from_none_to_exit_status() {
     let mut client =
         Transport::client(stream, ClientConfig::new(), check(server.host_key())).unwrap();
     client.send(&service_request()).unwrap();
-    client.send(&request("none", &[])).unwrap();
+    client.send(&request("demo", "none", &[])).unwrap();
     assert_eq!(
         payload(&mut client),
         [&[6][..], &string(b"ssh-userauth")].concat()
@@ -108,7 +92,11 @@ fn the_demonstration_from_none_to_exit_status() {
     let session_id = client.session_id().to_vec();
     client.send(&signed(&pair, &session_id)).unwrap();
     assert_eq!(payload(&mut client), failure("keyboard-interactive", 1));
-    let start = request("keyboard-interactive", &[string(b""), string(b"")].concat());
+    let start = request(
+        "demo",
+        "keyboard-interactive",
+        &[string(b""), string(b"")].concat(),
+    );
     client.send(&start).unwrap();
     assert_eq!(payload(&mut client)[0], 60);
     client.send(&answers(&["wrong"])).unwrap();
@@ -189,7 +177,7 @@ fn a_password_over_loopback_with_alternatives() {
         client.send(&service_request()).unwrap();
         let fields = [&[0][..], &string(password.as_bytes())].concat();
         client
-            .send_padded(&request("password", &fields), 256)
+            .send_padded(&request("demo", "password", &fields), 256)
             .unwrap();
         assert_eq!(payload(&mut client)[0], 6);
         assert_eq!(payload(&mut client), expected);
@@ -204,7 +192,7 @@ fn nobody_gets_in_without_a_step() {
         Transport::client(stream, ClientConfig::new(), check(server.host_key())).unwrap();
     client.send(&service_request()).unwrap();
     let fields = [&[0][..], &string(b"secret")].concat();
-    client.send(&request("password", &fields)).unwrap();
+    client.send(&request("demo", "password", &fields)).unwrap();
     assert_eq!(payload(&mut client)[0], 6);
     assert_eq!(payload(&mut client), failure("", 0));
 }
@@ -230,7 +218,7 @@ fn a_script_says_what_no_server_would() {
     let mut client =
         Transport::client(stream, ClientConfig::new(), check(server.host_key())).unwrap();
     client.send(&service_request()).unwrap();
-    let none = request("none", &[]);
+    let none = request("demo", "none", &[]);
     let sequence = client.send(&none).unwrap();
     assert_eq!(sequence, 1);
     assert_eq!(payload(&mut client)[0], 6);

@@ -27,6 +27,7 @@ use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
 use interop::embedded::{EmbeddedPolicy, EmbeddedServer, Method, Round};
+use interop::skip;
 use ssh_key::PublicKey;
 
 use self::user::{LOGIN, Ran, User};
@@ -100,7 +101,7 @@ fn the_conversation_can_be_drawn() {
 #[test]
 fn colours_are_for_terminals_that_want_them() {
     if Command::new("script").arg("--version").output().is_err() {
-        eprintln!("SKIPPED: `script` is not installed");
+        skip::without("script, of bsdutils");
         return;
     }
     for (arguments, variable, coloured) in
@@ -201,7 +202,7 @@ fn the_user_confirms_an_unknown_host_key() {
 #[test]
 fn a_password_at_a_terminal() {
     if Command::new("script").arg("--version").output().is_err() {
-        eprintln!("SKIPPED: `script` is not installed");
+        skip::without("script, of bsdutils");
         return;
     }
     let user = User::new();

@@ -13,32 +13,17 @@ use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 use std::thread;
 
+use interop::skip;
 use interop::sshd::{self, HostKeyType, Sshd, TestAccount};
 use interop::transport::{
     Cipher, ClientConfig, HostKey, HostKeyAlgorithm, Incoming, KexAlgorithm, LowLatencyTcp,
     ServerConfig, Transport, TransportError,
 };
 
-fn string(bytes: &[u8]) -> Vec<u8> {
-    let mut out = u32::try_from(bytes.len()).unwrap().to_be_bytes().to_vec();
-    out.extend_from_slice(bytes);
-    out
-}
+#[path = "support/bytes.rs"]
+mod bytes;
 
-fn request(user: &str, method: &str, rest: &[u8]) -> Vec<u8> {
-    [
-        &[50][..],
-        &string(user.as_bytes()),
-        &string(b"ssh-connection"),
-        &string(method.as_bytes()),
-        rest,
-    ]
-    .concat()
-}
-
-fn service_request() -> Vec<u8> {
-    [&[5][..], &string(b"ssh-userauth")].concat()
-}
+use bytes::{request, service_request, string};
 
 fn payload(client: &mut Transport<UnixStream>) -> Vec<u8> {
     match client.recv().unwrap() {
@@ -144,11 +129,7 @@ fn too_many_failures_are_disconnected_with_a_reason() {
 
 #[test]
 fn a_password_login_by_the_system() {
-    if sshd::require().is_none() {
-        return;
-    }
-    if !sshd::is_root() {
-        eprintln!("SKIPPED: system users can only be made by root");
+    if !sshd::require_root() {
         return;
     }
     let account = TestAccount::create().unwrap();
@@ -171,11 +152,7 @@ fn a_password_login_by_the_system() {
 
 #[test]
 fn keyboard_interactive_by_pam() {
-    if sshd::require().is_none() {
-        return;
-    }
-    if !sshd::is_root() {
-        eprintln!("SKIPPED: system users can only be made by root");
+    if !sshd::require_root() {
         return;
     }
     let account = TestAccount::create().unwrap();
@@ -208,7 +185,7 @@ fn keyboard_interactive_by_pam() {
 #[test]
 fn openssh_client_logs_in_to_our_server() {
     if Command::new("ssh").arg("-V").output().is_err() {
-        eprintln!("SKIPPED: no ssh client");
+        skip::without("OpenSSH's client");
         return;
     }
     for cipher in Cipher::ALL {

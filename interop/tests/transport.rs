@@ -12,45 +12,16 @@ use std::os::unix::net::UnixStream;
 use std::thread;
 
 use interop::transport::{
-    Cipher, ClientConfig, Connection, HostKey, HostKeyRefused, Incoming, ServerConfig, Transport,
-    TransportError,
+    Cipher, ClientConfig, Connection, HostKeyRefused, Incoming, Transport, TransportError,
 };
 
-fn server_config() -> ServerConfig {
-    ServerConfig::new(HostKey::from_seed(&[7; 32]).unwrap())
-}
+#[path = "support/bytes.rs"]
+mod bytes;
+#[path = "support/pair.rs"]
+mod pair;
 
-fn string(bytes: &[u8]) -> Vec<u8> {
-    let mut out = u32::try_from(bytes.len()).unwrap().to_be_bytes().to_vec();
-    out.extend_from_slice(bytes);
-    out
-}
-
-fn service_request() -> Vec<u8> {
-    [&[5][..], &string(b"ssh-userauth")].concat()
-}
-
-/// Moves bytes between the two until neither has any; the client accepts any host key.
-fn pump(client: &mut Connection, server: &mut Connection) -> Result<(), TransportError> {
-    loop {
-        let up = client.take_output();
-        let down = server.take_output();
-        if up.is_empty() && down.is_empty() {
-            return Ok(());
-        }
-        server.receive(&up)?;
-        client.receive(&down)?;
-        client.accept_host_key()?;
-    }
-}
-
-fn established() -> (Connection, Connection) {
-    let mut client = Connection::client(ClientConfig::new()).unwrap();
-    let mut server = Connection::server(server_config()).unwrap();
-    pump(&mut client, &mut server).unwrap();
-    assert!(client.is_established() && server.is_established());
-    (client, server)
-}
+use bytes::{service_request, string};
+use pair::{established, pump, server_config};
 
 /// Counts the writes that reach the stream.
 struct Counting {

@@ -11,34 +11,13 @@ use std::io::Write;
 use std::os::unix::net::UnixStream;
 
 use interop::transport::{
-    ClientConfig, Connection, HostKey, Incoming, ServerConfig, Transport, TransportError,
+    ClientConfig, Connection, Incoming, ServerConfig, Transport, TransportError,
 };
 
-fn server_config() -> ServerConfig {
-    ServerConfig::new(HostKey::from_seed(&[7; 32]).unwrap())
-}
+#[path = "support/pair.rs"]
+mod pair;
 
-/// Moves bytes between the two until neither has any; the client accepts any host key.
-fn pump(client: &mut Connection, server: &mut Connection) -> Result<(), TransportError> {
-    loop {
-        let up = client.take_output();
-        let down = server.take_output();
-        if up.is_empty() && down.is_empty() {
-            return Ok(());
-        }
-        server.receive(&up)?;
-        client.receive(&down)?;
-        client.accept_host_key()?;
-    }
-}
-
-fn established() -> (Connection, Connection) {
-    let mut client = Connection::client(ClientConfig::new()).unwrap();
-    let mut server = Connection::server(server_config()).unwrap();
-    pump(&mut client, &mut server).unwrap();
-    assert!(client.is_established() && server.is_established());
-    (client, server)
-}
+use pair::{established, server_config};
 
 /// One handshake and one payload each way, with `change` applied to everything the server (or the
 /// client) sends, taken as one stream of bytes. Gives how many bytes that were.

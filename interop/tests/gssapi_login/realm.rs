@@ -4,11 +4,11 @@ use std::process::Command;
 
 use interop::gss::{GssClient, MECHANISMS};
 use interop::kerberos::{self, Realm};
-use interop::sshd::{SshdBuilder, TestAccount};
+use interop::sshd::{self, SshdBuilder, TestAccount};
 use ssh_userauth::{Action, Answer, Config, Method, NeedMic};
 
 use crate::support::one_by_one;
-use crate::support::openssh::{may_make_users, server};
+use crate::support::openssh::server;
 use crate::support::user::TestUser;
 
 /// A user of the system who is one of the realm, too, with the same password.
@@ -26,7 +26,7 @@ pub(crate) fn inside(body: impl FnOnce(&Person)) {
         return body(&Person { realm, account });
     }
     // Says what is missing, if something is.
-    if !kerberos::require() || !may_make_users() {
+    if !kerberos::require() || !sshd::require_root() {
         return;
     }
     let realm = Realm::start().unwrap();

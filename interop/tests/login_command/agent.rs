@@ -5,6 +5,7 @@ use std::fs;
 use std::process::{Child, Stdio};
 use std::thread;
 
+use interop::skip;
 use interop::sshd::{self, HostKeyType, Sshd};
 
 use super::daemon::{OpenSsh, place};
@@ -66,7 +67,7 @@ fn is_missing() -> bool {
         .output()
         .is_err();
     if missing {
-        eprintln!("SKIPPED: `ssh-agent` is not installed");
+        skip::without("ssh-agent");
     }
     missing || sshd::require().is_none()
 }

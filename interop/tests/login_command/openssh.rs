@@ -158,11 +158,7 @@ fn a_key_that_others_can_read() {
 
 #[test]
 fn a_password_of_the_system() {
-    if sshd::require().is_none() {
-        return;
-    }
-    if !sshd::is_root() {
-        eprintln!("SKIPPED: system users can only be made by root");
+    if !sshd::require_root() {
         return;
     }
     let account = TestAccount::create().unwrap();

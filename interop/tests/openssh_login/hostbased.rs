@@ -4,13 +4,13 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use interop::sshd::{SshdBuilder, TestAccount};
+use interop::sshd::{self, SshdBuilder, TestAccount};
 use ssh_userauth::{ClientHost, Config, Ending, Method, TrivialSuccess};
 use tempfile::TempDir;
 
 use crate::support::keys::TestKey;
 use crate::support::one_by_one;
-use crate::support::openssh::{Run, may_make_users, run_with, server};
+use crate::support::openssh::{Run, run_with, server};
 use crate::support::user::TestUser;
 
 const HOST: &str = "build1.example.org";
@@ -24,7 +24,7 @@ struct Trusting {
 
 /// `known_hosts` is a line for each key that the server knows.
 fn trusting(known_hosts: &[String]) -> Option<Trusting> {
-    if !may_make_users() {
+    if !sshd::require_root() {
         return None;
     }
     let home = tempfile::tempdir().unwrap();
