@@ -1,4 +1,5 @@
-//! The driver: inputs, the order of things, and the only place that creates actions.
+//! The driver: inputs, the order of things, and the only place where what a method wants becomes an
+//! action.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;

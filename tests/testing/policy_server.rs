@@ -4,23 +4,13 @@ use ssh_userauth::testing::{FakeKey, Packet, Person, Policy, PolicyServer, Reply
 use ssh_userauth::wire::{InfoResponse, Request, RequestMethod, ServiceRequest, encode_exact};
 use ssh_userauth::{Method, Session};
 
-use crate::support::{OPENING, SESSION_ID, account, alice, key, run, run_in, server};
+use crate::support::{OPENING, SESSION_ID, account, alice, key, request, run, run_in, server};
 
 use Method::{KeyboardInteractive, Password, PublicKey};
 
 fn service_request() -> Vec<u8> {
     encode_exact(&ServiceRequest {
         name: b"ssh-userauth",
-    })
-    .unwrap()
-}
-
-fn request(method: RequestMethod<'_>) -> Vec<u8> {
-    let (user, service) = (&b"alice"[..], &b"ssh-connection"[..]);
-    encode_exact(&Request {
-        user,
-        service,
-        method,
     })
     .unwrap()
 }

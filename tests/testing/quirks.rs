@@ -5,10 +5,10 @@ use ssh_userauth::testing::{
     AbandonedDialogue, AfterSuccess, BannerTime, ExtInfoTime, FakeKey, Packet, Person, Policy,
     Reply, Round, Server, ServerQuirks, UnknownMethod,
 };
-use ssh_userauth::wire::{Request, RequestMethod, ServiceRequest, encode_exact};
+use ssh_userauth::wire::{RequestMethod, ServiceRequest, encode_exact};
 use ssh_userauth::{Method, Pipelining};
 
-use crate::support::{OPENING, account, alice, key, run, server};
+use crate::support::{OPENING, account, alice, key, request, run, server};
 
 use Method::{KeyboardInteractive, Password, PublicKey};
 
@@ -70,16 +70,6 @@ fn an_abandoned_dialogue_by_server() {
             run.transcript()
         );
     }
-}
-
-fn request(method: RequestMethod<'_>) -> Vec<u8> {
-    let (user, service) = (&b"alice"[..], &b"ssh-connection"[..]);
-    encode_exact(&Request {
-        user,
-        service,
-        method,
-    })
-    .unwrap()
 }
 
 fn with(quirks: ServerQuirks) -> impl Server {

@@ -3,6 +3,7 @@
 use ssh_userauth::testing::{
     Account, FakeKey, Person, Policy, PolicyServer, Run, Server, Transcript, pair,
 };
+use ssh_userauth::wire::{Request, RequestMethod, encode_exact};
 use ssh_userauth::{Config, Pipelining, Session};
 
 pub(crate) const SESSION_ID: [u8; 32] = [7; 32];
@@ -57,4 +58,15 @@ pub(crate) fn holds(transcript: &Transcript) {
     for secret in ["hunter2", "123456", "correct horse"] {
         assert!(!text.contains(secret), "{text}");
     }
+}
+
+/// A request of `alice`, whom [`account`] is.
+pub(crate) fn request(method: RequestMethod<'_>) -> Vec<u8> {
+    let (user, service) = (&b"alice"[..], &b"ssh-connection"[..]);
+    encode_exact(&Request {
+        user,
+        service,
+        method,
+    })
+    .unwrap()
 }
