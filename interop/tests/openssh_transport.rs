@@ -8,7 +8,7 @@
 )]
 
 use core::time::Duration;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -181,6 +181,44 @@ fn keyboard_interactive_by_pam() {
     assert_eq!(payload(&mut client), [52], "{}", process.log());
 }
 
+/// A server that lets anybody in and says a banner. Gives the numbers of what it got.
+fn let_in(stream: TcpStream, cipher: Cipher) -> Vec<u8> {
+    let limit = Some(Duration::from_secs(30));
+    stream.set_read_timeout(limit).unwrap();
+    let info = [
+        &[7, 0, 0, 0, 1][..],
+        &string(b"server-sig-algs"),
+        &string(b"ssh-ed25519"),
+    ]
+    .concat();
+    let config = ServerConfig::new(HostKey::generate().unwrap())
+        .with_ciphers(&[cipher])
+        .with_ext_info(info)
+        .with_lines(["A line ahead of the version string."]);
+    let stream = LowLatencyTcp::new(stream).unwrap();
+    let mut server = Transport::server(stream, config).unwrap();
+    let mut seen = Vec::new();
+    loop {
+        let Ok(Incoming::Payload(payload)) = server.recv() else {
+            return seen;
+        };
+        seen.push(payload[0]);
+        match payload[0] {
+            5 => {
+                let accept = [&[6][..], &payload[1..]].concat();
+                server.send(&accept).unwrap();
+            }
+            50 => {
+                let banner = [&[53][..], &string(b"hello banner\n"), &string(b"")].concat();
+                server.send(&banner).unwrap();
+                server.send(&[52]).unwrap();
+            }
+            90 => return seen,
+            _ => {}
+        }
+    }
+}
+
 /// OpenSSH's client logs in to our server role: not only our two halves agree with each other.
 #[test]
 fn openssh_client_logs_in_to_our_server() {
@@ -193,40 +231,7 @@ fn openssh_client_logs_in_to_our_server() {
         let port = listener.local_addr().unwrap().port().to_string();
         let server = thread::spawn(move || {
             let (stream, _) = listener.accept().unwrap();
-            let limit = Some(Duration::from_secs(30));
-            stream.set_read_timeout(limit).unwrap();
-            let info = [
-                &[7, 0, 0, 0, 1][..],
-                &string(b"server-sig-algs"),
-                &string(b"ssh-ed25519"),
-            ]
-            .concat();
-            let config = ServerConfig::new(HostKey::generate().unwrap())
-                .with_ciphers(&[*cipher])
-                .with_ext_info(info)
-                .with_lines(["A line ahead of the version string."]);
-            let stream = LowLatencyTcp::new(stream).unwrap();
-            let mut server = Transport::server(stream, config).unwrap();
-            let mut seen = Vec::new();
-            loop {
-                let Ok(Incoming::Payload(payload)) = server.recv() else {
-                    return seen;
-                };
-                seen.push(payload[0]);
-                match payload[0] {
-                    5 => {
-                        let accept = [&[6][..], &payload[1..]].concat();
-                        server.send(&accept).unwrap();
-                    }
-                    50 => {
-                        let banner = [&[53][..], &string(b"hello banner\n"), &string(b"")].concat();
-                        server.send(&banner).unwrap();
-                        server.send(&[52]).unwrap();
-                    }
-                    90 => return seen,
-                    _ => {}
-                }
-            }
+            let_in(stream, *cipher)
         });
         let output = Command::new("ssh")
             .args(["-p", &port, "-v", "-F", "none"])

@@ -217,12 +217,7 @@ impl Diagnosis {
             }
             Self::Cancelled => "the login was cancelled".into(),
             Self::Abandoned { reason, unanswered } => {
-                let reason = match reason {
-                    AbandonReason::ServerTimeout => "the server took too long to answer",
-                    AbandonReason::CallerTimeout => "nobody answered in time",
-                    AbandonReason::Other => "the login was abandoned",
-                };
-                format!("{reason}{}", after(0, *unanswered))
+                format!("{}{}", why_abandoned(*reason), after(0, *unanswered))
             }
             Self::NoUserAuth => "the server does not offer user authentication".into(),
             Self::TrivialSuccess => {
@@ -234,6 +229,14 @@ impl Diagnosis {
             }
             _ => String::new(),
         }
+    }
+}
+
+fn why_abandoned(reason: AbandonReason) -> &'static str {
+    match reason {
+        AbandonReason::ServerTimeout => "the server took too long to answer",
+        AbandonReason::CallerTimeout => "nobody answered in time",
+        AbandonReason::Other => "the login was abandoned",
     }
 }
 

@@ -53,12 +53,7 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
     }
     let config = config(&user, &label, options, &local_host)?
         .quirks(Quirks::of_server(transport.peer_version()));
-    let mut session = Session::encrypted(transport.session_id());
-    session = session.server_version(transport.peer_version());
-    if let Some(key) = transport.host_key() {
-        session = session.host_key(key);
-    }
-    let mut auth = UserAuthClient::new(config, session)?;
+    let mut auth = UserAuthClient::new(config, session(&transport))?;
     let mut person = Person {
         label: &label,
         keys,
@@ -132,6 +127,15 @@ fn config(
 }
 
 /// A connection whose host key is known to be the host's.
+fn session(transport: &Transport<LowLatencyTcp>) -> Session {
+    let session = Session::encrypted(transport.session_id());
+    let session = session.server_version(transport.peer_version());
+    match transport.host_key() {
+        Some(key) => session.host_key(key),
+        None => session,
+    }
+}
+
 fn connect(
     options: &Options,
     asker: &Asker,

@@ -78,6 +78,23 @@ pub struct Abilities {
     pub max_tries: bool,
 }
 
+/// What most of them can do.
+const USUAL: Abilities = Abilities {
+    methods: &[
+        Method::PublicKey,
+        Method::Password,
+        Method::KeyboardInteractive,
+    ],
+    several_factors: true,
+    several_rounds: true,
+    password_changes: 0,
+    certificates: false,
+    rsa: true,
+    banner: BannerTime::BehindServiceAccept,
+    extensions: Extensions::Later,
+    max_tries: false,
+};
+
 impl Kind {
     /// All of them, in the order of the tables.
     pub const ALL: &[Self] = &[
@@ -125,19 +142,7 @@ impl Kind {
     #[must_use]
     pub const fn abilities(self) -> Abilities {
         use Method::{HostBased, KeyboardInteractive, Password, PublicKey};
-        let people = &[PublicKey, Password, KeyboardInteractive];
         let with_host = &[PublicKey, Password, KeyboardInteractive, HostBased];
-        let base = Abilities {
-            methods: people,
-            several_factors: true,
-            several_rounds: true,
-            password_changes: 0,
-            certificates: false,
-            rsa: true,
-            banner: BannerTime::BehindServiceAccept,
-            extensions: Extensions::Later,
-            max_tries: false,
-        };
         match self {
             Self::OpenSsh => Abilities {
                 methods: with_host,
@@ -146,7 +151,7 @@ impl Kind {
                 banner: BannerTime::AheadOfFirstReply,
                 extensions: Extensions::WithNewKeys,
                 max_tries: true,
-                ..base
+                ..USUAL
             },
             Self::AsyncSsh => Abilities {
                 methods: with_host,
@@ -155,33 +160,33 @@ impl Kind {
                 certificates: true,
                 banner: BannerTime::AheadOfFirstReply,
                 extensions: Extensions::WithNewKeys,
-                ..base
+                ..USUAL
             },
             Self::Conch => Abilities {
                 methods: &[PublicKey, Password],
                 banner: BannerTime::Never,
                 max_tries: true,
-                ..base
+                ..USUAL
             },
             Self::Russh => Abilities {
                 max_tries: true,
-                ..base
+                ..USUAL
             },
             Self::Paramiko => Abilities {
                 extensions: Extensions::WithNewKeys,
-                ..base
+                ..USUAL
             },
             Self::Ssh2 => Abilities {
                 methods: with_host,
                 password_changes: 1,
-                ..base
+                ..USUAL
             },
             Self::Dropbear => Abilities {
                 methods: &[PublicKey, Password],
                 banner: BannerTime::AheadOfFirstReply,
                 extensions: Extensions::WithNewKeys,
                 max_tries: true,
-                ..base
+                ..USUAL
             },
             Self::TinySsh => Abilities {
                 methods: &[PublicKey],
@@ -189,7 +194,7 @@ impl Kind {
                 rsa: false,
                 banner: BannerTime::Never,
                 extensions: Extensions::None,
-                ..base
+                ..USUAL
             },
         }
     }

@@ -104,32 +104,7 @@ pub(crate) fn run(kind: Kind, plan: &Plan, pipelining: Pipelining) -> Run {
         &mut heard,
     );
     let round_trips = plan.counted.then(|| transport.round_trips() - before);
-    let end = match result {
-        Ok(done) => {
-            // Behind whatever the user's shell says by itself.
-            let output = run_command(&mut transport, "expr 6 '*' 7");
-            assert!(output.ends_with("42\n"), "{kind}: {output}");
-            Outcome::In {
-                methods: done
-                    .factors()
-                    .iter()
-                    .map(|one| one.method().name())
-                    .collect(),
-                trivial: done.is_trivial(),
-            }
-        }
-        Err(error) => {
-            if let LoginError::GaveUp(why) = &error {
-                say_why(&mut transport, why);
-            }
-            let diagnosis = auth.report().diagnosis();
-            let diagnosis = diagnosis.unwrap_or_else(|| panic!("{kind}: {error}"));
-            Outcome::Refused {
-                diagnosis: diagnosis.name(),
-                sentence: diagnosis.to_string(),
-            }
-        }
-    };
+    let end = end(kind, &mut transport, result, auth.report());
     drop(transport);
     // The system's users have random names.
     let transcript = auth.transcript().to_string();
@@ -150,6 +125,41 @@ pub(crate) fn run(kind: Kind, plan: &Plan, pipelining: Pipelining) -> Run {
         version,
         transcript,
         log: running.log(),
+    }
+}
+
+/// Shows that a login is one, or tells the server why there is none.
+fn end<S: Read + Write>(
+    kind: Kind,
+    transport: &mut Transport<S>,
+    result: Result<Authenticated, LoginError>,
+    report: &Report,
+) -> Outcome {
+    match result {
+        Ok(done) => {
+            // Behind whatever the user's shell says by itself.
+            let output = run_command(transport, "expr 6 '*' 7");
+            assert!(output.ends_with("42\n"), "{kind}: {output}");
+            Outcome::In {
+                methods: done
+                    .factors()
+                    .iter()
+                    .map(|one| one.method().name())
+                    .collect(),
+                trivial: done.is_trivial(),
+            }
+        }
+        Err(error) => {
+            if let LoginError::GaveUp(why) = &error {
+                say_why(transport, why);
+            }
+            let diagnosis = report.diagnosis();
+            let diagnosis = diagnosis.unwrap_or_else(|| panic!("{kind}: {error}"));
+            Outcome::Refused {
+                diagnosis: diagnosis.name(),
+                sentence: diagnosis.to_string(),
+            }
+        }
     }
 }
 

@@ -253,6 +253,7 @@ fn request_may_be_sent(
         (request.user, request.service),
         (&b"u"[..], &b"ssh-connection"[..])
     );
+    let asked = |is_asked: bool| assert!(is_asked, "not asked for: {}", edge());
     // I8: only methods of the latest list, but for `none`.
     let method = match &request.method {
         RequestMethod::PublicKey {
@@ -268,11 +269,7 @@ fn request_may_be_sent(
         }
         RequestMethod::Password { password } => {
             // 7. A password leaves only in answer to a password question.
-            assert!(
-                matches!(before.held, Some(Action::NeedPassword(_))),
-                "{}",
-                edge()
-            );
+            asked(matches!(before.held, Some(Action::NeedPassword(_))));
             assert_eq!(input.name(), "password", "{}", edge());
             assert_eq!(*password, alphabet::PASSWORD.as_bytes());
             Method::Password
@@ -287,28 +284,16 @@ fn request_may_be_sent(
         }
         RequestMethod::GssapiWithMic { .. } => Method::GssapiWithMic,
         RequestMethod::GssapiKeyex { .. } => {
-            assert!(
-                matches!(before.held, Some(Action::NeedMic(_))),
-                "{}",
-                edge()
-            );
+            asked(matches!(before.held, Some(Action::NeedMic(_))));
             Method::GssapiKeyex
         }
         RequestMethod::Other { .. } => {
-            assert!(
-                matches!(before.held, Some(Action::NeedMethodRequest(_))),
-                "{}",
-                edge()
-            );
+            asked(matches!(before.held, Some(Action::NeedMethodRequest(_))));
             Method::Other(alphabet::OWN)
         }
         RequestMethod::PasswordChange { .. } => {
             // I21: only after the server demanded it.
-            assert!(
-                matches!(before.held, Some(Action::NeedNewPassword(_))),
-                "{}",
-                edge()
-            );
+            asked(matches!(before.held, Some(Action::NeedNewPassword(_))));
             assert_eq!(input.name(), "new password", "{}", edge());
             // The server wants it, whatever it listed in the reply to a request before.
             return;

@@ -49,55 +49,42 @@ fn of_config(config: &Config, names: &mut Names) -> Vec<Setting> {
         limits: _, // Only those that are not usual are in there.
     } = config;
     let usual = Config::new("");
-    let is_unusual = [
-        (
-            *service != usual.service,
-            Setting::Service(service.to_string()),
-        ),
-        (*methods != usual.methods, methods_setting(methods)),
-        (
-            *discovery != usual.discovery,
-            Setting::Discovery(*discovery),
-        ),
-        (
-            !submethods.is_empty(),
-            Setting::Submethods(submethods.to_string()),
-        ),
-        (
-            *trivial_success != usual.trivial_success,
-            Setting::Trivial(*trivial_success),
-        ),
-        (
-            *host_bound != usual.host_bound,
-            Setting::HostBound(*host_bound),
-        ),
-        (*sha1 != usual.sha1, Setting::Sha1(*sha1)),
-        (
-            algorithms.is_some(),
-            algorithms_setting(algorithms.as_deref().unwrap_or_default()),
-        ),
-        (
-            *hash_fallback != usual.hash_fallback,
-            Setting::HashFallback(*hash_fallback),
-        ),
-        (
-            !gssapi_mechanisms.is_empty(),
-            mechanisms_setting(gssapi_mechanisms),
-        ),
-        (*choice != usual.choice, Setting::Choice(*choice)),
-        (*budget != usual.budget, Setting::Budget(*budget)),
-        (*counting != usual.counting, Setting::Counting(*counting)),
-        (*bridge != usual.bridge, Setting::Bridge(*bridge)),
+    let algorithms = algorithms.as_deref().map(algorithms_setting);
+    let unusual = [
+        unusual(service, &usual.service, |name| {
+            Setting::Service(name.to_string())
+        }),
+        unusual(methods, &usual.methods, |methods| methods_setting(methods)),
+        unusual(discovery, &usual.discovery, |own| Setting::Discovery(*own)),
+        unusual(submethods, &usual.submethods, |hints| {
+            Setting::Submethods(hints.to_string())
+        }),
+        unusual(trivial_success, &usual.trivial_success, |own| {
+            Setting::Trivial(*own)
+        }),
+        unusual(host_bound, &usual.host_bound, |own| {
+            Setting::HostBound(*own)
+        }),
+        unusual(sha1, &usual.sha1, |own| Setting::Sha1(*own)),
+        algorithms,
+        unusual(hash_fallback, &usual.hash_fallback, |own| {
+            Setting::HashFallback(*own)
+        }),
+        unusual(gssapi_mechanisms, &usual.gssapi_mechanisms, |own| {
+            mechanisms_setting(own)
+        }),
+        unusual(choice, &usual.choice, |own| Setting::Choice(*own)),
+        unusual(budget, &usual.budget, |own| Setting::Budget(*own)),
+        unusual(counting, &usual.counting, |own| Setting::Counting(*own)),
+        unusual(bridge, &usual.bridge, |own| Setting::Bridge(*own)),
         // Always said: the course of everything depends on it.
-        (true, Setting::Pipelining(*pipelining)),
-        (
-            *early_password != usual.early_password,
-            Setting::EarlyPassword(*early_password),
-        ),
+        Some(Setting::Pipelining(*pipelining)),
+        unusual(early_password, &usual.early_password, |own| {
+            Setting::EarlyPassword(*own)
+        }),
     ];
-    let unusual = is_unusual.into_iter().filter(|(is_unusual, _)| *is_unusual);
     let mut settings = Vec::from([user_setting(user)]);
-    settings.extend(unusual.map(|(_, setting)| setting));
+    settings.extend(unusual.into_iter().flatten());
     settings.extend(Quirk::all_of(*quirks).map(Setting::Quirk));
     settings.extend(client_host.iter().map(|host| host_setting(host, names)));
     settings.extend(
@@ -106,6 +93,11 @@ fn of_config(config: &Config, names: &mut Names) -> Vec<Setting> {
             .map(Setting::Limit),
     );
     settings
+}
+
+/// What says so, if it is not the default.
+fn unusual<T: PartialEq>(own: &T, usual: &T, setting: impl Fn(&T) -> Setting) -> Option<Setting> {
+    (own != usual).then(|| setting(own))
 }
 
 fn methods_setting(methods: &[Method]) -> Setting {
