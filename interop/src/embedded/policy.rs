@@ -82,7 +82,7 @@ impl Round {
 /// Whom to let in, and how.
 #[derive(Clone)]
 pub struct EmbeddedPolicy {
-    pub(super) users: Vec<String>,
+    pub(super) user: String,
     pub(super) keys: Vec<Vec<u8>>,
     pub(super) authorities: Vec<Vec<u8>>,
     pub(super) password: Option<Zeroizing<String>>,
@@ -97,7 +97,7 @@ pub struct EmbeddedPolicy {
 impl fmt::Debug for EmbeddedPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EmbeddedPolicy")
-            .field("users", &self.users)
+            .field("user", &self.user)
             .field("steps", &self.steps)
             .field("rounds", &self.rounds)
             .field("banner", &self.banner)
@@ -115,7 +115,7 @@ impl EmbeddedPolicy {
     #[must_use]
     pub fn new(user: &str) -> Self {
         Self {
-            users: vec![user.to_owned()],
+            user: user.to_owned(),
             keys: Vec::new(),
             authorities: Vec::new(),
             password: None,
@@ -152,13 +152,6 @@ impl EmbeddedPolicy {
             .then(Method::PublicKey)
             .then(Method::KeyboardInteractive)
             .with_greeting("Logged in to the demonstration server.\n")
-    }
-
-    /// Another user with the same ways in.
-    #[must_use]
-    pub fn with_user(mut self, user: &str) -> Self {
-        self.users.push(user.to_owned());
-        self
     }
 
     /// Accepts the public key in `blob` (RFC 4253 section 6.6).

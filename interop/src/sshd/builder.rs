@@ -47,7 +47,6 @@ impl HostKeyType {
 pub struct SshdBuilder {
     authorized: Vec<String>,
     lines: Vec<String>,
-    last_lines: Vec<String>,
     files: Vec<(String, String)>,
     host_keys: Vec<HostKeyType>,
     pam: bool,
@@ -59,7 +58,6 @@ impl SshdBuilder {
         Self {
             authorized: Vec::new(),
             lines: Vec::new(),
-            last_lines: Vec::new(),
             files: Vec::new(),
             host_keys: vec![HostKeyType::Ed25519],
             pam: false,
@@ -79,14 +77,6 @@ impl SshdBuilder {
     #[must_use]
     pub fn config_line(mut self, line: &str) -> Self {
         self.lines.push(line.to_owned());
-        self
-    }
-
-    /// Adds a line behind everything else: the place for a `Match` block. `{dir}` stands for the
-    /// temporary folder.
-    #[must_use]
-    pub fn last_line(mut self, line: &str) -> Self {
-        self.last_lines.push(line.to_owned());
         self
     }
 
@@ -188,7 +178,6 @@ impl SshdBuilder {
         ] {
             lines.push(line.to_owned());
         }
-        lines.extend_from_slice(&self.last_lines);
         let text = lines.join("\n") + "\n";
         text.replace("{dir}", &dir.to_string_lossy())
     }
