@@ -124,6 +124,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn whatever_it_is_made_of() {
+        for secret in [
+            Secret::from("hunter2"),
+            Secret::from(String::from("hunter2")),
+            Secret::from(&b"hunter2"[..]),
+            Secret::from(b"hunter2".to_vec()),
+            Secret::from(Zeroizing::new(String::from("hunter2"))),
+            Secret::from(Zeroizing::new(b"hunter2".to_vec())),
+        ] {
+            assert_eq!(secret.expose(), b"hunter2");
+        }
+    }
+
+    #[test]
     fn a_caller_can_wipe_one_early() {
         let mut secret = Secret::from("hunter2");
         secret.zeroize();

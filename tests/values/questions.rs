@@ -232,8 +232,53 @@ fn a_question_of_ones_own_method_shows_round_and_number() {
     assert!(!shown.contains("marker"), "{shown}");
 }
 
+/// The kind, and nothing of what it carries.
 #[test]
 fn answers_show_their_kind() {
+    let ed25519 = || signature("ssh-ed25519", "ssh-ed25519").1;
+    let mut good = blob("ssh-ed25519", 15);
+    good.extend([0, 0, 0, 1, 7]);
+    let bad = ed25519().signed(b"marker").unwrap_err();
+    let own = || {
+        let mut client = client(Config::new("alice").methods([Method::Other(OWN)]));
+        send(&mut client);
+        refuse(&mut client, OWN);
+        let need = ask!(&mut client, NeedMethodRequest);
+        (client, need)
+    };
+    let message = || {
+        let (mut client, need) = own();
+        client.handle_answer(need.request("marker")).unwrap();
+        send(&mut client);
+        hear(&mut client, &MethodMessage::new(60, b"").unwrap());
+        ask!(&mut client, NeedMethodMessage)
+    };
+    let choice = {
+        let config = Config::new("alice").method_choice(MethodChoice::Ask);
+        let mut client = client(config);
+        send(&mut client);
+        refuse(&mut client, "publickey,password");
+        ask!(&mut client, NeedMethod)
+    };
+    for (answer, kind) in [
+        (ed25519().decline(), "Declined"),
+        (ed25519().signed(good).unwrap(), "Signed(..)"),
+        (bad.decline(), "SignerFailed(..)"),
+        (choice.choose(Method::Password).unwrap(), "Method(..)"),
+        (own().1.request("marker"), "MethodData(..)"),
+        (
+            message().message(61, "marker").unwrap(),
+            "MethodMessage(..)",
+        ),
+        (message().silence(), "Silence"),
+    ] {
+        let shown = format!("{answer:?}");
+        assert!(shown.contains(kind) && !shown.contains("marker"), "{shown}");
+    }
+}
+
+#[test]
+fn a_question_is_open_until_it_is_answered() {
     let mut client = client(Config::new("alice"));
     send(&mut client);
     assert!(!client.has_open_question());
