@@ -185,15 +185,24 @@ impl UserAuthClient {
     /// What to do next, or `None`: flush what was handed out to send, and wait for a packet or an
     /// answer.
     #[must_use = "an action that is dropped may leave the machine waiting for ever"]
+    // Every second poll brings nothing: the caller's crate sees that without a call.
+    #[inline]
     pub fn poll_action(&mut self) -> Option<Action> {
-        let action = self.outbox.pop_front();
-        if let Some(Action::SendRequest(payload)) = &action
+        if self.outbox.is_empty() {
+            return None;
+        }
+        self.hand_out()
+    }
+
+    fn hand_out(&mut self) -> Option<Action> {
+        // Looked at in its place: each move of an action copies all of it.
+        if let Action::SendRequest(payload) = self.outbox.front()?
             && payload.place == Place::Answered
         {
             self.flight.handed_out(self.facts.login.config.quirks);
             self.proof = self.proof.max(payload.proof);
         }
-        action
+        self.outbox.pop_front()
     }
 
     /// Who has to act for the run to go on.
@@ -249,7 +258,7 @@ impl UserAuthClient {
     /// Ends every input: while no question is open and there is something that can be done
     /// without waiting, does it. This one rule is why the machine can't get stuck.
     fn settle(&mut self) {
-        while self.phase == Phase::Running && self.pending.is_none() {
+        while matches!(self.phase, Phase::Running) && self.pending.is_none() {
             let Some(step) = self.next_step() else { break };
             self.apply(step, None);
         }
@@ -272,11 +281,19 @@ impl UserAuthClient {
         }
     }
 
-    fn send(&mut self, mut outgoing: Outgoing, record: Option<RecordId>) {
-        if let Some(notice) = outgoing.notice {
+    fn send(&mut self, outgoing: Outgoing, record: Option<RecordId>) {
+        let Outgoing {
+            mut payload,
+            in_front,
+            attempt,
+            subject,
+            proof,
+            notice,
+        } = outgoing;
+        if let Some(notice) = notice {
             self.outbox.push_back(Action::Notify(*notice));
         }
-        let (record, part) = match (outgoing.subject, record) {
+        let (record, part) = match (subject, record) {
             (Some(subject), _) => {
                 self.plan.request_sent();
                 (self.report.sent(subject), Part::Request)
@@ -288,15 +305,12 @@ impl UserAuthClient {
             // A continuation of nothing: no method makes one.
             (None, None) => return,
         };
-        outgoing.payload.proof = outgoing.proof;
-        self.outbox.extend(
-            outgoing
-                .in_front
-                .map(|payload| Action::SendRequest(*payload)),
-        );
-        self.flight
-            .push(Sent::Request(outgoing.attempt, record, part));
-        self.outbox.push_back(Action::SendRequest(outgoing.payload));
+        if let Some(payload) = in_front {
+            self.outbox.push_back(Action::SendRequest(*payload));
+        }
+        payload.proof = proof;
+        self.flight.push(Sent::Request(attempt, record, part));
+        self.outbox.push_back(Action::SendRequest(payload));
     }
 
     fn ask(&mut self, question: Question, attempt: Attempt, record: Option<RecordId>) {

@@ -160,19 +160,24 @@ impl<T> Queue<T> {
     }
 
     pub(crate) fn pop_front(&mut self) -> Option<T> {
-        let first = self.first.take();
-        self.advance();
-        first
+        // Mostly there is one only, and it is moved once.
+        if self.others.capacity() == 0 {
+            return self.first.take();
+        }
+        let second = self.second();
+        mem::replace(&mut self.first, second)
     }
 
-    /// After the first was taken away.
-    fn advance(&mut self) {
-        if self.others.capacity() > 0 {
-            self.first = self.others.pop_front();
-            if self.others.is_empty() {
-                self.others = VecDeque::new();
-            }
+    /// Takes out the one behind the first.
+    fn second(&mut self) -> Option<T> {
+        if self.others.capacity() == 0 {
+            return None;
         }
+        let second = self.others.pop_front();
+        if self.others.is_empty() {
+            self.others = VecDeque::new();
+        }
+        second
     }
 
     pub(crate) fn front(&self) -> Option<&T> {
@@ -198,8 +203,7 @@ impl<T> Queue<T> {
     pub(crate) fn retain(&mut self, keep: impl Fn(&T) -> bool) {
         self.others.retain(&keep);
         if self.first.as_ref().is_some_and(|first| !keep(first)) {
-            self.first = None;
-            self.advance();
+            self.first = self.second();
         }
     }
 
