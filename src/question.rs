@@ -73,10 +73,7 @@ pub(crate) struct Ticket {
 
 impl Ticket {
     pub(crate) fn new(number: u32, login: &Login) -> Self {
-        let mut connection = [0; 8];
-        for (ours, theirs) in connection.iter_mut().zip(login.session_id()) {
-            *ours = *theirs;
-        }
+        let connection = login.session_id.beginning();
         Self { number, connection }
     }
 
