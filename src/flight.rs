@@ -175,6 +175,9 @@ impl Flight {
         let left = self.owed();
         self.waiting = 0;
         self.left = LeftDialogue::None;
+        if self.sent.is_empty() {
+            return None;
+        }
         self.sent.drain().skip(left).find_map(|sent| match sent {
             Sent::Request(_, record, Part::Request) => Some(record),
             Sent::Request(..) | Sent::ServiceRequest => None,

@@ -31,26 +31,30 @@ struct Inner {
 
 /// Methods that the machine knows in their order, the first in the lowest four bits; as many as
 /// there are fit in. A method is its place in [`Method::KNOWN`], counted from 1.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Order(u32);
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+struct Order {
+    places: u32,
+    /// The same methods, to look one up without a search.
+    set: KnownMethods,
+}
 
 impl Order {
     const BITS: u32 = 4;
 
     /// None if there is anything else in the list, or a name comes twice.
     fn of(list: &[u8]) -> Option<Self> {
-        let mut order = Self(0);
+        let mut order = Self::default();
         if list.is_empty() {
             return Some(order);
         }
         let mut shift = 0;
         for name in list.split(|byte| *byte == b',') {
             let method = Method::from_name(name)?;
-            if order.methods().any(|other| other == method) {
+            if order.set.has(method) {
                 return None;
             }
-            let place = Method::KNOWN.iter().position(|known| *known == method)?;
-            order.0 |= u32::try_from(place + 1).ok()? << shift;
+            order.set.0 |= KnownMethods::bit(method);
+            order.places |= (u32::from(method.place()?) + 1) << shift;
             shift += Self::BITS;
         }
         Some(order)
@@ -59,7 +63,7 @@ impl Order {
     fn methods(self) -> impl Iterator<Item = Method> {
         let shifts = (0..u32::BITS).step_by(4);
         shifts.map_while(move |shift| {
-            let place = usize::try_from((self.0 >> shift) & 0xf).ok()?;
+            let place = usize::try_from((self.places >> shift) & 0xf).ok()?;
             Method::KNOWN.get(place.checked_sub(1)?).copied()
         })
     }
@@ -83,9 +87,11 @@ impl KnownMethods {
 
     /// None for a method of the caller's own.
     fn bit(method: Method) -> u16 {
-        let mut known = Method::KNOWN.iter();
-        let place = known.position(|known| *known == method);
-        place.map_or(0, |place| 1 << place)
+        method.place().map_or(0, |place| 1 << place)
+    }
+
+    fn has(self, method: Method) -> bool {
+        self.0 & Self::bit(method) != 0
     }
 }
 
@@ -116,13 +122,12 @@ impl MethodList {
     #[must_use]
     pub fn contains(&self, method: Method) -> bool {
         match (&self.0, method) {
-            (List::Known(_), Method::Other(_)) => false,
-            (List::Known(order), method) => order.methods().any(|listed| listed == method),
+            (List::Known(order), method) => order.set.has(method),
             (List::Other(list), Method::Other(own)) => {
                 let mut names = list.names.split(|byte| *byte == b',');
                 names.any(|name| name == own.as_bytes())
             }
-            (List::Other(list), method) => list.known.0 & KnownMethods::bit(method) != 0,
+            (List::Other(list), method) => list.known.has(method),
         }
     }
 
@@ -130,7 +135,7 @@ impl MethodList {
     pub fn names(&self) -> impl Iterator<Item = ServerText> + '_ {
         let (order, names) = match &self.0 {
             List::Known(order) => (*order, &[][..]),
-            List::Other(list) => (Order(0), &list.names[..]),
+            List::Other(list) => (Order::default(), &list.names[..]),
         };
         let names = names.split(|byte| *byte == b',');
         let names = names.filter(|name| !name.is_empty());
@@ -142,7 +147,7 @@ impl MethodList {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         match &self.0 {
-            List::Known(order) => order.0 == 0,
+            List::Known(order) => order.places == 0,
             List::Other(list) => list.names.iter().all(|byte| *byte == b','),
         }
     }
@@ -150,7 +155,7 @@ impl MethodList {
     #[cfg(test)]
     pub(crate) fn known(&self) -> impl core::hash::Hash {
         match &self.0 {
-            List::Known(order) => KnownMethods::of(order.methods()),
+            List::Known(order) => order.set,
             List::Other(list) => list.known,
         }
     }

@@ -124,11 +124,10 @@ impl Plan {
         let is_possible = |method: &Method| self.allows(*method) && is_ready(*method);
         let order = || config.methods.iter().copied().filter(is_possible);
         let people = || order().filter(|method| method.is_answered_by_people());
-        let kept = self.reserve(config, &is_ready);
-        let chosen = if self.refusals_left(config) <= kept {
-            people().next().or_else(|| order().next())
-        } else {
+        let chosen = if self.leaves_reserve(0, config, &is_ready) {
             order().next()
+        } else {
+            people().next().or_else(|| order().next())
         };
         let may_end_with_none = self.listed.is_none() || behind == Behind::Replies;
         let last = || (may_end_with_none && is_ready(Method::None)).then_some(Method::None);
@@ -169,9 +168,8 @@ impl Plan {
         is_ready: impl Fn(Method) -> bool,
     ) -> bool {
         let risked = u32::try_from(on_their_way).unwrap_or(u32::MAX);
-        let kept = self.reserve(config, is_ready);
         self.allows(Method::PublicKey)
-            && self.refusals_left(config) > kept.saturating_add(risked)
+            && self.leaves_reserve(risked, config, is_ready)
             && self.requests_left(config) > 0
     }
 
@@ -181,6 +179,20 @@ impl Plan {
         self.allows(Method::Password)
             && self.refusals_left(config) > risked
             && self.requests_left(config) > 0
+    }
+
+    /// Whether more refusals are left than are risked and kept.
+    fn leaves_reserve(
+        &self,
+        risked: u32,
+        config: &Config,
+        is_ready: impl Fn(Method) -> bool,
+    ) -> bool {
+        let left = self.refusals_left(config);
+        let is_more_than = |kept: u32| left > kept.saturating_add(risked);
+        // Mostly many are left, and no method has to be asked: people answer two at most.
+        is_more_than(config.budget.reserve.saturating_mul(2))
+            || is_more_than(self.reserve(config, is_ready))
     }
 
     /// The refusals to keep for the methods that people answer and that may still be tried.
