@@ -50,6 +50,12 @@ const KNOWN: [(&str, u8); 22] = [
     ("ssh-ed448", 21),
 ];
 
+/// Places in [`KNOWN`].
+const RSA_SHA2_512: u8 = 1;
+const RSA_SHA2_256: u8 = 2;
+const SSH_RSA: u8 = 3;
+const SSH_DSS: u8 = 19;
+
 const SK_ECDSA: &str = "sk-ecdsa-sha2-nistp256@openssh.com";
 const WEBAUTHN: &str = "webauthn-sk-ecdsa-sha2-nistp256@openssh.com";
 
@@ -108,13 +114,25 @@ impl AlgorithmName {
         }
     }
 
+    /// The place of the name that the signature carries, if it is in [`KNOWN`]. Those of RSA and
+    /// DSA are, and so are their certificates.
+    fn plain_place(&self) -> Option<u8> {
+        match &self.0 {
+            Name::Known(place) => Some(known(*place).1),
+            Name::Other(_) => None,
+        }
+    }
+
     /// Whether the signature needs SHA-1, or DSA: only by explicit policy.
     pub(crate) fn is_obsolete(&self) -> bool {
-        matches!(self.plain().as_ref(), "ssh-rsa" | "ssh-dss")
+        matches!(self.plain_place(), Some(SSH_RSA | SSH_DSS))
     }
 
     pub(crate) fn is_rsa(&self) -> bool {
-        RSA.contains(&self.plain().as_ref())
+        matches!(
+            self.plain_place(),
+            Some(RSA_SHA2_512 | RSA_SHA2_256 | SSH_RSA)
+        )
     }
 
     pub(crate) fn is_certificate(&self) -> bool {
@@ -124,6 +142,7 @@ impl AlgorithmName {
     /// Under which algorithms a key of this type can be offered, best first.
     pub(crate) fn algorithms(&self) -> impl Iterator<Item = Self> + use<> {
         let rsa: &[&'static str] = match self.as_str() {
+            _ if !self.is_rsa() => &[],
             "ssh-rsa" => &RSA,
             "ssh-rsa-cert-v01@openssh.com" => &RSA_CERTIFICATE,
             _ => &[],
@@ -213,6 +232,11 @@ mod tests {
             assert_eq!(plain_by_suffix(name), known(plain).0, "{name}");
             assert_eq!(AlgorithmName::known(name).as_str(), name);
         }
+        let names = [RSA_SHA2_512, RSA_SHA2_256, SSH_RSA, SSH_DSS].map(|place| known(place).0);
+        assert_eq!(
+            names,
+            ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa", "ssh-dss"]
+        );
     }
 
     #[test]

@@ -257,9 +257,14 @@ impl Config {
     }
 
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        self.bounds().check()?;
+        if let Some(limits) = &self.limits {
+            limits.check()?;
+        }
         self.user.check(self.bounds().max_user_bytes)?;
-        if !is_name(self.service.as_bytes()) {
+        // What is borrowed is a constant of this crate, here and below.
+        if let Cow::Owned(service) = &self.service
+            && !is_name(service.as_bytes())
+        {
             return Err(ConfigError::BadServiceName);
         }
         // CVE-2015-5600: a submethod repeated many times once bypassed a server's try limit.
@@ -280,14 +285,35 @@ impl Config {
         {
             return Err(ConfigError::BadMechanisms);
         }
-        for (index, method) in self.methods.iter().enumerate() {
-            if self.methods.iter().take(index).any(|other| other == method) {
-                return Err(ConfigError::MethodListedTwice(*method));
-            }
-            if !method.is_well_named() {
-                return Err(ConfigError::BadMethodName(*method));
-            }
+        match &self.methods {
+            Cow::Borrowed(_) => Ok(()),
+            Cow::Owned(methods) => check_order(methods),
         }
-        Ok(())
+    }
+}
+
+fn check_order(methods: &[Method]) -> Result<(), ConfigError> {
+    for (index, method) in methods.iter().enumerate() {
+        if methods.iter().take(index).any(|other| other == method) {
+            return Err(ConfigError::MethodListedTwice(*method));
+        }
+        if !method.is_well_named() {
+            return Err(ConfigError::BadMethodName(*method));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// They are not checked again for each login.
+    #[test]
+    fn what_is_not_configured_is_sound() {
+        let config = Config::new("u");
+        assert_eq!(Limits::DEFAULT.check(), Ok(()));
+        assert_eq!(check_order(&config.methods), Ok(()));
+        assert!(is_name(config.service.as_bytes()));
     }
 }

@@ -36,7 +36,7 @@ use alloc::vec::Vec;
 use core::mem;
 
 use ssh_encoding::{Encode, Error};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 mod cursor;
 mod dialogue;
@@ -201,7 +201,7 @@ encode_by_layout!(ServerMessage<'_>, ClientMessage<'_>);
 /// If the message can't be encoded (a field is longer than a `uint32` can tell, or an [`ExtInfo`]
 /// has more than 1023 extensions), or if there is no memory for it.
 pub fn encode_exact(message: &impl Encode) -> Result<Vec<u8>, Error> {
-    let mut buffer = buffer(message.encoded_len()?)?;
+    let mut buffer = Zeroizing::new(buffer(message.encoded_len()?)?);
     message.encode(&mut *buffer)?;
     Ok(mem::take(&mut *buffer))
 }
@@ -218,12 +218,17 @@ pub(crate) fn encode_within(
         return Err(Error::Length);
     }
     let mut buffer = buffer(capacity)?;
-    message.lay_out(&mut *buffer)?;
-    Ok(mem::take(&mut *buffer))
+    match message.lay_out(&mut buffer) {
+        Ok(()) => Ok(buffer),
+        Err(error) => {
+            buffer.zeroize();
+            Err(error)
+        }
+    }
 }
 
-fn buffer(capacity: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let mut buffer = Zeroizing::new(Vec::new());
+fn buffer(capacity: usize) -> Result<Vec<u8>, Error> {
+    let mut buffer = Vec::new();
     buffer
         .try_reserve_exact(capacity)
         .map_err(|_| Error::Length)?;

@@ -16,6 +16,7 @@ pub(crate) trait Sink {
     /// Bytes as they are.
     fn raw(&mut self, bytes: &[u8]) -> Result<(), Error>;
 
+    #[inline]
     fn byte(&mut self, byte: u8) -> Result<(), Error> {
         self.raw(&[byte])
     }
@@ -25,14 +26,17 @@ pub(crate) trait Sink {
         self.byte(u8::from(value))
     }
 
+    #[inline]
     fn uint32(&mut self, value: u32) -> Result<(), Error> {
         self.raw(&value.to_be_bytes())
     }
 
+    #[inline]
     fn count(&mut self, count: usize) -> Result<(), Error> {
         self.uint32(u32::try_from(count)?)
     }
 
+    #[inline]
     fn string(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.count(bytes.len())?;
         self.raw(bytes)
@@ -53,6 +57,7 @@ pub(crate) trait Sink {
 struct Length(usize);
 
 impl Sink for Length {
+    #[inline]
     fn raw(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.0 = self.0.checked_add(bytes.len()).ok_or(Error::Length)?;
         Ok(())
@@ -61,6 +66,7 @@ impl Sink for Length {
 
 /// A buffer that was made large enough.
 impl Sink for Vec<u8> {
+    #[inline]
     fn raw(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.extend_from_slice(bytes);
         Ok(())
