@@ -152,7 +152,7 @@ impl UserAuthClient {
             methods: Methods::default(),
             banners: Banners::default(),
             proof: Proof::default(),
-            report: Box::new(Report::new(session.server_version)),
+            report: Report::boxed(session.server_version),
         };
         client.report.extensions(&client.facts.peer);
         client.request_service(session.service_request);

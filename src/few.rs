@@ -1,5 +1,6 @@
 //! Containers for what there is mostly one or two of: those need no memory of their own.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::array;
@@ -7,7 +8,7 @@ use core::fmt;
 use core::mem;
 use core::ops::{Deref, DerefMut};
 
-/// What stands in the places of a [`Few`] that are not taken.
+/// What stands in the places of a [`Few`] that are not taken. It owns nothing.
 pub(crate) trait Blank {
     fn blank() -> Self;
 }
@@ -34,7 +35,8 @@ impl<T: Blank, const N: usize> Few<T, N> {
             Self::There(items) => items.push(item),
             Self::Here { places, taken } => match places.get_mut(*taken) {
                 Some(place) => {
-                    *place = item;
+                    // A blank needs no drop, and most of the pushing would be to find that out.
+                    mem::forget(mem::replace(place, item));
                     *taken += 1;
                 }
                 None => {
@@ -117,6 +119,55 @@ impl<T: PartialEq, const N: usize> PartialEq for Few<T, N> {
 impl<T: Eq, const N: usize> Eq for Few<T, N> {}
 
 impl<T: fmt::Debug, const N: usize> fmt::Debug for Few<T, N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+/// A list that is mostly empty: then it is one word, and no memory of its own.
+#[derive(Clone)]
+#[cfg_attr(test, derive(Hash))]
+pub(crate) struct Rare<T>(Option<Box<Items<T>>>);
+
+#[derive(Clone)]
+#[cfg_attr(test, derive(Hash))]
+struct Items<T>(Vec<T>);
+
+impl<T> Rare<T> {
+    pub(crate) fn push(&mut self, item: T) {
+        // If there is anything, there is mostly one.
+        let one = || Box::new(Items(Vec::with_capacity(1)));
+        self.0.get_or_insert_with(one).0.push(item);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl<T> Default for Rare<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> Deref for Rare<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        self.0.as_ref().map_or(&[], |items| &items.0)
+    }
+}
+
+impl<T> Extend<T> for Rare<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
+        for item in items {
+            self.push(item);
+        }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Rare<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&**self, f)
     }

@@ -2,12 +2,11 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use crate::client::Turn;
 use crate::config::Config;
 use crate::error::ProtocolError;
-use crate::few::Few;
+use crate::few::{Few, Rare};
 use crate::method::{Method, Out};
 use crate::method_list::MethodList;
 use crate::notice::{Factor, Notice};
@@ -45,18 +44,18 @@ use event::{Event, entry, next};
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     // What a login without detours brings is in place.
-    attempts: Few<AttemptRecord, 2>,
+    attempts: Few<AttemptRecord, 3>,
     events: Few<Event, 8>,
     /// How many events there were before the service request, if there was one. It is not one of
     /// them: with it, a login without detours would have more of them than are in place.
     service_requested: Option<u8>,
     factors: Few<Factor, 1>,
-    skips: Vec<Skip>,
+    skips: Rare<Skip>,
     methods: Option<MethodList>,
     server_version: Option<Box<str>>,
-    banners: Vec<ServerText>,
+    banners: Rare<ServerText>,
     /// The list of algorithms that was known after each EXT_INFO.
-    extensions: Vec<Option<ServerText>>,
+    extensions: Rare<Option<ServerText>>,
     host_bound: HostBoundSupport,
     disconnect: Option<Box<ServerDisconnect>>,
     error: Option<Box<ProtocolError>>,
@@ -184,11 +183,11 @@ impl Report {
 
 /// To write.
 impl Report {
-    pub(crate) fn new(server_version: Option<String>) -> Self {
-        Self {
-            server_version: server_version.map(String::into_boxed_str),
-            ..Self::default()
-        }
+    /// Made where it stays: it is large.
+    pub(crate) fn boxed(server_version: Option<String>) -> Box<Self> {
+        let mut report = Box::<Self>::default();
+        report.server_version = server_version.map(String::into_boxed_str);
+        report
     }
 
     pub(crate) fn service_requested(&mut self) {

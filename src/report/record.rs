@@ -32,7 +32,11 @@ impl Subject {
 /// One `SSH_MSG_USERAUTH_REQUEST` and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptRecord {
-    method: Method,
+    // A login keeps its records while it waits, and a method as such would take more.
+    /// The place of the method in [`Method::KNOWN`], or none.
+    place: Option<u8>,
+    /// The name of the caller's own.
+    own: &'static str,
     stage: Stage,
     identity: Option<Identity>,
     algorithm: Option<AlgorithmName>,
@@ -49,8 +53,13 @@ impl Blank for AttemptRecord {
 
 impl AttemptRecord {
     pub(super) fn new(subject: Subject) -> Self {
+        let own = match subject.method {
+            Method::Other(name) => name,
+            _ => "",
+        };
         Self {
-            method: subject.method,
+            place: subject.method.place(),
+            own,
             stage: subject.stage,
             identity: subject.identity,
             algorithm: subject.algorithm,
@@ -77,7 +86,7 @@ impl AttemptRecord {
     /// The method of the request.
     #[must_use]
     pub fn method(&self) -> Method {
-        self.method
+        Method::at(self.place, self.own)
     }
 
     /// Whether it asked, or proved.

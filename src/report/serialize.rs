@@ -34,7 +34,7 @@ impl Serialize for Report {
         fields.serialize_field("disconnect", &self.disconnect)?;
         fields.serialize_field("methods", &self.methods.as_ref().map(names))?;
         fields.serialize_field("attempts", self.attempts())?;
-        fields.serialize_field("skips", &self.skips)?;
+        fields.serialize_field("skips", self.skips())?;
         let factors: Vec<Proved<'_>> = self.factors.iter().map(Proved).collect();
         fields.serialize_field("factors", &factors)?;
         fields.end()

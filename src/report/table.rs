@@ -132,7 +132,7 @@ impl Report {
             return Ok(());
         }
         writeln!(f, "not tried")?;
-        for skip in &self.skips {
+        for skip in self.skips.iter() {
             let what = match skip.candidate() {
                 Candidate::Identity(identity) => number_of(identity, keys),
                 Candidate::Method(method) => method.to_string(),

@@ -1,10 +1,12 @@
 //! The keys of a run: which are still to be offered, in which order, and which never again.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::known::Known;
 use super::line::Line;
 use crate::algorithm::AlgorithmName;
+use crate::few::Rare;
 use crate::identity::Identity;
 use crate::method::key_id::KeyId;
 use crate::method::{Context, Method};
@@ -17,7 +19,8 @@ use crate::report::{Candidate as Skipped, Report, SkipReason};
 #[cfg_attr(test, derive(Clone))]
 pub(super) struct Keys {
     keys: Vec<Key>,
-    known: Known,
+    /// Boxed, since few callers offer so many.
+    known: Option<Box<Known>>,
     /// Keys that were never offered to the server, in the caller's order.
     fresh: Line,
     /// How many of them are to be signed with at once.
@@ -51,7 +54,7 @@ pub(super) struct Key {
     algorithm: Option<Chosen>,
     /// Algorithms that the server or the signer could not use; with
     /// [`HashFallback`](crate::HashFallback), others are tried.
-    refused: Vec<AlgorithmName>,
+    refused: Rare<AlgorithmName>,
 }
 
 /// What has become of a key.
@@ -129,7 +132,7 @@ impl Keys {
             return;
         };
         let mut known = self.keys.iter().map(|key| &key.identity);
-        if self.known.has(&offer.identity, &mut known) {
+        if Known::has(&mut self.known, &offer.identity, &mut known) {
             report.skipped(Skipped::Identity(offer.identity), SkipReason::Duplicate);
             return;
         }
@@ -139,7 +142,7 @@ impl Keys {
             mark: Mark::Open,
             behind: None,
             algorithm: None,
-            refused: Vec::new(),
+            refused: Rare::default(),
         });
         self.fresh.push_back(key, &mut self.keys);
         self.count_fresh(key);

@@ -1,5 +1,6 @@
 //! Which keys were offered before.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use core::cmp::Ordering;
 
@@ -16,17 +17,18 @@ impl Known {
     /// Whether the key is one of these, which were all asked about before it; it is one of them
     /// from now on.
     pub(super) fn has<'a>(
-        &mut self,
+        known: &mut Option<Box<Self>>,
         identity: &Identity,
         keys: &mut impl ExactSizeIterator<Item = &'a Identity>,
     ) -> bool {
         if keys.len() < FEW_KEYS {
             return keys.any(|key| key.blob() == identity.blob());
         }
-        if self.0.is_empty() {
-            self.0.extend(keys.map(|key| ByBlob(key.clone())));
-        }
-        !self.0.insert(ByBlob(identity.clone()))
+        let known = known.get_or_insert_with(|| {
+            let blobs = keys.map(|key| ByBlob(key.clone()));
+            Box::new(Self(blobs.collect()))
+        });
+        !known.0.insert(ByBlob(identity.clone()))
     }
 }
 
