@@ -47,6 +47,10 @@ impl ClientHost {
     /// With one more host key to try, best first.
     #[must_use]
     pub fn key(mut self, key: Identity) -> Self {
+        if self.keys.is_empty() {
+            // Mostly there is one, and a login that waits keeps it.
+            self.keys.reserve_exact(1);
+        }
         self.keys.push(key);
         self
     }

@@ -150,9 +150,13 @@ const LENGTH_BYTES: usize = 4;
 /// lengths.
 const SIGNATURE_BYTES: usize = 112;
 
+/// One of Ed25519: the name, 64 bytes, and three lengths.
+const ED25519_SIGNATURE_BYTES: usize = 11 + 64 + 3 * LENGTH_BYTES;
+
 /// How long a signature will be: one of RSA is as long as the key. A wrong guess costs a copy.
 fn signature_room(identity: &Identity) -> usize {
     match identity.key_type() {
+        "ssh-ed25519" => ED25519_SIGNATURE_BYTES,
         "ssh-rsa" => identity.blob().len(),
         _ => SIGNATURE_BYTES,
     }
