@@ -4,6 +4,8 @@
 mod clock;
 #[path = "times/codec.rs"]
 mod codec;
+#[path = "times/floor.rs"]
+mod floor;
 #[path = "times/parts.rs"]
 mod parts;
 #[path = "times/summary.rs"]
@@ -33,6 +35,7 @@ fn main() {
     let mut criterion = criterion();
     signature(&mut criterion);
     conversations(&mut criterion);
+    floor::bench(&mut criterion);
     parts::bench(&mut criterion);
     codec::bench(&mut criterion);
     growing(&mut criterion);
@@ -40,7 +43,7 @@ fn main() {
     summary::print();
 }
 
-/// The floor: what no client can leave out.
+/// What no client can leave out.
 fn signature(criterion: &mut Criterion<CpuTime>) {
     let pair = Ed25519KeyPair::from_seed_unchecked(&[3; 32]).unwrap();
     black_box(pair.public_key());
