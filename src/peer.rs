@@ -117,9 +117,9 @@ fn choose_algorithm(identity: &Identity, rules: &Rules<'_>) -> Result<Chosen, No
     let chosen = match rules.list {
         Some(list) => untried().find(|name| rules.is_listed(list.raw(), name)),
         None => {
-            let safe = untried().find(|name| name.plain() == "rsa-sha2-256");
-            let modern = || untried().find(|name| !name.is_obsolete());
-            match safe.or_else(modern) {
+            let modern = untried().filter(|name| !name.is_obsolete());
+            // The first of the least: that one if there is one, or else the first.
+            match modern.min_by_key(|name| name.plain() != "rsa-sha2-256") {
                 None if rules.sha1 == Sha1Signatures::AllowUnlisted => untried().next(),
                 chosen => chosen,
             }
