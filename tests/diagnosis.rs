@@ -11,6 +11,8 @@
 mod advice;
 #[path = "diagnosis/cases.rs"]
 mod cases;
+#[path = "diagnosis/causes.rs"]
+mod causes;
 #[cfg(feature = "ssh-key")]
 #[path = "diagnosis/docs.rs"]
 mod docs;

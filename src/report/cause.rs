@@ -254,31 +254,31 @@ impl<'a> Latest<'a> {
 
     /// Password or keyboard-interactive, whichever came last: that is what the user remembers.
     fn answer_refused(&self) -> Option<Diagnosis> {
-        let tries = |method| {
-            let of_method = |record: &&AttemptRecord| record.method() == method;
-            self.refused().filter(of_method).count()
-        };
-        let was_asked = |record: &&AttemptRecord| match record.method() {
-            Method::Password => true,
-            Method::KeyboardInteractive => record.rounds() > 0 && !self.is_refused_at_once(),
-            _ => false,
-        };
-        Some(match self.refused().rfind(was_asked)?.method() {
-            Method::Password => Diagnosis::PasswordRefused {
-                tries: tries(Method::Password),
-            },
-            other => Diagnosis::AnswersRefused {
-                tries: tries(other),
-            },
+        let answered = || self.refused().filter(|record| self.had_answers(record));
+        let last = answered().next_back()?.method();
+        let tries = answered().filter(|record| record.method() == last).count();
+        Some(match last {
+            Method::Password => Diagnosis::PasswordRefused { tries },
+            _ => Diagnosis::AnswersRefused { tries },
         })
     }
 
-    fn is_refused_at_once(&self) -> bool {
-        let method = Candidate::Method(Method::KeyboardInteractive);
-        self.report
-            .skips
-            .iter()
-            .any(|skip| *skip.candidate() == method && *skip.reason() == SkipReason::RefusedAtOnce)
+    /// Whether somebody had answered for the request that was refused.
+    fn had_answers(&self, record: &AttemptRecord) -> bool {
+        match record.method() {
+            Method::Password => true,
+            Method::KeyboardInteractive => record.rounds() > 0 && !self.is_refused_at_once(record),
+            _ => false,
+        }
+    }
+
+    /// A dialogue may have a round without prompts, and then be refused before anything was asked.
+    /// It is the last one of its method then, whatever those before it asked.
+    fn is_refused_at_once(&self, record: &AttemptRecord) -> bool {
+        let at_once = methods_skipped(self.report, |why| *why == SkipReason::RefusedAtOnce);
+        let mut same = self.attempts.iter().rev();
+        let last = same.find(|other| other.method() == record.method());
+        at_once.contains(&record.method()) && last.is_some_and(|last| core::ptr::eq(last, record))
     }
 
     fn key_not_signed(&self, accepted: WasAccepted) -> Option<Diagnosis> {

@@ -72,9 +72,14 @@ impl Play {
 
     pub(crate) fn hear(&mut self, message: &impl Encode) {
         self.send();
+        self.hear_before_sending(message);
+        self.send();
+    }
+
+    /// What is in the outbox stays there.
+    pub(crate) fn hear_before_sending(&mut self, message: &impl Encode) {
         let payload = encode_exact(message).unwrap();
         self.client.handle_packet(&payload).unwrap();
-        self.send();
     }
 
     fn fail(&mut self, methods: &str, partial_success: bool) {
@@ -126,6 +131,23 @@ impl Play {
         self.send();
     }
 
+    /// Offers a key with its signature at once.
+    pub(crate) fn offer_unprobed(&mut self, key: Identity) {
+        self.answer(|question| match question {
+            Action::NeedPublicKey(need) => need.offer_unprobed(key),
+            other => panic!("no question for keys: {other:?}"),
+        });
+        self.send();
+    }
+
+    pub(crate) fn offer_unprobed_after(&mut self, others: Vec<Identity>, favourite: Identity) {
+        self.answer(|question| match question {
+            Action::NeedPublicKey(need) => need.offer_unprobed_after(others, favourite),
+            other => panic!("no question for keys: {other:?}"),
+        });
+        self.send();
+    }
+
     /// Signs with something that has the shape of a signature.
     pub(crate) fn sign(&mut self) {
         self.sign_as(None);
@@ -140,6 +162,19 @@ impl Play {
                 need.signed(blob).unwrap_or_else(|bad| bad.decline())
             }
             other => panic!("no question for a signature: {other:?}"),
+        });
+        self.send();
+    }
+
+    /// Signs as the host that the client runs on.
+    pub(crate) fn sign_as_host(&mut self) {
+        self.answer(|question| match question {
+            Action::NeedHostSignature(need) => {
+                let mut blob = string(need.signature_algorithm().as_bytes());
+                blob.extend(string(&[9; 64]));
+                need.signed(blob).unwrap_or_else(|bad| bad.decline())
+            }
+            other => panic!("no question for a host's signature: {other:?}"),
         });
         self.send();
     }
