@@ -304,10 +304,11 @@ impl Report {
             _ if !is_allowed && !tried => {
                 self.skipped(Candidate::Method(method), SkipReason::NotListed);
             }
-            Err(reason) if method != Method::None || !tried => {
+            // All that can stand against `none` is that it was made, or was about to be.
+            Err(reason) if method != Method::None => {
                 self.skipped(Candidate::Method(method), reason.into());
             }
-            Ok(()) if !tried => self.skipped(Candidate::Method(method), SkipReason::RunEnded),
+            _ if !tried => self.skipped(Candidate::Method(method), SkipReason::RunEnded),
             _ => {}
         }
     }

@@ -20,6 +20,8 @@ mod docs;
 mod guess;
 #[path = "diagnosis/hostile.rs"]
 mod hostile;
+#[path = "diagnosis/ledger.rs"]
+mod ledger;
 #[path = "diagnosis/play.rs"]
 mod play;
 

@@ -112,7 +112,7 @@ pub(super) fn wrap(text: &str, columns: usize, most: usize) -> Vec<String> {
             break;
         }
         let full = head(rest, columns);
-        // A break in the first third would waste the line.
+        // With a third or less the line would be wasted.
         let broken = full.rfind([' ', ',']).filter(|at| at * 3 > full.len());
         let end = broken.map_or(full.len(), |at| at + 1);
         let (line, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
@@ -231,6 +231,8 @@ mod tests {
             ("one two", 10, 3, &["one two"]),
             ("one two three", 10, 3, &["one two", "three"]),
             ("alpha,beta,gamma", 12, 3, &["alpha,beta,", "gamma"]),
+            ("abc defghijkl", 9, 3, &["abc defgh", "ijkl"]),
+            ("abcd efghijkl", 9, 3, &["abcd", "efghijkl"]),
             ("aaaaaaaaaaaaaaa", 10, 3, &["aaaaaaaaaa", "aaaaa"]),
             ("one two three four", 10, 1, &["one two..."]),
             ("世界世界", 5, 2, &["世界", "世界"]),

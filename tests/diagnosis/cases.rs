@@ -162,7 +162,7 @@ fn password_expired() -> Play {
     play
 }
 
-fn prompt(play: &mut Play) {
+pub(crate) fn prompt(play: &mut Play) {
     play.hear(&InfoRequest {
         name: b"",
         instruction: b"",
