@@ -24,6 +24,8 @@ mod hostile;
 mod ledger;
 #[path = "diagnosis/play.rs"]
 mod play;
+#[path = "diagnosis/sentences.rs"]
+mod sentences;
 
 use std::collections::HashSet;
 

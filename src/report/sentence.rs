@@ -303,10 +303,9 @@ fn missing(declined: &[Method]) -> String {
 }
 
 fn offers(list: Option<&MethodList>) -> String {
-    match list {
-        Some(list) if !list.is_empty() => format!(" (the server offers {})", names(list)),
-        _ => String::new(),
-    }
+    list.map_or_else(String::new, |list| {
+        format!(" (the server offers {})", names(list))
+    })
 }
 
 fn names(list: &MethodList) -> String {
