@@ -110,7 +110,7 @@ fn what_to_give(declined: &[Method]) -> &'static str {
 }
 
 /// A refused key and a refused certificate look alike on the wire, and have different reasons.
-const fn about_refused_keys(refused: usize, certificates: usize) -> &'static str {
+fn about_refused_keys(refused: usize, certificates: usize) -> &'static str {
     if certificates == 0 {
         "check the user name, that the public key is in the account's authorized_keys, and that \
          the server allows keys of its type"

@@ -267,13 +267,13 @@ impl<'a> Latest<'a> {
     fn had_answers(&self, record: &AttemptRecord) -> bool {
         match record.method() {
             Method::Password => true,
-            Method::KeyboardInteractive => record.rounds() > 0 && !self.is_refused_at_once(record),
+            Method::KeyboardInteractive => !self.is_refused_at_once(record),
             _ => false,
         }
     }
 
-    /// A dialogue may have a round without prompts, and then be refused before anything was asked.
-    /// It is the last one of its method then, whatever those before it asked.
+    /// A dialogue may be refused before anything was asked, even after a round without prompts. It
+    /// is the last one of its method then, whatever those before it asked.
     fn is_refused_at_once(&self, record: &AttemptRecord) -> bool {
         let at_once = methods_skipped(self.report, |why| *why == SkipReason::RefusedAtOnce);
         let mut same = self.attempts.iter().rev();

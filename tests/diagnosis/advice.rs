@@ -1,9 +1,10 @@
 //! Advice that fits what was tried: one diagnosis, and several ways to come to it. What a user can
 //! do about a wrong password is nothing that helps with a key, and the other way round.
 
-use ssh_userauth::wire::{ExtInfo, Extension, encode_exact};
-use ssh_userauth::{Diagnosis, Identity, Method};
+use ssh_userauth::wire::{ExtInfo, Extension, GssapiResponse, encode_exact};
+use ssh_userauth::{ClientHost, Diagnosis, Identity, Method};
 
+use crate::cases;
 use crate::play::{Play, config, key, session, typed_key};
 
 fn diagnosis(play: &Play) -> Diagnosis {
@@ -126,6 +127,41 @@ fn a_server_that_tires_of_keys_and_then_of_a_password() {
     assert!(advice.contains("password"), "{advice}");
 }
 
+/// What was tried decides: a code that was wrong is no key too many, and a host's key is neither.
+#[test]
+fn a_server_that_tires_of_other_things() {
+    let methods = [Method::PublicKey, Method::KeyboardInteractive];
+    for keys in [0, 1] {
+        let mut play = Play::new(config().methods(methods));
+        let list = ["keyboard-interactive", "publickey,keyboard-interactive"][keys];
+        play.learn(list);
+        if keys == 1 {
+            play.offer([key(1, "laptop")]);
+            play.refuse(list);
+            play.offer([]);
+        }
+        cases::prompt(&mut play);
+        play.answers("123456");
+        play.refuse(list);
+        cases::prompt(&mut play);
+        play.answers("123456");
+        let advice = advice(&too_many(play));
+        let about = ["the answers", "fewer keys"][keys];
+        assert!(advice.contains(about), "{advice}");
+        assert_eq!(advice.contains("key"), keys == 1, "{advice}");
+    }
+    let host = ClientHost::new("build1.example.org", "alice");
+    let host = host.key(key(1, "one")).key(key(2, "two"));
+    let mut play = Play::new(config().methods([Method::HostBased]).client_host(host));
+    play.learn("hostbased");
+    play.sign_as_host();
+    play.refuse("hostbased");
+    play.sign_as_host();
+    let advice = advice(&too_many(play));
+    assert!(advice.contains("server's log"), "{advice}");
+    assert!(!advice.contains("answers"), "{advice}");
+}
+
 /// Dropbear closes without a word.
 #[test]
 fn a_server_that_closes_on_passwords_without_a_word() {
@@ -154,6 +190,50 @@ fn only_what_the_server_offers_can_be_given() {
     play.offer([]);
     play.finish();
     assert_eq!(advice(&play), "give a key");
+}
+
+/// The server offers some methods, and each is declined.
+fn declined(list: &str) -> Play {
+    let kerberos: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02";
+    let config = config().gssapi_mechanisms([kerberos]).methods([
+        Method::GssapiWithMic,
+        Method::KeyboardInteractive,
+        Method::Password,
+    ]);
+    let mut play = Play::new(config);
+    play.learn(list);
+    for method in list.split(',') {
+        match method {
+            "keyboard-interactive" => cases::prompt(&mut play),
+            "gssapi-with-mic" => play.hear(&GssapiResponse {
+                mechanism: kerberos,
+            }),
+            _ => {}
+        }
+        play.decline();
+    }
+    play.finish();
+    play
+}
+
+/// By its own name where there is one method, and no key where none would do.
+#[test]
+fn what_can_be_given_is_what_was_declined() {
+    for (list, given) in [
+        ("password", "give the password"),
+        ("keyboard-interactive", "answer its prompts"),
+        ("gssapi-with-mic", "answer for this method"),
+        (
+            "keyboard-interactive,password",
+            "answer for one of these methods",
+        ),
+    ] {
+        let play = declined(list);
+        let Diagnosis::NothingToTry { .. } = diagnosis(&play) else {
+            panic!("{}", play.table());
+        };
+        assert_eq!(advice(&play), given, "{list}");
+    }
 }
 
 /// A signer that signs with something else has the private key.

@@ -45,6 +45,12 @@ pub(crate) const CASES: &[(&str, Run)] = &[
     ("protocol_violation", protocol_violation),
 ];
 
+/// The run of this name.
+pub(crate) fn case(name: &str) -> Play {
+    let (_, run) = CASES.iter().find(|(own, _)| *own == name).unwrap();
+    run()
+}
+
 fn listed(methods: &str) -> Play {
     let mut play = Play::new(config());
     play.learn(methods);

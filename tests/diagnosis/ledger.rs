@@ -1,10 +1,12 @@
 //! What the table and the diagram show of a run: all that happened, once, and nothing else.
 
 use ssh_userauth::wire::{
-    Failure, GssapiResponse, GssapiToken, NameList, PasswdChangeReq, ServiceAccept, Success,
+    ExtInfo, Extension, Failure, GssapiResponse, GssapiToken, NameList, PasswdChangeReq,
+    ServiceAccept, Success, encode_exact,
 };
 use ssh_userauth::{
-    Action, AttemptRecord, Identity, Integrity, Limits, Method, Outcome, ServiceRequest, SkipReason,
+    Action, AttemptRecord, Identity, Integrity, Limits, Method, Outcome, ServerText,
+    ServiceRequest, SkipReason,
 };
 
 use crate::cases;
@@ -44,6 +46,43 @@ fn what_the_transport_told() {
     let session = ssh_userauth::Session::encrypted([7; 32]);
     let play = Play::on(session, config());
     assert_eq!(play.client.report().server_version(), None);
+}
+
+/// What the server told about itself, and what was proved, for programs.
+#[test]
+fn what_the_server_told() {
+    let play = cases::case("second_factor_missing");
+    let report = play.client.report();
+    let banners: Vec<_> = report.banners().iter().map(ServerText::raw).collect();
+    assert_eq!(banners, [b"Authorized use only.\r\n"]);
+    let list = report.signature_algorithms().map(ServerText::raw);
+    assert_eq!(list, Some(&b"ssh-ed25519,rsa-sha2-512"[..]));
+    let methods = report.methods().unwrap();
+    assert!(methods.contains(Method::Password) && !methods.contains(Method::PublicKey));
+    assert_eq!(report.factors().len(), 1);
+    assert!(!report.is_authenticated() && report.protocol_error().is_none());
+    for (name, announced) in [
+        ("publickey-hostbound@openssh.com", true),
+        ("ping@openssh.com", false),
+    ] {
+        let name = name.as_bytes();
+        let entries = vec![Extension { name, value: b"0" }];
+        let extensions = encode_exact(&ExtInfo { entries }).unwrap();
+        let play = Play::on(session().ext_info(extensions), config());
+        assert_eq!(play.client.report().offers_host_bound(), announced);
+        let table = play.table();
+        assert_eq!(table.contains("host-bound  announced\n"), announced);
+    }
+}
+
+/// How the server broke the protocol is in the report, too.
+#[test]
+fn a_violation_for_programs() {
+    let play = cases::case("protocol_violation");
+    let report = play.client.report();
+    let error = report.protocol_error().unwrap();
+    assert!(report.to_string().contains("broke the protocol"), "{error}");
+    assert_eq!(report.ending(), None);
 }
 
 /// The requests that left stay in the diagram, and only they.
