@@ -56,16 +56,14 @@ pub(super) fn name_of(identity: &Identity) -> String {
     }
 }
 
-/// What tells the key from others of its type: the fingerprint.
-#[cfg(feature = "ssh-key")]
+/// What tells the key from others of its type: the fingerprint, or as much as there is without a
+/// hash function.
 pub(super) fn mark_of(identity: &Identity) -> String {
-    identity.fingerprint().to_string()
-}
-
-/// What tells the key from others of its type, as far as it goes without a hash function.
-#[cfg(not(feature = "ssh-key"))]
-pub(super) fn mark_of(identity: &Identity) -> String {
-    format!("({} bytes)", identity.blob().len())
+    #[cfg(feature = "ssh-key")]
+    let mark = identity.fingerprint();
+    #[cfg(not(feature = "ssh-key"))]
+    let mark = format!("({} bytes)", identity.blob().len());
+    mark.to_string()
 }
 
 pub(super) fn join<T: Display>(parts: impl IntoIterator<Item = T>, separator: &str) -> String {
