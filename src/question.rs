@@ -53,8 +53,7 @@ pub(crate) use signature::{Binding, SignatureTask, SignerFailure, Signing};
 /// ```
 ///
 /// It may be given at any later time, from any thread. If the server moved on meanwhile,
-/// `handle_answer` says [`AnswerError::Withdrawn`](crate::AnswerError::Withdrawn) and nothing
-/// happens.
+/// `handle_answer` says [`AnswerError::Withdrawn`] and nothing happens.
 #[derive(Debug)]
 #[must_use = "the machine waits until the answer is given to `handle_answer`"]
 pub struct Answer {
