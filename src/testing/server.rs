@@ -130,10 +130,10 @@ impl ScriptedServer {
         &self.heard
     }
 
-    /// Whether everything in the script was said.
+    /// Whether everything in the script was said, the greeting included.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.parts.is_empty()
+        self.greeting.is_empty() && self.parts.is_empty()
     }
 }
 
