@@ -90,35 +90,8 @@ fn print(lines: &[Line]) -> Vec<String> {
 }
 
 pub(crate) fn play(script: &Transcript) -> Result<Played, ConfigError> {
-    let (scene, config, session) = Scene::of(script);
-    let mut player = Player {
-        scene,
-        client: UserAuthClient::new(config, session)?,
-        questions: Vec::new(),
-        requests: 0,
-        exchange: Exchange::default(),
-        error: None,
-        lines: Vec::new(),
-        broken: Vec::new(),
-    };
-    let lines = script.lines();
-    let head = lines.iter().take_while(|line| !line.is_conversation());
-    let (head, conversation) = lines.split_at_checked(head.count()).unwrap_or_default();
-    player.lines.extend(head.iter().cloned());
-    player.drain();
-    for line in conversation {
-        match line {
-            Line::Server { message, times, .. } => player.hear(message, *times),
-            Line::Input { input, .. } => player.act(input),
-            Line::Look(look) => {
-                let seen = look.look(&player.client, &player.scene);
-                player.lines.push(Line::Look(seen));
-            }
-            Line::Blank | Line::Comment(_) => player.lines.push(line.clone()),
-            // What comes out is for the machine to say.
-            _ => {}
-        }
-    }
+    let mut player = Player::of(script)?;
+    player.play(script.lines());
     let report = player.client.report().clone();
     player.finish();
     Ok(Played {
@@ -143,6 +116,40 @@ struct Player {
 }
 
 impl Player {
+    fn of(script: &Transcript) -> Result<Self, ConfigError> {
+        let (scene, config, session) = Scene::of(script);
+        Ok(Self {
+            scene,
+            client: UserAuthClient::new(config, session)?,
+            questions: Vec::new(),
+            requests: 0,
+            exchange: Exchange::default(),
+            error: None,
+            lines: Vec::new(),
+            broken: Vec::new(),
+        })
+    }
+
+    fn play(&mut self, script: &[Line]) {
+        let head = script.iter().take_while(|line| !line.is_conversation());
+        let (head, conversation) = script.split_at_checked(head.count()).unwrap_or_default();
+        self.lines.extend(head.iter().cloned());
+        self.drain();
+        for line in conversation {
+            match line {
+                Line::Server { message, times, .. } => self.hear(message, *times),
+                Line::Input { input, .. } => self.act(input),
+                Line::Look(look) => {
+                    let seen = look.look(&self.client, &self.scene);
+                    self.lines.push(Line::Look(seen));
+                }
+                Line::Blank | Line::Comment(_) => self.lines.push(line.clone()),
+                // What comes out is for the machine to say.
+                _ => {}
+            }
+        }
+    }
+
     /// The server says the same thing so many times. Those in a row to which nothing comes out
     /// become one line.
     fn hear(&mut self, message: &ServerLine, times: u32) {
@@ -300,5 +307,78 @@ impl Player {
             self.broken
                 .push(alloc::format!("after the end came {action:?}"));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A player who has played this.
+    fn player(text: &str) -> Player {
+        let script: Transcript = text.parse().unwrap();
+        let mut player = Player::of(&script).unwrap();
+        player.play(script.lines());
+        player
+    }
+
+    /// The rules that `player` finds broken at the end.
+    #[track_caller]
+    fn breaks(mut player: Player, rules: &[&str]) {
+        player.finish();
+        let broken = &player.broken;
+        assert_eq!(broken.len(), rules.len(), "{broken:?}");
+        for (broken, rule) in broken.iter().zip(rules) {
+            assert!(broken.starts_with(rule), "{broken:?}");
+        }
+    }
+
+    const LOGGED_IN: &str = "config methods none\n\nS service-accept\nS success\n";
+    const BROKEN: &str = "S raw 3300\n";
+
+    #[test]
+    fn what_holds_is_not_called_broken() {
+        breaks(player(LOGGED_IN), &[]);
+        breaks(player(BROKEN), &[]);
+        breaks(player(&[BROKEN, BROKEN].concat()), &[]);
+        // Whoever is not at the end may have the turn.
+        breaks(player("S service-accept\n"), &[]);
+    }
+
+    /// The machine keeps these rules: here its book-keeper is lied to.
+    #[test]
+    fn what_does_not_hold_is_told() {
+        let mut more = player(LOGGED_IN);
+        more.requests += 1;
+        breaks(more, &["2 requests were sent, and 1 reported"]);
+        let mut more = player("");
+        more.requests += 1;
+        breaks(more, &["1 requests were sent, and 0 reported"]);
+
+        let mut changed = player(BROKEN);
+        changed.error = player("S raw 3400\n").error;
+        breaks(changed, &["a packet after the end brought Err("]);
+        let mut unknown = player(BROKEN);
+        unknown.error = None;
+        breaks(unknown, &["a packet after the end brought Err("]);
+
+        let mut early = player("config pipelining off\n\nS service-accept\n");
+        early.lines.extend(player(LOGGED_IN).lines);
+        let rules = [
+            "it is somebody's turn after the end",
+            "a packet after the end brought Ok(Taken)",
+            "after the end came StartService",
+        ];
+        breaks(early, &rules);
+    }
+
+    #[test]
+    fn a_protocol_error_must_not_change() {
+        let mut same = player(BROKEN);
+        same.repeated(player(BROKEN).error.unwrap());
+        breaks(same, &[]);
+        let mut other = player(BROKEN);
+        other.repeated(player("S raw 3400\n").error.unwrap());
+        breaks(other, &["a protocol error changed to: "]);
     }
 }

@@ -159,3 +159,16 @@ impl Scene {
         unusual.then(|| String::from(algorithm))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What nothing in a transcript can see.
+    #[test]
+    fn a_label_is_for_the_questions() {
+        let transcript: Transcript = "config label alice@example.org".parse().unwrap();
+        let (_, config, _) = Scene::of(&transcript);
+        assert_eq!(config.label.as_deref(), Some("alice@example.org"));
+    }
+}

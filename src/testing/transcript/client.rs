@@ -197,3 +197,18 @@ fn response(message: &MethodMessage<'_>) -> Option<ClientLine> {
     let answers = response.responses.iter().map(|answer| answer.to_vec());
     Some(ClientLine::Response(answers.collect()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A request that no form can say is one all the same: the report must have it.
+    #[test]
+    fn a_request_in_bytes_is_a_request() {
+        let opens = |bytes: &[u8]| ClientLine::Raw(bytes.to_vec()).opens();
+        assert_eq!(opens(b"\x32\0\0\0\x03bob"), Some(Exchange::None));
+        for other in [&b""[..], b"\x05\0\0\0\x0cssh-userauth", b"\x3d\0\0\0\0"] {
+            assert_eq!(opens(other), None, "{other:?}");
+        }
+    }
+}
