@@ -38,6 +38,9 @@ fn check(name: &str) {
         fs::write(&path, transcript.play().unwrap().to_string()).unwrap();
     } else if let Err(mismatch) = transcript.check() {
         panic!("{name}.txt: {mismatch}");
+    } else {
+        // Head, comments and inputs are kept, and all else is as it came out.
+        assert_eq!(transcript.play().unwrap().to_string(), text, "{name}.txt");
     }
     assert!(
         text.starts_with("# "),

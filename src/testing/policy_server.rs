@@ -38,8 +38,8 @@ const MAX_AUTH_TRIES: u32 = 6;
 /// [`Policy`] and its [`Account`]s: key queries and signatures, certificates as blobs, passwords
 /// and their expiry, rounds of prompts, `hostbased`, methods of your own. It counts failures as
 /// OpenSSH does: every refused request, a refused key query included, but neither a `none` that
-/// comes first, nor an accepted query, nor a partial success. GSS-API is not modelled: to the
-/// server it is an unknown method.
+/// comes first, nor an accepted query, nor a partial success. Whatever they are, it hears 1024
+/// requests and no more. GSS-API is not modelled: to the server it is an unknown method.
 ///
 /// Signatures are checked by [`FakeKey::verify`], or by a function of yours.
 ///

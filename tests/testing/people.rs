@@ -1,9 +1,9 @@
 //! Users and agents: what they do, always in the same way.
 
-use ssh_userauth::testing::{Account, Agent, FakeKey, Person, Policy, Round, RunOutcome};
-use ssh_userauth::{Ending, HashFallback, Method, MethodChoice};
+use ssh_userauth::testing::{Account, Agent, FakeKey, Packet, Person, Policy, Round, RunOutcome};
+use ssh_userauth::{Action, Ending, HashFallback, Method, MethodChoice, UserAuthClient};
 
-use crate::support::{OPENING, account, alice, key, run, server};
+use crate::support::{OPENING, account, alice, key, run, server, session};
 
 use Method::{KeyboardInteractive, Password, PublicKey};
 
@@ -152,6 +152,37 @@ fn methods_of_ones_own_and_of_hosts() {
     let mut person = Person::new().key(host);
     assert!(run(config, &mut strict, &mut person).is_authenticated());
     assert_eq!(strict.factors(), [Method::HostBased]);
+}
+
+/// A question for a person.
+fn asked() -> Action {
+    let mut auth = UserAuthClient::new(alice(), session()).unwrap();
+    let _ = auth.poll_action();
+    auth.handle_packet(Packet::service_accept().bytes())
+        .unwrap();
+    let _ = auth.poll_action();
+    auth.handle_packet(Packet::failure(["password"]).bytes())
+        .unwrap();
+    auth.poll_action().unwrap()
+}
+
+#[test]
+fn a_person_thinks_for_so_many_polls() {
+    for polls in 0..4 {
+        let mut person = Person::new().password("hunter2").thinks_for(polls);
+        assert!(!person.is_thinking() && person.poll().is_none());
+        person.ask(asked());
+        // A question that they are still thinking about is forgotten.
+        person.ask(asked());
+        for _ in 0..polls {
+            assert!(person.is_thinking());
+            assert!(person.poll().is_none());
+        }
+        assert!(person.is_thinking());
+        assert!(person.poll().is_some());
+        assert!(!person.is_thinking() && person.poll().is_none());
+        assert_eq!(person.questions(), 2);
+    }
 }
 
 /// While the person thinks, packets come in: a question may be taken back under them.

@@ -4,16 +4,12 @@ use ssh_userauth::testing::{FakeKey, Packet, Person, Policy, PolicyServer, Reply
 use ssh_userauth::wire::{InfoResponse, Request, RequestMethod, ServiceRequest, encode_exact};
 use ssh_userauth::{Method, Session};
 
-use crate::support::{OPENING, SESSION_ID, account, alice, key, request, run, run_in, server};
+use crate::support::{
+    OPENING, SESSION_ID, account, alice, is_closed, key, password, prompts, refused, request, run,
+    run_in, server, service_request,
+};
 
 use Method::{KeyboardInteractive, Password, PublicKey};
-
-fn service_request() -> Vec<u8> {
-    encode_exact(&ServiceRequest {
-        name: b"ssh-userauth",
-    })
-    .unwrap()
-}
 
 fn query(key: &FakeKey) -> Vec<u8> {
     request(RequestMethod::PublicKey {
@@ -21,26 +17,6 @@ fn query(key: &FakeKey) -> Vec<u8> {
         key: key.identity().blob(),
         signature: None,
     })
-}
-
-fn password(password: &str) -> Vec<u8> {
-    let password = password.as_bytes();
-    request(RequestMethod::Password { password })
-}
-
-fn prompts() -> Vec<u8> {
-    request(RequestMethod::KeyboardInteractive {
-        language: b"",
-        submethods: b"",
-    })
-}
-
-fn refused(list: &[&str]) -> Vec<Reply> {
-    vec![Packet::failure(list).into()]
-}
-
-fn is_closed(replies: &[Reply]) -> bool {
-    matches!(replies, [.., Reply::Disconnect { .. } | Reply::Close])
 }
 
 /// OpenSSH's `MaxAuthTries`: five refusals are told, the sixth closes; `none` in front is free.

@@ -5,10 +5,12 @@ use ssh_userauth::testing::{
     AbandonedDialogue, AfterSuccess, BannerTime, ExtInfoTime, FakeKey, Packet, Person, Policy,
     Reply, Round, Server, ServerQuirks, UnknownMethod,
 };
-use ssh_userauth::wire::{RequestMethod, ServiceRequest, encode_exact};
+use ssh_userauth::wire::RequestMethod;
 use ssh_userauth::{Method, Pipelining};
 
-use crate::support::{OPENING, account, alice, key, request, run, server};
+use crate::support::{
+    OPENING, account, alice, key, password, prompts, request, run, server, service_request,
+};
 
 use Method::{KeyboardInteractive, Password, PublicKey};
 
@@ -24,6 +26,144 @@ const NAMED: [(&str, Named); 8] = [
     ("tinyssh", ServerQuirks::tinyssh),
     ("libssh", ServerQuirks::libssh),
 ];
+
+/// A server, and in what it differs from the RFCs.
+struct Measured {
+    name: &'static str,
+    after_success: AfterSuccess,
+    unknown_method: UnknownMethod,
+    abandoned_dialogue: AbandonedDialogue,
+    banner: BannerTime,
+    ext_info: ExtInfoTime,
+    accepts_every_query: bool,
+    closes_on_bad_signature: bool,
+}
+
+/// What the RFCs want.
+const AS_WRITTEN: Measured = Measured {
+    name: "dropbear",
+    after_success: AfterSuccess::Ignored,
+    unknown_method: UnknownMethod::Refused,
+    abandoned_dialogue: AbandonedDialogue::Forgotten,
+    banner: BannerTime::BeforeFirstReply,
+    ext_info: ExtInfoTime::BeforeFirstFlight,
+    accepts_every_query: false,
+    closes_on_bad_signature: false,
+};
+
+/// What was measured on the servers that the documentation of [`ServerQuirks`] names.
+#[rustfmt::skip]
+const MEASURED: [Measured; 8] = [
+    Measured { name: "openssh", after_success: AfterSuccess::Unimplemented, ..AS_WRITTEN },
+    AS_WRITTEN,
+    Measured {
+        name: "go", after_success: AfterSuccess::Closed,
+        abandoned_dialogue: AbandonedDialogue::SwallowsRequest, closes_on_bad_signature: true,
+        ..AS_WRITTEN
+    },
+    Measured {
+        name: "node", after_success: AfterSuccess::Closed,
+        unknown_method: UnknownMethod::Disconnected,
+        abandoned_dialogue: AbandonedDialogue::Refused,
+        banner: BannerTime::WithServiceAccept, ext_info: ExtInfoTime::WithServiceAccept,
+        ..AS_WRITTEN
+    },
+    Measured {
+        name: "erlang", after_success: AfterSuccess::Closed,
+        abandoned_dialogue: AbandonedDialogue::Disconnected, ..AS_WRITTEN
+    },
+    Measured {
+        name: "proftpd", unknown_method: UnknownMethod::Unanswered,
+        abandoned_dialogue: AbandonedDialogue::SwallowsRequest, accepts_every_query: true,
+        ext_info: ExtInfoTime::WithServiceAccept, ..AS_WRITTEN
+    },
+    Measured {
+        name: "tinyssh", after_success: AfterSuccess::Unimplemented, accepts_every_query: true,
+        closes_on_bad_signature: true, ..AS_WRITTEN
+    },
+    Measured {
+        name: "libssh", after_success: AfterSuccess::Refused, closes_on_bad_signature: true,
+        ext_info: ExtInfoTime::WithServiceAccept, ..AS_WRITTEN
+    },
+];
+
+#[test]
+fn named_servers_differ_as_they_do_in_fact() {
+    for ((name, quirks), row) in NAMED.iter().zip(MEASURED) {
+        let quirks = quirks();
+        assert_eq!(*name, row.name);
+        assert_eq!(quirks.after_success, row.after_success, "{name}");
+        assert_eq!(quirks.unknown_method, row.unknown_method, "{name}");
+        assert_eq!(quirks.abandoned_dialogue, row.abandoned_dialogue, "{name}");
+        assert_eq!(quirks.banner, row.banner, "{name}");
+        assert_eq!(quirks.ext_info, row.ext_info, "{name}");
+        assert_eq!(
+            quirks.accepts_every_query, row.accepts_every_query,
+            "{name}"
+        );
+        assert_eq!(
+            quirks.closes_on_bad_signature, row.closes_on_bad_signature,
+            "{name}"
+        );
+    }
+}
+
+/// What is announced, and what is shown, comes once, and when the setting says.
+#[test]
+fn announcements_come_when_they_should() {
+    let announced = || Packet::signature_algorithms(["ssh-ed25519"]).into();
+    let (accept, banner) = (
+        || Packet::service_accept().into(),
+        || Packet::banner("Welcome").into(),
+    );
+    let failure = || Packet::failure(["password"]).into();
+    let (early, late) = (
+        ExtInfoTime::BeforeFirstFlight,
+        ExtInfoTime::WithServiceAccept,
+    );
+    let (first, at_once) = (BannerTime::BeforeFirstReply, BannerTime::WithServiceAccept);
+    for (ext_info, banner_time, greeting, accepted, replied) in [
+        (
+            early,
+            first,
+            vec![announced()],
+            vec![accept()],
+            vec![banner(), failure()],
+        ),
+        (
+            early,
+            at_once,
+            vec![announced()],
+            vec![accept(), banner()],
+            vec![failure()],
+        ),
+        (
+            late,
+            first,
+            vec![],
+            vec![announced(), accept()],
+            vec![banner(), failure()],
+        ),
+        (
+            late,
+            at_once,
+            vec![],
+            vec![announced(), accept(), banner()],
+            vec![failure()],
+        ),
+    ] {
+        let mut quirks = ServerQuirks::default();
+        (quirks.ext_info, quirks.banner) = (ext_info, banner_time);
+        let mut server = server(Password, account().password("hunter2"))
+            .signature_algorithms(["ssh-ed25519"])
+            .banner("Welcome")
+            .quirks(quirks);
+        assert_eq!(server.greet(), greeting, "{quirks:?}");
+        assert_eq!(server.hear(&service_request()), accepted, "{quirks:?}");
+        assert_eq!(server.hear(&password("wrong")), replied, "{quirks:?}");
+        assert_eq!(server.hear(&password("wrong")), [failure()], "{quirks:?}");
+    }
+}
 
 /// The order in which the machine asks is one that every server bears.
 #[test]
@@ -121,13 +261,16 @@ fn requests_after_success() {
         let mut quirks = ServerQuirks::default();
         quirks.after_success = after_success;
         let mut server = with(quirks);
-        let password = request(RequestMethod::Password {
-            password: b"hunter2",
-        });
-        assert_eq!(server.hear(&password), [Packet::success().into()]);
-        assert_eq!(server.hear(&password), expected, "{after_success:?}");
-        // What belongs to the service that was started is not for this layer.
-        assert_eq!(server.hear(&[90]), []);
+        // What belongs to the service that was started is not for this layer (RFC 4250 section
+        // 4.1.1: "80 to 127: Connection protocol").
+        assert_eq!(
+            server.hear(&password("hunter2")),
+            [Packet::success().into()]
+        );
+        assert_eq!(server.hear(&[80]), [], "{after_success:?}");
+        assert_eq!(server.hear(&[127]), [], "{after_success:?}");
+        let again = server.hear(&password("hunter2"));
+        assert_eq!(again, expected, "{after_success:?}");
     }
 }
 
@@ -153,13 +296,6 @@ fn methods_that_nobody_knows() {
 
 #[test]
 fn dialogues_that_are_abandoned() {
-    let prompts = request(RequestMethod::KeyboardInteractive {
-        language: b"",
-        submethods: b"",
-    });
-    let password = request(RequestMethod::Password {
-        password: b"hunter2",
-    });
     let refused = || Packet::failure(["publickey", "password", "keyboard-interactive"]).into();
     let success = || Packet::success().into();
     for (abandoned_dialogue, expected) in [
@@ -170,8 +306,12 @@ fn dialogues_that_are_abandoned() {
         let mut quirks = ServerQuirks::default();
         quirks.abandoned_dialogue = abandoned_dialogue;
         let mut server = with(quirks);
-        server.hear(&prompts);
-        assert_eq!(server.hear(&password), expected, "{abandoned_dialogue:?}");
+        server.hear(&prompts());
+        assert_eq!(
+            server.hear(&password("hunter2")),
+            expected,
+            "{abandoned_dialogue:?}"
+        );
     }
 }
 
@@ -180,11 +320,8 @@ fn banners_queries_and_signatures() {
     let mut quirks = ServerQuirks::default();
     quirks.banner = BannerTime::WithServiceAccept;
     let mut early = server(Password, account()).quirks(quirks).banner("Welcome");
-    let service = encode_exact(&ServiceRequest {
-        name: b"ssh-userauth",
-    });
     assert_eq!(
-        early.hear(&service.unwrap()),
+        early.hear(&service_request()),
         [
             Packet::service_accept().into(),
             Packet::banner("Welcome").into()

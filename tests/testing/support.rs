@@ -1,9 +1,9 @@
 //! What all of them need.
 
 use ssh_userauth::testing::{
-    Account, FakeKey, Person, Policy, PolicyServer, Run, Server, Transcript, pair,
+    Account, FakeKey, Packet, Person, Policy, PolicyServer, Reply, Run, Server, Transcript, pair,
 };
-use ssh_userauth::wire::{Request, RequestMethod, encode_exact};
+use ssh_userauth::wire::{Request, RequestMethod, ServiceRequest, encode_exact};
 use ssh_userauth::{Config, Pipelining, Session};
 
 pub(crate) const SESSION_ID: [u8; 32] = [7; 32];
@@ -54,10 +54,17 @@ pub(crate) fn holds(transcript: &Transcript) {
     }
     let again: Transcript = text.parse().unwrap();
     assert_eq!(again.to_string(), text);
+    assert_eq!(again, *transcript, "{text}");
     again.check().unwrap();
     for secret in ["hunter2", "123456", "correct horse"] {
         assert!(!text.contains(secret), "{text}");
     }
+}
+
+/// `SSH_MSG_SERVICE_REQUEST` for this layer.
+pub(crate) fn service_request() -> Vec<u8> {
+    let name = b"ssh-userauth";
+    encode_exact(&ServiceRequest { name }).unwrap()
 }
 
 /// A request of `alice`, whom [`account`] is.
@@ -69,4 +76,25 @@ pub(crate) fn request(method: RequestMethod<'_>) -> Vec<u8> {
         method,
     })
     .unwrap()
+}
+
+pub(crate) fn password(password: &str) -> Vec<u8> {
+    let password = password.as_bytes();
+    request(RequestMethod::Password { password })
+}
+
+pub(crate) fn prompts() -> Vec<u8> {
+    request(RequestMethod::KeyboardInteractive {
+        language: b"",
+        submethods: b"",
+    })
+}
+
+/// The reply to a request that failed.
+pub(crate) fn refused(list: &[&str]) -> Vec<Reply> {
+    vec![Packet::failure(list).into()]
+}
+
+pub(crate) fn is_closed(replies: &[Reply]) -> bool {
+    matches!(replies, [.., Reply::Disconnect { .. } | Reply::Close])
 }

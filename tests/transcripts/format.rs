@@ -46,6 +46,11 @@ fn what_is_no_transcript_says_where_and_why() {
             1,
             "hostbased is always signed, never \"query\"",
         ),
+        (
+            "C request publickey K1 lost",
+            1,
+            "\"lost\" is neither query nor signed",
+        ),
         ("S method-message 59", 1, "59 is not one of 60 to 79"),
         ("S gss-token", 1, "token is missing"),
         ("! established", 1, "integrity or no-integrity is missing"),
@@ -102,6 +107,33 @@ fn what_is_no_transcript_says_where_and_why() {
         assert_eq!((error.line(), error.reason()), (line, reason), "{text}");
         assert_eq!(error.to_string(), format!("line {line}: {reason}"));
     }
+}
+
+/// "Empty lines and lines that begin with `#` are comments": they are kept, where they are.
+#[test]
+fn comments_stay_where_they_are() {
+    let text = "# What it is about.\n#\n\nconfig methods none\n\n# We begin.\n\
+        C service-request ssh-userauth\nC request none\n\n#\n# The end.\n\
+        S service-accept\nS success\n= start ssh-connection trivial\n\n# Nothing more.\n";
+    let transcript: Transcript = text.parse().unwrap();
+    assert_eq!(transcript.to_string(), text);
+    transcript.check().unwrap();
+}
+
+/// What comes out after an input stands behind it, also where the same is said several times; those
+/// in a row to which nothing comes out are one line.
+#[test]
+fn what_is_said_several_times() {
+    let inputs = "config limit max_banners 2\nconfig methods none\nconfig pipelining off\n\n\
+        S service-accept\nS banner Hi times 6\nS success\n";
+    let played = "config limit max_banners 2\nconfig methods none\nconfig pipelining off\n\n\
+        C service-request ssh-userauth\nS service-accept\nC request none\n\
+        S banner Hi\n* banner Hi\nS banner Hi\n* banner Hi\nS banner Hi\n* banners-dropped\n\
+        S banner Hi times 3\nS success\n= start ssh-connection trivial\n";
+    let inputs: Transcript = inputs.parse().unwrap();
+    assert_eq!(inputs.play().unwrap().to_string(), played);
+    let played: Transcript = played.parse().unwrap();
+    played.check().unwrap();
 }
 
 #[test]
