@@ -219,6 +219,12 @@ impl Recorder {
         self.client.turn()
     }
 
+    /// As [`UserAuthClient::has_open_question`].
+    #[must_use]
+    pub fn has_open_question(&self) -> bool {
+        self.client.has_open_question()
+    }
+
     /// As [`UserAuthClient::refusals_left`].
     #[must_use]
     pub fn refusals_left(&self) -> u32 {

@@ -16,14 +16,15 @@ struct Both {
 }
 
 impl Both {
-    /// Polls until there is nothing more to send or to answer.
+    /// Polls until there is nothing more to send or to answer, and looks whenever that changes.
     fn poll(&mut self, answer: fn(Action) -> Option<Answer>) {
         loop {
             let action = self.client.poll_action();
             let recorded = self.recorder.poll_action();
             assert_eq!(format!("{recorded:?}"), format!("{action:?}"));
+            self.look();
             let (Some(action), Some(recorded)) = (action, recorded) else {
-                return self.look();
+                return;
             };
             if let (Some(answer), Some(same)) = (answer(action), answer(recorded)) {
                 self.client.handle_answer(answer).unwrap();
@@ -39,6 +40,8 @@ impl Both {
 
     fn look(&self) {
         assert_eq!(self.recorder.turn(), self.client.turn());
+        let is_open = self.client.has_open_question();
+        assert_eq!(self.recorder.has_open_question(), is_open);
         let left = self.client.refusals_left();
         assert_eq!(self.recorder.refusals_left(), left);
         let report = self.client.report().to_string();
@@ -281,6 +284,6 @@ fn names_of_secrets_hide_their_length() {
     // A name must not be too long where the secret is not.
     let mut limits = Limits::default();
     limits.max_password_bytes = 4;
-    assert_eq!(name_of(4, limits.clone()).len(), 4);
+    assert_eq!(name_of(4, limits).len(), 4);
     assert_eq!(name_of(1, limits).len(), 4);
 }
