@@ -1,6 +1,6 @@
 //! That a recorder is a client, and in what words it writes down what it sees.
 
-use ssh_userauth::testing::{FakeKey, Packet, Recorder};
+use ssh_userauth::testing::{FakeKey, Packet, Recorder, Transcript};
 use ssh_userauth::wire::{GssapiResponse, ObjectIdentifier, encode_exact};
 use ssh_userauth::{
     Action, Answer, Config, EarlyPassword, Identity, Limits, Method, Session, UserAuthClient,
@@ -231,6 +231,26 @@ fn keys_are_declared_where_their_names_do_not_say_all() {
     // A signer that can do nothing: the key is not even asked about.
     let none = FakeKey::of_type("ssh-rsa", "rsa").with_algorithms([]);
     assert_eq!(declared(none.identity()), ["key rsa ssh-rsa only none"]);
+}
+
+/// Who gets a transcript sees what the one who recorded it saw.
+#[test]
+fn a_transcript_has_the_report_of_its_run() {
+    let session = session().server_version("SSH-2.0-example");
+    let mut auth = Recorder::new(alice().methods([Method::Password]), session).unwrap();
+    for packet in [Packet::service_accept(), Packet::failure(["password"])] {
+        auth.handle_packet(packet.bytes()).unwrap();
+    }
+    poll(&mut auth, types_a_password);
+    auth.disconnected(2, b"Too many authentication failures");
+    let text = auth.transcript().to_string();
+    let theirs: Transcript = text.parse().unwrap();
+    let report = theirs.report().unwrap();
+    assert_eq!(report.server_version(), Some("SSH-2.0-example"));
+    assert_eq!(report.attempts().len(), 2);
+    assert!(report.diagnosis().is_some());
+    assert_eq!(report.diagnosis(), auth.report().diagnosis());
+    assert_eq!(report.to_string(), auth.report().to_string());
 }
 
 /// What may be too long for something stays as long as it is; what is of no type has no other form.

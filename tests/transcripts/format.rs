@@ -118,6 +118,7 @@ fn comments_stay_where_they_are() {
     let transcript: Transcript = text.parse().unwrap();
     assert_eq!(transcript.to_string(), text);
     transcript.check().unwrap();
+    assert_eq!(transcript.play().unwrap(), transcript);
 }
 
 /// What comes out after an input stands behind it, also where the same is said several times; those
