@@ -22,6 +22,8 @@ mod guess;
 mod hostile;
 #[path = "diagnosis/ledger.rs"]
 mod ledger;
+#[path = "diagnosis/names.rs"]
+mod names;
 #[path = "diagnosis/play.rs"]
 mod play;
 #[path = "diagnosis/sentences.rs"]

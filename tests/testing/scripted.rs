@@ -4,7 +4,8 @@
 use std::collections::VecDeque;
 
 use ssh_userauth::testing::{Packet, Person, Reply, ScriptedServer, Sent, Server};
-use ssh_userauth::{Method, Notice};
+use ssh_userauth::wire::ServerMessage;
+use ssh_userauth::{Ending, Method, Notice, Outcome};
 
 use crate::support::{alice, run};
 
@@ -147,4 +148,45 @@ fn a_packet_is_its_bytes() {
     assert_eq!(as_bytes, [0x33, 0, 0xff]);
     // In hexadecimal digits.
     assert_eq!(format!("{packet:?}"), "Packet(3300ff)");
+}
+
+/// What the transport of a real server says beside packets of user authentication.
+#[test]
+fn a_connection_that_ends_and_a_message_that_nobody_knows() {
+    let listed = || {
+        ScriptedServer::new()
+            .says(Packet::service_accept())
+            .says(Packet::failure(["password"]))
+    };
+    let mut lost = listed().says(Reply::Close);
+    let mut person = Person::new().password("hunter2");
+    let end = run(alice(), &mut lost, &mut person);
+    assert_eq!(end.report().ending(), Some(Ending::ConnectionLost));
+    let mut unknown = listed().says(Reply::Unimplemented);
+    let mut person = Person::new().password("hunter2");
+    let end = run(alice(), &mut unknown, &mut person);
+    let mut outcomes = end
+        .report()
+        .attempts()
+        .iter()
+        .map(|record| record.outcome());
+    assert!(outcomes.any(|outcome| outcome == Outcome::Unimplemented));
+}
+
+#[test]
+fn a_packet_that_offers_host_bound_signatures() {
+    let packet = Packet::host_bound(["ssh-ed25519", "rsa-sha2-256"]);
+    let ServerMessage::ExtInfo(message) = ServerMessage::decode(packet.bytes()).unwrap() else {
+        panic!("EXT_INFO is 7");
+    };
+    let entries: Vec<_> = message
+        .entries
+        .iter()
+        .map(|entry| (entry.name, entry.value))
+        .collect();
+    let expected: [(&[u8], &[u8]); 2] = [
+        (b"server-sig-algs", b"ssh-ed25519,rsa-sha2-256"),
+        (b"publickey-hostbound@openssh.com", b"0"),
+    ];
+    assert_eq!(entries, expected);
 }

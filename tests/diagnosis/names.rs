@@ -1,0 +1,139 @@
+//! The names in the report as data are those of the variants, whatever led to them.
+
+use core::fmt::Debug;
+use std::fs;
+
+use serde_json::Value;
+use ssh_userauth::testing::Transcript;
+use ssh_userauth::{AbandonReason, Candidate, Ending, Outcome, Report};
+
+use crate::cases::CASES;
+
+/// The name of the variant, as `in_this_form`.
+fn name_of(value: &impl Debug) -> String {
+    let debug = format!("{value:?}");
+    let variant: String = debug
+        .chars()
+        .take_while(char::is_ascii_alphanumeric)
+        .collect();
+    let mut name = String::new();
+    for letter in variant.chars() {
+        if letter.is_ascii_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}
+
+fn check(report: &Report, context: &str) {
+    let json = serde_json::to_value(report).unwrap();
+    let array = |key: &str| json[key].as_array().unwrap().clone();
+    assert_eq!(array("attempts").len(), report.attempts().len());
+    for (value, attempt) in array("attempts").iter().zip(report.attempts()) {
+        assert_eq!(value["outcome"], name_of(&attempt.outcome()), "{context}");
+        assert_eq!(value["stage"], name_of(&attempt.stage()), "{context}");
+        assert_eq!(value["method"], attempt.method().name(), "{context}");
+    }
+    assert_eq!(array("skips").len(), report.skips().len());
+    for (value, skip) in array("skips").iter().zip(report.skips()) {
+        assert_eq!(value["reason"], name_of(skip.reason()), "{context}");
+        assert_eq!(value["detail"], skip.reason().to_string(), "{context}");
+        match skip.candidate() {
+            Candidate::Method(method) => assert_eq!(value["method"], method.name()),
+            Candidate::Identity(key) => {
+                assert_eq!(value["identity"]["type"], key.key_type());
+                assert_eq!(value["identity"]["bytes"], key.blob().len());
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    match report.diagnosis() {
+        Some(diagnosis) => {
+            assert_eq!(json["diagnosis"]["name"], name_of(&diagnosis), "{context}");
+            assert_eq!(json["diagnosis"]["name"], diagnosis.name());
+            assert_eq!(json["diagnosis"]["sentence"], diagnosis.to_string());
+        }
+        None => assert_eq!(json["diagnosis"], Value::Null),
+    }
+    let state = match (report.is_authenticated(), report.ending()) {
+        (true, _) => "authenticated",
+        (false, Some(_)) => "gave_up",
+        (false, None) if report.protocol_error().is_some() => "failed",
+        (false, None) => "running",
+    };
+    assert_eq!(json["state"], state, "{context}");
+    match report.server_disconnect() {
+        Some(said) => {
+            assert_eq!(json["disconnect"]["code"], said.code());
+            let description = said.description().line().to_string();
+            assert_eq!(json["disconnect"]["description"], description);
+        }
+        None => assert_eq!(json["disconnect"], Value::Null),
+    }
+}
+
+#[test]
+fn of_each_diagnosis() {
+    for (name, run) in CASES {
+        let play = run();
+        let report = play.client.report();
+        assert_eq!(report.diagnosis().unwrap().name(), *name);
+        check(report, name);
+    }
+}
+
+#[test]
+fn of_each_transcript() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/transcripts");
+    let mut count = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "txt") {
+            continue;
+        }
+        let transcript: Transcript = fs::read_to_string(&path).unwrap().parse().unwrap();
+        let report = transcript.report().unwrap();
+        check(&report, &path.display().to_string());
+        count += 1;
+    }
+    assert!(count > 400, "{count}");
+}
+
+#[test]
+fn of_each_outcome_and_ending() {
+    for outcome in [
+        Outcome::Unanswered,
+        Outcome::KeyAccepted,
+        Outcome::NewPasswordDemanded,
+        Outcome::Refused,
+        Outcome::PartialSuccess,
+        Outcome::Success,
+        Outcome::Unimplemented,
+        Outcome::Abandoned,
+    ] {
+        assert_eq!(serde_json::to_value(outcome).unwrap(), name_of(&outcome));
+        let words = outcome.to_string();
+        assert_eq!(words.replace(' ', "_"), name_of(&outcome));
+    }
+    for ending in [
+        Ending::NoMethodLeft,
+        Ending::RequestsSpent,
+        Ending::Cancelled,
+        Ending::ServerDisconnected,
+        Ending::ConnectionLost,
+        Ending::NoUserAuth,
+        Ending::TrivialSuccess,
+    ] {
+        assert_eq!(serde_json::to_value(ending).unwrap(), name_of(&ending));
+        assert!(ending.to_string().len() > 10);
+    }
+    for (reason, name) in [
+        (AbandonReason::ServerTimeout, "server_timeout"),
+        (AbandonReason::CallerTimeout, "caller_timeout"),
+        (AbandonReason::Other, "abandoned"),
+    ] {
+        let ending = Ending::Abandoned(reason);
+        assert_eq!(serde_json::to_value(ending).unwrap(), name);
+    }
+}
