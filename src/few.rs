@@ -323,6 +323,18 @@ mod tests {
     }
 
     #[test]
+    fn rare_is_a_list() {
+        let mut rare = Rare::default();
+        assert!(rare.is_empty());
+        rare.push(1);
+        rare.extend([2, 3]);
+        assert_eq!(*rare, [1, 2, 3]);
+        assert_eq!(alloc::format!("{rare:?}"), "[1, 2, 3]");
+        rare.clear();
+        assert!(rare.is_empty());
+    }
+
+    #[test]
     fn queue_is_a_queue() {
         let mut queue = Queue::default();
         queue.extend([2, 3, 4]);

@@ -8,12 +8,13 @@
 
 use ssh_encoding::Encode;
 use ssh_userauth::wire::{
-    Failure, InfoRequest, NameList, PasswdChangeReq, PkOk, Prompt, Success, encode_exact,
+    Banner, Failure, InfoRequest, NameList, PasswdChangeReq, PkOk, Prompt, Success, encode_exact,
 };
 use ssh_userauth::{
     Action, Answer, AnswerError, BadSignature, BadSignatureReason, Config, Ending, Identity,
     Limits, NeedAnswers, NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature, Pipelining,
-    Receipt, Secret, ServiceRequest, Session, SkipReason, Turn, UserAuthClient, WrongCount,
+    ProtocolErrorKind, Receipt, Secret, ServiceRequest, Session, SkipReason, Turn, UserAuthClient,
+    WrongCount,
 };
 
 /// A machine for which the service was already accepted, and which sends one request at a time.
@@ -427,4 +428,40 @@ fn answers_to_all_prompts_or_none() {
         let sent = matches!(client.poll_action(), Some(Action::SendRequest(_)));
         assert_eq!(sent, is_sent);
     }
+}
+
+/// What nobody has seen is taken out of the outbox; what people shall read stays.
+#[test]
+fn a_question_that_is_withdrawn_before_it_is_polled() {
+    let mut client = client();
+    send(&mut client);
+    refuse(&mut client, "keyboard-interactive,password");
+    send(&mut client);
+    info_request(&mut client, 1);
+    let banner = Banner {
+        message: b"Too late.",
+        language: b"",
+    };
+    hear(&mut client, &banner);
+    refuse(&mut client, "password");
+    let actions: Vec<Action> = core::iter::from_fn(|| client.poll_action()).collect();
+    let [Action::Notify(_), Action::NeedPassword(_)] = actions.as_slice() else {
+        panic!("{actions:?}");
+    };
+}
+
+/// A request that waits to be polled can't be refused, whatever its method.
+#[test]
+fn a_refusal_of_a_request_that_has_not_left() {
+    let mut client = client();
+    send(&mut client);
+    refuse(&mut client, "keyboard-interactive,password");
+    let methods = NameList::try_from("password").unwrap();
+    let partial_success = false;
+    let early = encode_exact(&Failure {
+        methods,
+        partial_success,
+    });
+    let error = client.handle_packet(&early.unwrap()).unwrap_err();
+    assert_eq!(*error.kind(), ProtocolErrorKind::Unexpected);
 }

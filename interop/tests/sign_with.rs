@@ -18,8 +18,8 @@ use ssh_userauth::wire::{
     RequestMethod, SERVER_SIG_ALGS, encode_exact,
 };
 use ssh_userauth::{
-    Action, BadSignatureReason, Config, Identity, NeedSignature, Pipelining, ServiceRequest,
-    Session, UserAuthClient,
+    Action, BadSignatureReason, ClientHost, Config, Identity, Method, NeedSignature, Pipelining,
+    ServiceRequest, Session, UserAuthClient,
 };
 
 const SESSION: [u8; 32] = [7; 32];
@@ -180,4 +180,43 @@ fn another_key_is_noticed() {
     let encrypted = ed25519().encrypt(&mut rng(), "secret").unwrap();
     let refused = refused.into_question().sign_with(&encrypted).unwrap_err();
     assert_eq!(*refused.reason(), BadSignatureReason::SignerFailed);
+}
+
+/// The method hostbased: the same signer, another question.
+#[test]
+fn a_host_key_signs_as_well() {
+    let key = ed25519();
+    let identity = Identity::try_from(&key).unwrap();
+    let host = ClientHost::new("build1.example.org", "bob").key(identity);
+    let config = Config::new("u")
+        .methods([Method::HostBased])
+        .client_host(host);
+    let session = Session::encrypted(SESSION).service_request(ServiceRequest::Accepted);
+    let mut client = UserAuthClient::new(config.pipelining(Pipelining::Off), session).unwrap();
+    assert!(matches!(client.poll_action(), Some(Action::SendRequest(_))));
+    let methods = NameList::try_from("hostbased").unwrap();
+    let partial_success = false;
+    let refusal = Failure {
+        methods,
+        partial_success,
+    };
+    client
+        .handle_packet(&encode_exact(&refusal).unwrap())
+        .unwrap();
+    let Some(Action::NeedHostSignature(need)) = client.poll_action() else {
+        panic!("the host key is asked for");
+    };
+    let data = need.data().to_vec();
+    client.handle_answer(need.sign_with(&key).unwrap()).unwrap();
+    let Some(Action::SendRequest(payload)) = client.poll_action() else {
+        panic!("the signed request");
+    };
+    let ClientMessage::Request(request) = ClientMessage::decode(payload.bytes()).unwrap() else {
+        panic!("a request");
+    };
+    let RequestMethod::HostBased { signature, .. } = request.method else {
+        panic!("hostbased");
+    };
+    let signature = Signature::try_from(signature).unwrap();
+    Verifier::verify(key.public_key(), &data, &signature).unwrap();
 }

@@ -1,8 +1,8 @@
 //! Rounds of prompts as a weapon (T51 to T68, F).
 
 use ssh_userauth::{
-    AnswerError, Config, Ending, Limits, Method, Notice, PasswordBridge, ProtocolErrorKind, Secret,
-    SkipReason, TryCounting,
+    Action, AnswerError, Config, Ending, Limits, Method, Notice, PasswordBridge, ProtocolErrorKind,
+    Secret, SkipReason, TryCounting,
 };
 
 use crate::talk::{Talk, prompts, string, user};
@@ -270,4 +270,14 @@ fn t16_text_without_prompts_is_told() {
     assert_eq!((name.raw(), language.raw()), (&b"title"[..], &b"en"[..]));
     crate::text::assert_clean(&instruction.display().to_string());
     assert_eq!(talk.last_sent(), [61, 0, 0, 0, 0]);
+}
+
+/// RFC 4256 section 3.1: the server waits for the answers to a request before it makes another.
+#[test]
+fn p09_a_second_request_for_answers_while_the_first_is_open() {
+    let mut talk = Talk::listed(user(), "keyboard-interactive");
+    let request = prompts(&[("Code: ", false)]);
+    talk.hear(&request);
+    assert!(matches!(talk.asked, Some(Action::NeedAnswers(_))));
+    assert_eq!(talk.breaks(&request), ProtocolErrorKind::Unexpected);
 }

@@ -6,7 +6,7 @@ use ssh_userauth::{
     SkipReason, Stage, TrivialSuccess,
 };
 
-use crate::talk::{Talk, blob, identity, key_a, key_b, pk_ok, rsa, signature, user};
+use crate::talk::{Talk, blob, identity, key_a, key_b, pk_ok, rsa, signature, string, user};
 use crate::vectors;
 
 /// Key A was asked about.
@@ -284,6 +284,38 @@ fn i12_what_is_signed_is_what_is_sent() {
     assert_eq!(need.data(), vectors::v21());
     talk.answer(need.signed(signature("ssh-ed25519")).unwrap());
     let mut expected = vectors::v21()[36..].to_vec();
-    expected.extend(crate::talk::string(&signature("ssh-ed25519")));
+    expected.extend(string(&signature("ssh-ed25519")));
     assert_eq!(talk.last_sent(), expected);
+}
+
+/// OpenSSH PROTOCOL.u2f: behind the signature of an authenticator stand its flags and its counter.
+#[test]
+fn t38_the_signature_of_an_authenticator_has_flags_and_a_counter() {
+    const SK: &str = "sk-ssh-ed25519@openssh.com";
+    for (signature, behind, is_taken) in [
+        (&[9; 64][..], &[1, 0, 0, 0, 7][..], true),
+        (&[9; 64], &[1, 0, 0, 0], false),
+        (&[9; 64], &[1, 0, 0, 0, 7, 0], false),
+        (&[9; 64], &[], false),
+        (&[], &[1, 0, 0, 0, 7], false),
+    ] {
+        let mut talk = Talk::listed(user(), "publickey");
+        let key = identity(SK, 4);
+        talk.offer(&key);
+        talk.hear(&pk_ok(SK, key.blob()));
+        let need = take!(talk, NeedSignature);
+        let mut blob = string(SK.as_bytes());
+        blob.extend(string(signature));
+        blob.extend(behind);
+        match need.signed(&blob) {
+            Ok(answer) => {
+                assert!(is_taken, "{blob:?}");
+                talk.answer(answer);
+            }
+            Err(bad) => {
+                assert!(!is_taken, "{blob:?}");
+                assert_eq!(*bad.reason(), BadSignatureReason::Malformed);
+            }
+        }
+    }
 }

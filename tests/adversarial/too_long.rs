@@ -54,6 +54,14 @@ fn passwords_and_answers() {
     talk.answer(need.password(long()));
     assert_too_long(&talk, Method::Password);
     let mut talk = Talk::listed(generous(), "password");
+    talk.password("");
+    let rest = MOST - talk.last_sent().len();
+    for over in [0, 1] {
+        let mut talk = Talk::listed(generous(), "password");
+        talk.password(&"x".repeat(rest + over));
+        assert_eq!(talk.sent.len(), 2 - over, "at most 256 KiB");
+    }
+    let mut talk = Talk::listed(generous(), "password");
     talk.password("old");
     talk.hear(&vectors::v28());
     let need = take!(talk, NeedNewPassword);
@@ -78,6 +86,14 @@ fn the_request_for_prompts() {
 fn a_host_and_its_signature() {
     let host = |user: String| ClientHost::new("build1.example.org", user).key(key_a());
     let only = generous().methods([Method::HostBased]);
+    // Without a signature, the request is just as long as may be, or one byte longer.
+    let mut talk = Talk::listed(only.clone().client_host(host("b".into())), "hostbased");
+    let rest = MOST + 36 - take!(talk, NeedHostSignature).data().len();
+    for (over, is_asked) in [(0, true), (1, false)] {
+        let config = only.clone().client_host(host("b".repeat(1 + rest + over)));
+        let talk = Talk::listed(config, "hostbased");
+        assert_eq!(talk.asked.is_some(), is_asked);
+    }
     let config = only.clone().client_host(host("b".repeat(MOST)));
     let talk = Talk::listed(config, "hostbased");
     assert!(talk.asked.is_none(), "nobody need sign what can't be sent");

@@ -5,9 +5,10 @@ use std::fs;
 
 use serde_json::Value;
 use ssh_userauth::testing::Transcript;
-use ssh_userauth::{AbandonReason, Candidate, Ending, Outcome, Report};
+use ssh_userauth::{AbandonReason, Candidate, Ending, Limits, Method, Outcome, Report, SkipReason};
 
 use crate::cases::CASES;
+use crate::play::{Play, config};
 
 /// The name of the variant, as `in_this_form`.
 fn name_of(value: &impl Debug) -> String {
@@ -81,6 +82,22 @@ fn of_each_diagnosis() {
         assert_eq!(report.diagnosis().unwrap().name(), *name);
         check(report, name);
     }
+}
+
+/// Before its end, and where something was too long for a packet.
+#[test]
+fn of_a_run_under_way() {
+    let mut limits = Limits::default();
+    limits.max_password_bytes = 1 << 20;
+    let mut play = Play::new(config().methods([Method::Password]).limits(limits));
+    check(play.client.report(), "not begun");
+    play.learn("password");
+    play.password(&"x".repeat(300_000));
+    play.finish();
+    let skips = play.client.report().skips();
+    assert_eq!(skips[0].reason(), &SkipReason::TooLong);
+    assert!(skips[0].reason().to_string().contains("too long"));
+    check(play.client.report(), "too long");
 }
 
 #[test]

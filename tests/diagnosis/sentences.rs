@@ -4,7 +4,9 @@
 use std::collections::HashSet;
 
 use ssh_userauth::wire::{ExtInfo, Extension, encode_exact};
-use ssh_userauth::{AbandonReason, ClientHost, Ending, Identity, Method, Pipelining, SkipReason};
+use ssh_userauth::{
+    AbandonReason, ClientHost, Ending, Identity, Method, Pipelining, Sha1Signatures, SkipReason,
+};
 
 use crate::cases;
 use crate::play::{Play, config, key, session, typed_key};
@@ -216,4 +218,29 @@ fn endings_in_words() {
         assert!(text.contains(about), "{ending:?}: {text}");
         assert!(words.insert(text.clone()), "said twice: {text}");
     }
+}
+
+/// Several keys of a type that is not wanted, and a server that has not said what is.
+#[test]
+fn keys_without_an_algorithm() {
+    let mut play = Play::new(config().methods([Method::PublicKey]));
+    play.learn("publickey");
+    play.offer([typed_key("ssh-dss", 4), typed_key("ssh-dss", 5)]);
+    play.offer([]);
+    play.finish();
+    let text = sentence(&play);
+    assert!(text.contains("none of 2 keys could be offered"), "{text}");
+
+    let sha1 = config().sha1_signatures(Sha1Signatures::Allow);
+    let mut play = Play::new(sha1.methods([Method::PublicKey]));
+    play.learn("publickey");
+    play.offer([typed_key("ssh-rsa", 4).with_algorithms(["ssh-rsa"])]);
+    play.offer([]);
+    play.finish();
+    let text = sentence(&play);
+    assert!(text.contains("it signs with ssh-rsa"), "{text}");
+    assert!(
+        text.contains("the server did not say what it takes"),
+        "{text}"
+    );
 }

@@ -1,7 +1,12 @@
 //! Users and agents: what they do, always in the same way.
 
-use ssh_userauth::testing::{Account, Agent, FakeKey, Packet, Person, Policy, Round, RunOutcome};
-use ssh_userauth::{Action, Ending, HashFallback, Method, MethodChoice, UserAuthClient};
+use ssh_userauth::testing::{
+    Account, Agent, FakeKey, Packet, Person, Policy, Round, RunOutcome, ScriptedServer,
+};
+use ssh_userauth::wire::{GssapiResponse, ObjectIdentifier, encode_exact};
+use ssh_userauth::{
+    Action, Ending, HashFallback, Method, MethodChoice, Pipelining, UserAuthClient,
+};
 
 use crate::support::{OPENING, account, alice, key, run, server, session};
 
@@ -195,5 +200,47 @@ fn a_person_may_be_too_late() {
         person = person.thinks_for(polls).offers_all_keys_at_once();
         let run = run(alice().pipelining(OPENING), &mut strict, &mut person);
         assert!(run.is_authenticated(), "{polls}: {}", run.transcript());
+    }
+}
+
+/// What a person can't answer is declined, and the login goes on.
+#[test]
+fn what_nobody_knows_is_declined() {
+    let mechanism = ObjectIdentifier::KERBEROS_V5.as_der();
+    let chosen = encode_exact(&GssapiResponse { mechanism }).unwrap();
+    for (config, reply) in [
+        (
+            alice()
+                .methods([Method::GssapiWithMic])
+                .gssapi_mechanisms([mechanism.to_vec()]),
+            Some(Packet::raw(chosen)),
+        ),
+        (
+            alice().methods([KeyboardInteractive]),
+            Some(Packet::prompts([("Favourite colour? ", true)])),
+        ),
+        (alice().method_choice(MethodChoice::Ask), None),
+        (alice().methods([Method::Other("otp@example.org")]), None),
+    ] {
+        let list = [
+            "gssapi-with-mic",
+            "keyboard-interactive",
+            "password",
+            "otp@example.org",
+        ];
+        let mut server = ScriptedServer::new()
+            .says(Packet::service_accept())
+            .says(Packet::failure(list));
+        if let Some(reply) = reply {
+            server = server.says(reply);
+        }
+        let config = config.pipelining(Pipelining::Off);
+        let end = run(config, &mut server, &mut Person::new());
+        assert_eq!(
+            end.report().ending(),
+            Some(Ending::NoMethodLeft),
+            "{}",
+            end.transcript()
+        );
     }
 }

@@ -59,8 +59,13 @@ fn every_question_knows_whose_login_it_is_for() {
         prompt: b"",
         language,
     };
+    let offered = blob("ssh-ed25519", 64);
+    let ok = PkOk {
+        algorithm: b"ssh-ed25519",
+        key: &offered,
+    };
     for (list, replies) in [
-        ("publickey", vec![]),
+        ("publickey", vec![encode_exact(&ok).unwrap()]),
         ("password", vec![encode_exact(&demand).unwrap()]),
         ("keyboard-interactive", vec![encode_exact(&info).unwrap()]),
         ("hostbased", vec![]),
@@ -118,7 +123,14 @@ fn every_question_knows_whose_login_it_is_for() {
 fn asked(action: Action) -> (String, Answer) {
     let label = |login: &Login| login.label().unwrap().to_owned();
     match action {
-        Action::NeedPublicKey(need) => (label(need.login()), need.none_left()),
+        Action::NeedPublicKey(need) => {
+            let label = label(need.login());
+            let answer = match need.offered() {
+                0 => need.offer(key("ssh-ed25519")),
+                _ => need.none_left(),
+            };
+            (label, answer)
+        }
         Action::NeedSignature(need) => (label(need.context().login()), need.decline()),
         Action::NeedPassword(need) => (label(need.login()), need.password("x")),
         Action::NeedNewPassword(need) => (label(need.login()), need.decline()),

@@ -85,3 +85,14 @@ fn odd_names_are_never_contained() {
     let longest = "y".repeat(64);
     assert!(list(&longest).contains(&longest));
 }
+
+#[test]
+fn a_list_is_shown_as_its_names() {
+    let list = NameList::try_from(&b"publickey,password"[..]).unwrap();
+    let shown = format!("{list:?}");
+    assert!(shown.contains("publickey,password"), "{shown}");
+    assert_eq!(
+        NameList::try_from(&b"a\0b"[..]),
+        Err(DecodeReason::NulInNameList)
+    );
+}
