@@ -60,6 +60,7 @@ transcripts! {
     banner_too_long
     banner_truncated
     banner_with_language
+    another_answer_than_was_asked
     cancel_before_the_service
     cancel_while_answering
     cancel_while_asking_password

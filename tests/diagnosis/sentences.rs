@@ -5,7 +5,8 @@ use std::collections::HashSet;
 
 use ssh_userauth::wire::{ExtInfo, Extension, encode_exact};
 use ssh_userauth::{
-    AbandonReason, ClientHost, Ending, Identity, Method, Pipelining, Sha1Signatures, SkipReason,
+    AbandonReason, ClientHost, EarlyPassword, Ending, Identity, Method, Pipelining, Sha1Signatures,
+    SkipReason,
 };
 
 use crate::cases;
@@ -243,4 +244,21 @@ fn keys_without_an_algorithm() {
         text.contains("the server did not say what it takes"),
         "{text}"
     );
+}
+
+/// A connection that breaks while a password is on its way behind a key query.
+#[test]
+fn requests_that_nobody_answered_are_named_by_their_method() {
+    let config = config()
+        .methods([Method::PublicKey, Method::Password])
+        .early_password(EarlyPassword::InOpening)
+        .pipelining(Pipelining::Opening { queries: 3 });
+    let mut play = Play::new(config);
+    play.offer([key(1, "laptop"), key(2, "work")]);
+    play.password("hunter2");
+    play.refuse("publickey,password");
+    play.client.connection_lost();
+    play.finish();
+    let text = sentence(&play);
+    assert!(text.contains("1 key query and 1 password request"), "{text}");
 }

@@ -6,7 +6,7 @@ use ssh_userauth::testing::{
     Account, FakeKey, Packet, Person, Policy, PolicyServer, Round, Server,
 };
 use ssh_userauth::wire::{
-    HostBasedSignatureData, InfoRequest, Prompt, RequestMethod, encode_exact, number,
+    ExtInfo, HostBasedSignatureData, InfoRequest, Prompt, RequestMethod, encode_exact, number,
 };
 
 use crate::support::{
@@ -287,4 +287,43 @@ fn it_accepts_the_service_once_asked() {
         strict.hear(&password("hunter2")),
         [Packet::success().into()]
     );
+}
+
+/// Methods that it does not have are refused; announcements of a client are heard and need no reply.
+#[test]
+fn what_it_does_not_have() {
+    let fresh = || server(Password, account().password("hunter2")).service_accepted();
+    for method in [
+        RequestMethod::GssapiKeyex { mic: b"code" },
+        RequestMethod::GssapiWithMic {
+            mechanisms: Vec::new(),
+        },
+        RequestMethod::HostBoundPublicKey {
+            algorithm: b"ssh-ed25519",
+            key: key("good").identity().blob(),
+            host_key: b"host",
+            signature: None,
+        },
+    ] {
+        assert_eq!(fresh().hear(&request(method)), refused(&["password"]));
+    }
+    let ext_info = encode_exact(&ExtInfo {
+        entries: Vec::new(),
+    })
+    .unwrap();
+    assert_eq!(fresh().hear(&ext_info), []);
+}
+
+#[test]
+fn answers_that_can_not_be_read() {
+    let round = Round::new().hidden("Code: ", "123456");
+    let mut strict = server(KeyboardInteractive, account().round(round)).service_accepted();
+    assert_eq!(strict.hear(&prompts()).len(), 1);
+    assert!(is_closed(&strict.hear(&[
+        number::USERAUTH_INFO_RESPONSE,
+        0,
+        0,
+        0,
+        1
+    ])));
 }
