@@ -175,3 +175,29 @@ pub enum IdentityError {
     #[error("the public key can't be encoded")]
     NotEncodable,
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    /// A signer names what it can do by the algorithm of the signature, or by that of the
+    /// certificate.
+    #[test]
+    fn what_a_signer_can_do_may_be_named_in_two_ways() {
+        let mut blob = vec![0, 0, 0, 28];
+        blob.extend(b"ssh-rsa-cert-v01@openssh.com");
+        blob.push(7);
+        let certificate = Identity::from_blob(blob).unwrap();
+        for own in ["rsa-sha2-256", "rsa-sha2-256-cert-v01@openssh.com"] {
+            let certificate = certificate.clone().with_algorithms([own]);
+            let mut names = certificate.candidates();
+            let name = names.next().unwrap();
+            assert_eq!(name.as_str(), "rsa-sha2-256-cert-v01@openssh.com", "{own}");
+            assert!(names.next().is_none());
+        }
+        let other = certificate.with_algorithms(["ssh-ed25519"]);
+        assert!(other.candidates().next().is_none());
+    }
+}

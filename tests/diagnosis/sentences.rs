@@ -260,5 +260,8 @@ fn requests_that_nobody_answered_are_named_by_their_method() {
     play.client.connection_lost();
     play.finish();
     let text = sentence(&play);
-    assert!(text.contains("1 key query and 1 password request"), "{text}");
+    assert!(
+        text.contains("1 key query and 1 password request"),
+        "{text}"
+    );
 }
