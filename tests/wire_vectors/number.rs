@@ -79,3 +79,34 @@ fn method_messages_of_another_number_are_refused() {
         DecodeReason::Empty,
     );
 }
+
+/// RFC 4250 section 4.1.2, and RFC 8308 for EXT_INFO.
+#[test]
+fn numbers_have_the_names_of_the_assigned_list() {
+    for (number, name) in [
+        (1, "DISCONNECT"),
+        (2, "IGNORE"),
+        (3, "UNIMPLEMENTED"),
+        (4, "DEBUG"),
+        (5, "SERVICE_REQUEST"),
+        (6, "SERVICE_ACCEPT"),
+        (7, "EXT_INFO"),
+        (50, "USERAUTH_REQUEST"),
+        (51, "USERAUTH_FAILURE"),
+        (52, "USERAUTH_SUCCESS"),
+        (53, "USERAUTH_BANNER"),
+    ] {
+        assert_eq!(number::name(number), name);
+    }
+    for (range, part) in [
+        (20..=49, "key exchange"),
+        (54..=59, "unassigned"),
+        (60..=79, "method-specific"),
+        (80..=127, "connection protocol"),
+        (192..=255, "local extension"),
+    ] {
+        for number in range {
+            assert!(number::name(number).contains(part), "{number}");
+        }
+    }
+}
