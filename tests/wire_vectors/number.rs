@@ -100,7 +100,7 @@ fn numbers_have_the_names_of_the_assigned_list() {
     }
     for (range, part) in [
         (20..=49, "key exchange"),
-        (54..=59, "unassigned"),
+        (54..=59, "authentication"),
         (60..=79, "method-specific"),
         (80..=127, "connection protocol"),
         (192..=255, "local extension"),
