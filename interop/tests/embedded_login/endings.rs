@@ -30,8 +30,7 @@ fn no_method_left() {
     assert_eq!(why.remaining().unwrap().to_string(), "password");
     assert_eq!(
         why.to_string(),
-        "nobody answered for password (the server offers password); give a key, or answer for one of \
-         these methods"
+        "nobody answered for password (the server offers password); give the password"
     );
     assert_eq!(login.report.ending(), Some(Ending::NoMethodLeft));
     assert_eq!(login.dialogue, ["? password 1"]);
