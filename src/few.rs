@@ -131,6 +131,7 @@ pub(crate) struct Rare<T>(Option<Box<Items<T>>>);
 
 #[derive(Clone)]
 #[cfg_attr(test, derive(Hash))]
+// A vector in a box on purpose: empty, it is one word, not three.
 struct Items<T>(Vec<T>);
 
 impl<T> Rare<T> {

@@ -6,43 +6,21 @@
     clippy::indexing_slicing
 )]
 
-use ssh_encoding::Encode;
 use ssh_userauth::wire::{
     Banner, Failure, InfoRequest, NameList, PasswdChangeReq, PkOk, Prompt, Success, encode_exact,
 };
 use ssh_userauth::{
     Action, Answer, AnswerError, BadSignature, BadSignatureReason, Config, Ending, Identity,
-    Limits, NeedAnswers, NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature, Pipelining,
-    ProtocolErrorKind, Receipt, Secret, ServiceRequest, Session, SkipReason, Turn, UserAuthClient,
-    WrongCount,
+    Limits, NeedAnswers, NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature,
+    ProtocolErrorKind, Secret, Session, SkipReason, Turn, UserAuthClient, WrongCount,
 };
 
-/// A machine for which the service was already accepted, and which sends one request at a time.
 fn client_with(config: Config, session_id: u8) -> UserAuthClient {
-    let config = config.pipelining(Pipelining::Off);
-    let session = Session::encrypted([session_id; 32]).service_request(ServiceRequest::Accepted);
-    UserAuthClient::new(config, session).unwrap()
+    client_in(config, Session::encrypted([session_id; 32]))
 }
 
 fn client() -> UserAuthClient {
     client_with(Config::new("alice"), 1)
-}
-
-fn hear(client: &mut UserAuthClient, message: &impl Encode) {
-    let payload = encode_exact(message).unwrap();
-    assert_eq!(client.handle_packet(&payload), Ok(Receipt::Taken));
-}
-
-fn refuse(client: &mut UserAuthClient, methods: &'static str) {
-    let methods = NameList::try_from(methods).unwrap();
-    let partial_success = false;
-    hear(
-        client,
-        &Failure {
-            methods,
-            partial_success,
-        },
-    );
 }
 
 fn info_request(client: &mut UserAuthClient, prompts: usize) {
@@ -57,20 +35,6 @@ fn info_request(client: &mut UserAuthClient, prompts: usize) {
         prompts: vec![prompt; prompts],
     };
     hear(client, &request);
-}
-
-/// The request that comes out is on its way.
-fn send(client: &mut UserAuthClient) {
-    assert!(matches!(last(client), Action::SendRequest(_)));
-}
-
-/// All that comes out but the last action, which is returned.
-fn last(client: &mut UserAuthClient) -> Action {
-    let mut last = None;
-    while let Some(action) = client.poll_action() {
-        last = Some(action);
-    }
-    last.expect("something comes out")
 }
 
 fn key(byte: u8) -> Identity {
@@ -91,19 +55,14 @@ fn signature(algorithm: &str) -> Vec<u8> {
     blob
 }
 
-macro_rules! ask {
-    ($client:expr, $variant:ident) => {
-        match crate::last($client) {
-            Action::$variant(need) => need,
-            other => panic!("{} was expected, not {other:?}", stringify!($variant)),
-        }
-    };
-}
-
+#[path = "support/driver.rs"]
+mod driver;
 #[path = "misuse/methods.rs"]
 mod methods;
 #[path = "misuse/secrets.rs"]
 mod secrets;
+
+use driver::{ask, client_in, hear, last, refuse, send};
 
 fn ask_key(client: &mut UserAuthClient) -> NeedPublicKey {
     send(client);

@@ -2,14 +2,14 @@
 //! Public API only.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use ssh_encoding::Encode;
-use ssh_userauth::wire::{Failure, NameList, encode_exact};
-use ssh_userauth::{
-    Action, Config, ConfigError, Identity, Pipelining, ServiceRequest, Session, UserAuthClient,
-};
+use ssh_userauth::{Config, ConfigError, Identity, Session, UserAuthClient};
+
+use driver::client_in;
 
 #[path = "values/config.rs"]
 mod config;
+#[path = "support/driver.rs"]
+mod driver;
 #[path = "values/identity.rs"]
 mod identity;
 #[path = "values/questions.rs"]
@@ -26,52 +26,6 @@ fn refusal(config: Config) -> Option<ConfigError> {
 fn client(config: Config) -> UserAuthClient {
     client_in(config, Session::encrypted([1; 32]))
 }
-
-fn client_in(config: Config, session: Session) -> UserAuthClient {
-    let session = session.service_request(ServiceRequest::Accepted);
-    UserAuthClient::new(config.pipelining(Pipelining::Off), session).unwrap()
-}
-
-/// All that comes out but the last action, which is returned.
-fn last(client: &mut UserAuthClient) -> Action {
-    core::iter::from_fn(|| client.poll_action())
-        .last()
-        .expect("something comes out")
-}
-
-/// The request that comes out is on its way.
-fn send(client: &mut UserAuthClient) {
-    assert!(matches!(last(client), Action::SendRequest(_)));
-}
-
-fn hear(client: &mut UserAuthClient, message: &impl Encode) {
-    client
-        .handle_packet(&encode_exact(message).unwrap())
-        .unwrap();
-}
-
-fn refuse(client: &mut UserAuthClient, methods: &'static str) {
-    let methods = NameList::try_from(methods).unwrap();
-    let partial_success = false;
-    hear(
-        client,
-        &Failure {
-            methods,
-            partial_success,
-        },
-    );
-}
-
-/// The question that comes, of this kind.
-macro_rules! ask {
-    ($client:expr, $variant:ident) => {
-        match crate::last($client) {
-            Action::$variant(need) => need,
-            other => panic!("{} was expected, not {other:?}", stringify!($variant)),
-        }
-    };
-}
-use ask;
 
 /// A key of this type, of so many bytes in all.
 fn blob(key_type: &str, length: usize) -> Vec<u8> {

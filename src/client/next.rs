@@ -25,7 +25,7 @@ impl UserAuthClient {
         {
             let cx = self.facts.context(self.questions, &self.plan);
             if cx.requests_left > 0
-                && let Some(step) = self.methods.publickey.next_accepted(&cx)
+                && let Some(step) = self.methods.publickey.next_accepted(&cx, &mut self.report)
             {
                 return Some(step);
             }

@@ -98,7 +98,7 @@ impl PublicKey {
             return Step::Idle;
         };
         match probing {
-            Probing::Unasked => self.ask_signature(key, cx),
+            Probing::Unasked => self.ask_signature(key, cx, report),
             Probing::Query => self.query(key, cx, report),
         }
     }
@@ -119,7 +119,7 @@ impl PublicKey {
             return Some(self.query(key, cx, report));
         }
         let (key, _) = self.keys.next_unasked(cx, report)?;
-        Some(self.ask_signature(key, cx))
+        Some(self.ask_signature(key, cx, report))
     }
 
     /// Whether the server has accepted a key whose signature was not asked for yet.
@@ -128,9 +128,9 @@ impl PublicKey {
     }
 
     /// The signature of the next key that the server has accepted already.
-    pub(crate) fn next_accepted(&mut self, cx: &Context<'_>) -> Option<Step> {
+    pub(crate) fn next_accepted(&mut self, cx: &Context<'_>, report: &mut Report) -> Option<Step> {
         let key = self.keys.next_accepted()?;
-        Some(self.ask_signature(key, cx))
+        Some(self.ask_signature(key, cx, report))
     }
 
     fn ask_for_keys(&self, cx: &Context<'_>) -> Step {
@@ -163,7 +163,7 @@ impl PublicKey {
         }
     }
 
-    fn ask_signature(&mut self, key: KeyId, cx: &Context<'_>) -> Step {
+    fn ask_signature(&mut self, key: KeyId, cx: &Context<'_>, report: &mut Report) -> Step {
         let Some(offered) = self.keys.offered(key) else {
             return Step::Idle;
         };
@@ -176,10 +176,9 @@ impl PublicKey {
             key: offered.identity.blob(),
             host_key,
         };
-        // Every field is bounded by a limit: it can be encoded.
         let task = cx.signature_task(&data, offered.identity, offered.algorithm, session_id(cx));
         let Some(task) = task else {
-            return Step::Idle;
+            return self.give_up_key(key, SkipReason::TooLong, report);
         };
         self.signatures = self.signatures.saturating_add(1);
         let need = NeedSignature {

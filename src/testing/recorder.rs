@@ -45,8 +45,8 @@ use names::Names;
 /// same bytes have the same name), every key by a synthetic one of its type (`K1`), every
 /// signature by a synthetic one (`SIG1`). What may be too long for something stays as long as it
 /// is: the name of a secret of more than 512 bytes is filled up with dots, and a key of more than
-/// 16 KiB stands there as it is, as does one of no type. What the server says stands there as it came, in bytes
-/// where it can't be read; so do the user name and the session identifier.
+/// 16 KiB stands there as it is, as does one of no type. What the server says stands there as it
+/// came, in bytes where it can't be read; so do the user name and the session identifier.
 ///
 /// It polls the client at once after every input, so that what comes out stands behind the input
 /// that caused it, and hands the actions out when it is polled itself.

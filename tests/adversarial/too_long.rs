@@ -1,7 +1,9 @@
 //! Messages that no packet takes: OpenSSH closes the connection above 256 KiB. What is too long is
 //! not sent, is told in the report, and the next way is tried.
 
-use ssh_userauth::{ClientHost, Config, Integrity, Limits, Method, Secret, SkipReason};
+use ssh_userauth::{
+    ClientHost, Config, Identity, Integrity, Limits, Method, Secret, ServiceRequest, SkipReason,
+};
 
 use crate::talk::{Talk, key_a, pk_ok, prompts, session, string, user};
 use crate::traces::KERBEROS;
@@ -20,6 +22,12 @@ fn generous() -> Config {
 #[track_caller]
 fn assert_too_long(talk: &Talk, method: Method) {
     assert_eq!(talk.skipped(method), Some(&SkipReason::TooLong));
+}
+
+#[track_caller]
+fn assert_key_too_long(talk: &Talk) {
+    let skips = talk.client.report().skips();
+    assert_eq!(skips[0].reason(), &SkipReason::TooLong);
 }
 
 #[test]
@@ -44,6 +52,43 @@ fn a_signed_request_has_at_most_256_kib() {
             assert_eq!(reasons, [SkipReason::TooLong]);
         }
     }
+}
+
+#[test]
+fn a_key_and_a_host_key_that_no_packet_takes_together() {
+    let key = |byte: u8, length: usize| {
+        let mut blob = string(b"ssh-rsa");
+        blob.extend(string(&[1, 0, 1]));
+        blob.extend(string(&vec![byte; length]));
+        Identity::from_blob(blob).unwrap()
+    };
+    let bound = || {
+        let session = session()
+            .service_request(ServiceRequest::Accepted)
+            .host_key(vec![7; MOST / 2]);
+        let mut talk = Talk::with(generous(), session);
+        talk.hear(&vectors::v29());
+        talk.refuse("publickey");
+        talk
+    };
+    let mut talk = bound();
+    let (long, short) = (key(1, MOST / 2 - 64), key(2, 256));
+    let need = take!(talk, NeedPublicKey);
+    talk.answer(need.offer(long.clone()));
+    talk.hear(&pk_ok("rsa-sha2-512", long.blob()));
+    assert_key_too_long(&talk);
+    // The next key is asked for, and taken.
+    let need = take!(talk, NeedPublicKey);
+    talk.answer(need.offer(short.clone()));
+    talk.hear(&pk_ok("rsa-sha2-512", short.blob()));
+    assert_eq!(take!(talk, NeedSignature).identity(), &short);
+    // Unasked, it is not even shown.
+    let mut talk = bound();
+    let need = take!(talk, NeedPublicKey);
+    let sent = talk.sent.len();
+    talk.answer(need.offer_unprobed(long));
+    assert_key_too_long(&talk);
+    assert_eq!(talk.sent.len(), sent);
 }
 
 #[test]
@@ -97,15 +142,13 @@ fn a_host_and_its_signature() {
     let config = only.clone().client_host(host("b".repeat(MOST)));
     let talk = Talk::listed(config, "hostbased");
     assert!(talk.asked.is_none(), "nobody need sign what can't be sent");
-    let skips = talk.client.report().skips();
-    assert_eq!(skips[0].reason(), &SkipReason::TooLong);
+    assert_key_too_long(&talk);
     let mut talk = Talk::listed(only.client_host(host("bob".into())), "hostbased");
     let need = take!(talk, NeedHostSignature);
     let mut signature = string(b"ssh-ed25519");
     signature.extend(string(&vec![7; MOST]));
     talk.answer(need.signed(signature).unwrap());
-    let skips = talk.client.report().skips();
-    assert_eq!(skips[0].reason(), &SkipReason::TooLong);
+    assert_key_too_long(&talk);
 }
 
 #[test]

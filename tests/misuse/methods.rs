@@ -8,7 +8,8 @@ use ssh_userauth::{
     NeedMethodRequest, NeedMic, Outcome, SkipReason, Turn, UserAuthClient,
 };
 
-use crate::{ask_answers, client, client_with, hear, key, last, refuse, send, signature};
+use crate::driver::{ask, hear, last, refuse, send};
+use crate::{ask_answers, client, client_with, key, signature};
 
 const OWN: &str = "challenge@example.org";
 

@@ -11,8 +11,9 @@ use ssh_userauth::{
     UserAuthClient,
 };
 
+use crate::driver::{ask, hear, refuse};
 use crate::methods::client_for;
-use crate::{ask_answers, ask_password, client_with, hear, info_request, refuse};
+use crate::{ask_answers, ask_password, client_with, info_request};
 
 /// Everything that has a `Debug` or a `Display` at some step, searched for the marker.
 struct Search {

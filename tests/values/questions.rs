@@ -9,7 +9,8 @@ use ssh_userauth::{
     NeedSignature, Session, UserAuthClient,
 };
 
-use crate::{ask, blob, client, client_in, hear, key, refuse, send};
+use crate::driver::{ask, client_in, hear, refuse, send};
+use crate::{blob, client, key};
 
 const OWN: &str = "challenge@example.org";
 

@@ -3,7 +3,8 @@
 use ssh_userauth::wire::{Failure, NameList, ServerMessage, Success, encode_exact};
 use ssh_userauth::{Action, Config, Method, MethodList, ServerText};
 
-use crate::{blob, client, hear, key, last, refuse, send};
+use crate::driver::{ask, hear, last, refuse, send};
+use crate::{blob, client, key};
 
 #[test]
 fn text_of_the_server_is_empty_if_nothing_was_sent() {
@@ -123,7 +124,7 @@ fn a_decoded_message_is_as_good_as_its_bytes() {
     let receipt = decoded.handle_message(ServerMessage::decode(&bytes).unwrap());
     assert_eq!(receipt, encoded.handle_packet(&bytes));
     for client in [&mut decoded, &mut encoded] {
-        let need = crate::ask!(client, NeedPassword);
+        let need = ask!(client, NeedPassword);
         assert_eq!(need.attempt(), 1);
     }
 }
