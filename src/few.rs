@@ -30,22 +30,30 @@ impl<T: Blank, const N: usize> Default for Few<T, N> {
 }
 
 impl<T: Blank, const N: usize> Few<T, N> {
+    // Inlined, the item is made in its place, and not made and moved.
+    #[inline]
     pub(crate) fn push(&mut self, item: T) {
+        if let Self::Here { places, taken } = self
+            && let Some(place) = places.get_mut(*taken)
+        {
+            // A blank needs no drop, and most of the pushing would be to find that out.
+            mem::forget(mem::replace(place, item));
+            *taken += 1;
+        } else {
+            self.push_there(item);
+        }
+    }
+
+    #[cold]
+    fn push_there(&mut self, item: T) {
         match self {
             Self::There(items) => items.push(item),
-            Self::Here { places, taken } => match places.get_mut(*taken) {
-                Some(place) => {
-                    // A blank needs no drop, and most of the pushing would be to find that out.
-                    mem::forget(mem::replace(place, item));
-                    *taken += 1;
-                }
-                None => {
-                    let mut items = Vec::with_capacity(2 * N);
-                    items.extend(places.iter_mut().map(|item| mem::replace(item, T::blank())));
-                    items.push(item);
-                    *self = Self::There(items);
-                }
-            },
+            Self::Here { places, .. } => {
+                let mut items = Vec::with_capacity(2 * N);
+                items.extend(places.iter_mut().map(|item| mem::replace(item, T::blank())));
+                items.push(item);
+                *self = Self::There(items);
+            }
         }
     }
 
@@ -194,11 +202,17 @@ impl<T> Default for Queue<T> {
 }
 
 impl<T> Queue<T> {
+    // Inlined, the item is made in its place, and not made and moved.
+    #[inline]
     pub(crate) fn push_back(&mut self, item: T) {
         if self.first.is_none() {
             self.first = Some(item);
-            return;
+        } else {
+            self.push_behind(item);
         }
+    }
+
+    fn push_behind(&mut self, item: T) {
         if self.others.capacity() == 0 {
             self.others.reserve_exact(1);
         }

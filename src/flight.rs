@@ -94,6 +94,7 @@ pub(crate) enum Behind {
 
 impl Flight {
     /// Puts one behind the others; it has been put into the outbox.
+    #[inline]
     pub(crate) fn push(&mut self, sent: Sent) {
         self.sent.push_back(sent);
         self.waiting += 1;
