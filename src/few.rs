@@ -49,7 +49,7 @@ impl<T: Blank, const N: usize> Few<T, N> {
         match self {
             Self::There(items) => items.push(item),
             Self::Here { places, .. } => {
-                let mut items = Vec::with_capacity(2 * N);
+                let mut items = Vec::with_capacity(N + N.div_ceil(2));
                 items.extend(places.iter_mut().map(|item| mem::replace(item, T::blank())));
                 items.push(item);
                 *self = Self::There(items);
@@ -69,7 +69,7 @@ impl<T: Blank, const N: usize> Few<T, N> {
         }
     }
 
-    pub(crate) fn retain(&mut self, keep: impl Fn(&T) -> bool) {
+    pub(crate) fn retain(&mut self, keep: impl FnMut(&T) -> bool) {
         match self {
             Self::There(items) => items.retain(keep),
             Self::Here { places, taken } => {

@@ -34,7 +34,7 @@ pub use skip::{Candidate, Skip, SkipReason};
 pub(crate) use event::RecordId;
 pub(crate) use record::Subject;
 
-use event::{Event, entry, next};
+use event::Event;
 
 /// Every attempt of the run and every candidate that was skipped, with the reason. Holds no
 /// secret.
@@ -49,18 +49,23 @@ pub struct Report {
     /// How many events there were before the service request, if there was one. It is not one of
     /// them: with it, a login without detours would have more of them than are in place.
     service_requested: Option<u8>,
-    factors: Few<Factor, 1>,
     skips: Rare<Skip>,
-    methods: Option<MethodList>,
     server_version: Option<Box<str>>,
     banners: Rare<ServerText>,
     /// The list of algorithms that was known after each EXT_INFO.
     extensions: Rare<Option<ServerText>>,
     host_bound: HostBoundSupport,
-    disconnect: Option<Box<ServerDisconnect>>,
-    error: Option<Box<ProtocolError>>,
     end: End,
-    retry: Option<Box<Config>>,
+    /// None while there was none.
+    trouble: Option<Box<Trouble>>,
+}
+
+/// What few runs bring.
+#[derive(Clone, Debug, Default)]
+struct Trouble {
+    disconnect: Option<ServerDisconnect>,
+    error: Option<ProtocolError>,
+    retry: Option<Config>,
 }
 
 /// How far the run is.
@@ -88,19 +93,27 @@ impl Report {
     }
 
     /// The methods that succeeded so far, in order.
-    #[must_use]
-    pub fn factors(&self) -> &[Factor] {
-        &self.factors
+    pub fn factors(&self) -> impl Iterator<Item = Factor> {
+        self.proofs().map(AttemptRecord::factor)
     }
 
-    pub(crate) fn proved_factors(&self) -> Few<Factor, 1> {
-        self.factors.clone()
+    /// The attempts that succeeded and proved something. A success that was believed by nobody is
+    /// not among them.
+    fn proofs(&self) -> impl Iterator<Item = &AttemptRecord> {
+        let is_believed = |record: &&AttemptRecord| match record.outcome() {
+            Outcome::PartialSuccess => true,
+            Outcome::Success => self.is_authenticated() && record.is_proof(),
+            _ => false,
+        };
+        self.attempts.iter().filter(is_believed)
     }
 
     /// The methods that the server listed last, unknown names included.
     #[must_use]
     pub fn methods(&self) -> Option<&MethodList> {
-        self.methods.as_ref()
+        // Replies come in the order of the requests.
+        let mut attempts = self.attempts.iter().rev();
+        attempts.find_map(AttemptRecord::methods_after)
     }
 
     /// How the run ended, if it ended without a login and not by a
@@ -128,7 +141,7 @@ impl Report {
     /// too often (`PerSourcePenalties`). A run with this configuration brings no other one.
     #[must_use]
     pub fn retry_config(&self) -> Option<&Config> {
-        self.retry.as_deref()
+        self.trouble.as_ref()?.retry.as_ref()
     }
 
     /// The conversation as a sequence diagram in the language of Mermaid.
@@ -146,7 +159,7 @@ impl Report {
     /// How the server broke the protocol, if it did.
     #[must_use]
     pub fn protocol_error(&self) -> Option<&ProtocolError> {
-        self.error.as_deref()
+        self.trouble.as_ref()?.error.as_ref()
     }
 
     /// The server's version string, as the transport told it.
@@ -177,7 +190,7 @@ impl Report {
     /// What the server said in `SSH_MSG_DISCONNECT`, if the transport told it.
     #[must_use]
     pub fn server_disconnect(&self) -> Option<&ServerDisconnect> {
-        self.disconnect.as_deref()
+        self.trouble.as_ref()?.disconnect.as_ref()
     }
 }
 
@@ -206,7 +219,7 @@ impl Report {
     pub(crate) fn banner(&mut self, notice: &Notice) {
         match notice {
             Notice::Banner { message, .. } => {
-                self.events.push(Event::Banner(next(&self.banners)));
+                self.events.push(Event::Banner);
                 self.banners.push(message.clone());
             }
             Notice::BannersDropped => self.events.push(Event::BannersDropped),
@@ -217,24 +230,28 @@ impl Report {
     /// What the server has told so far, also if nothing is new.
     pub(crate) fn extensions(&mut self, peer: &Peer) {
         self.host_bound = peer.host_bound();
-        let number = next(&self.extensions);
-        if peer.messages() > number {
-            self.events.push(Event::ExtInfo(number));
+        let told = u32::try_from(self.extensions.len()).unwrap_or(u32::MAX);
+        if peer.messages() > told {
+            self.events.push(Event::ExtInfo);
             self.extensions.push(peer.algorithms().cloned());
         }
     }
 
     pub(crate) fn disconnected(&mut self, disconnect: ServerDisconnect) {
-        self.disconnect = Some(Box::new(disconnect));
+        self.trouble().disconnect = Some(disconnect);
     }
 
     pub(crate) fn retry_with(&mut self, config: Config) {
-        self.retry = Some(Box::new(config));
+        self.trouble().retry = Some(config);
     }
 
     pub(crate) fn failed(&mut self, error: ProtocolError) {
-        self.error = Some(Box::new(error));
+        self.trouble().error = Some(error);
         self.end = End::Failed;
+    }
+
+    fn trouble(&mut self) -> &mut Trouble {
+        self.trouble.get_or_insert_default()
     }
 
     pub(crate) fn authenticated(&mut self) {
@@ -242,9 +259,8 @@ impl Report {
     }
 
     pub(crate) fn sent(&mut self, subject: Subject) -> RecordId {
-        let number = next(&self.attempts);
-        let id = RecordId::of(number);
-        self.events.push(Event::Sent(id.number()));
+        let id = RecordId::next(&self.attempts);
+        self.events.push(Event::Sent);
         self.attempts.push(AttemptRecord::new(subject));
         id
     }
@@ -274,19 +290,32 @@ impl Report {
     }
 
     fn record_mut(&mut self, id: RecordId) -> Option<&mut AttemptRecord> {
-        self.attempts.get_mut(usize::try_from(id.number()).ok()?)
+        self.attempts.get_mut(id.index())
     }
 
     /// This request and all after it never left.
     pub(crate) fn forget_from(&mut self, id: RecordId) {
-        self.attempts
-            .truncate(usize::try_from(id.number()).unwrap_or(usize::MAX));
-        let is_left = |event: &Event| event.attempt().is_none_or(|attempt| attempt < id.number());
-        self.events.retain(is_left);
+        self.attempts.truncate(id.index());
+        let mut sent = 0;
+        self.events.retain(|event| match event {
+            Event::Sent => {
+                sent += 1;
+                sent <= id.index()
+            }
+            Event::Spoke(attempt)
+            | Event::Continued(attempt)
+            | Event::Answered(attempt, _)
+            | Event::AnsweredWithList(attempt, _) => *attempt < id.number(),
+            Event::ServiceAccepted
+            | Event::ExtInfo
+            | Event::Banner
+            | Event::BannersDropped
+            | Event::Skipped => true,
+        });
     }
 
     pub(crate) fn skipped(&mut self, candidate: Candidate, reason: SkipReason) {
-        self.events.push(Event::Skipped(next(&self.skips)));
+        self.events.push(Event::Skipped);
         self.skips.push(Skip::new(candidate, reason));
     }
 
@@ -327,24 +356,13 @@ impl Report {
 
     /// The method of a request.
     pub(crate) fn method(&self, id: RecordId) -> Method {
-        let number = usize::try_from(id.number()).unwrap_or(usize::MAX);
-        let record = self.attempts.get(number);
+        let record = self.attempts.get(id.index());
         record.map_or(Method::None, AttemptRecord::method)
     }
 
-    pub(crate) fn listed(&mut self, methods: MethodList) {
-        self.methods = Some(methods);
-    }
-
     /// The factor of an attempt that succeeded.
-    pub(crate) fn proved(&mut self, id: RecordId) -> Option<Factor> {
-        let record = entry(&self.attempts, id.number())?;
-        let factor = Factor {
-            method: record.method(),
-            identity: record.identity().cloned(),
-        };
-        self.factors.push(factor.clone());
-        Some(factor)
+    pub(crate) fn factor(&self, id: RecordId) -> Option<Factor> {
+        self.attempts.get(id.index()).map(AttemptRecord::factor)
     }
 
     /// The run ended without a login, when it was somebody's turn.

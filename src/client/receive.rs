@@ -171,7 +171,6 @@ impl UserAuthClient {
             Verdict::Refused => Outcome::Refused,
         };
         self.report.answered(record, outcome, Some(listed.clone()));
-        self.report.listed(listed.clone());
         self.chosen = None;
         let mut cx = self.facts.context(self.questions, &self.plan);
         cx.was_listed = was_listed;
@@ -180,7 +179,7 @@ impl UserAuthClient {
         }
         if verdict == Verdict::PartialSuccess {
             self.methods.on_partial_success();
-            if let Some(factor) = self.report.proved(record) {
+            if let Some(factor) = self.report.factor(record) {
                 self.outbox
                     .push_back(Action::Notify(Notice::PartialSuccess {
                         factor,
@@ -205,8 +204,7 @@ impl UserAuthClient {
             .plan
             .on_failure(&failure.methods, Verdict::Refused, method, config)?;
         self.report
-            .answered(record, Outcome::Abandoned, Some(listed.clone()));
-        self.report.listed(listed);
+            .answered(record, Outcome::Abandoned, Some(listed));
         self.chosen = None;
         self.withdraw_if_unlisted();
         Ok(())
@@ -296,13 +294,10 @@ impl UserAuthClient {
             let notice = Action::Notify(Notice::PasswordChanged);
             self.outbox.push_back(notice);
         }
-        if attempt.is_factor() {
-            self.report.proved(record);
-        }
         self.report.authenticated();
         self.end(Action::StartService(Authenticated {
             service: self.facts.login.config.service.clone(),
-            factors: self.report.proved_factors(),
+            factors: self.report.factors().collect(),
             proof: self.proof,
         }));
         Ok(())

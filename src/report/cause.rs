@@ -1,5 +1,6 @@
 //! From the ledger to the diagnosis: what most likely has to change.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::client::Turn;
@@ -17,8 +18,8 @@ pub(super) fn of(report: &Report) -> Option<Diagnosis> {
     match report.end {
         End::Running | End::Authenticated => None,
         End::Failed => {
-            let error = report.error.clone()?;
-            Some(Diagnosis::ProtocolViolation(error))
+            let error = report.protocol_error().cloned()?;
+            Some(Diagnosis::ProtocolViolation(Box::new(error)))
         }
         End::GaveUp(ending, turn) => Some(of_end(report, ending, turn)),
     }
@@ -36,7 +37,7 @@ pub(super) fn of_end(report: &Report, ending: Ending, turn: Turn) -> Diagnosis {
         Ending::Cancelled => Diagnosis::Cancelled,
         Ending::Abandoned(reason) => Diagnosis::Abandoned { reason, unanswered },
         Ending::ServerDisconnected => disconnected(report, refusals, unanswered),
-        Ending::ConnectionLost if report.retry.is_some() => sent_ahead(report, refusals),
+        Ending::ConnectionLost if report.retry_config().is_some() => sent_ahead(report, refusals),
         Ending::ConnectionLost if unanswered > 0 => Diagnosis::UnansweredRequests {
             refusals,
             unanswered,
@@ -98,13 +99,13 @@ fn disconnected(report: &Report, refusals: usize, unanswered: usize) -> Diagnosi
         let too_many = words.windows(8).any(|window| window == b"too many");
         refusals > 0 && (too_many || said.code() == NO_MORE_METHODS)
     };
-    match report.disconnect.as_deref().filter(had_enough) {
+    match report.server_disconnect().filter(had_enough) {
         Some(disconnect) => Diagnosis::TooManyRefusals {
             refusals,
             methods: refused_or_open(report),
             disconnect: disconnect.clone(),
         },
-        None if report.retry.is_some() => sent_ahead(report, refusals),
+        None if report.retry_config().is_some() => sent_ahead(report, refusals),
         None => Diagnosis::ServerDisconnected {
             refusals,
             unanswered,
@@ -132,7 +133,7 @@ fn nothing_left(report: &Report) -> Diagnosis {
 
 /// Nothing was refused: there was nothing to refuse.
 fn nothing_tried(report: &Report) -> Diagnosis {
-    let offered = report.methods.clone();
+    let offered = report.methods().cloned();
     let of = |reasons: fn(&SkipReason) -> bool| methods_skipped(report, reasons);
     let unlisted = of(|reason| *reason == SkipReason::NotListed);
     let declined = of(|reason| matches!(reason, SkipReason::Declined | SkipReason::NotConfigured));
@@ -217,7 +218,8 @@ impl<'a> Latest<'a> {
     }
 
     fn second_factor_missing(&self) -> Option<Diagnosis> {
-        if self.report.factors.is_empty() {
+        let accepted: Vec<_> = self.report.factors().collect();
+        if accepted.is_empty() {
             return None;
         }
         let mut refused = Vec::new();
@@ -227,8 +229,8 @@ impl<'a> Latest<'a> {
             }
         }
         Some(Diagnosis::SecondFactorMissing {
-            accepted: self.report.factors.to_vec(),
-            wanted: self.report.methods.clone(),
+            accepted,
+            wanted: self.report.methods().cloned(),
             refused,
         })
     }

@@ -3,12 +3,14 @@
 use alloc::format;
 use alloc::string::String;
 use core::fmt;
+use core::iter::Enumerate;
+use core::slice::Iter;
 
 use crate::method::Method;
 use crate::method_list::MethodList;
-use crate::report::event::{Event, entry};
+use crate::report::event::Event;
 use crate::report::words::{banner_line, clip, join, line, mark_of, name_of, own_line, wrap};
-use crate::report::{AttemptRecord, Candidate, End, Outcome, Report, SkipReason, Stage};
+use crate::report::{AttemptRecord, Candidate, End, Outcome, Report, Skip, SkipReason, Stage};
 use crate::text::ServerText;
 
 /// Columns of the text at an arrow: Mermaid does not break lines.
@@ -24,6 +26,14 @@ const NOTE_LINES: usize = 4;
 /// the caller named is written as `_`.
 #[derive(Clone, Copy, Debug)]
 pub struct SequenceDiagram<'a>(pub(super) &'a Report);
+
+/// What the next event of each kind is about.
+struct Next<'a> {
+    attempts: Enumerate<Iter<'a, AttemptRecord>>,
+    extensions: Iter<'a, Option<ServerText>>,
+    banners: Iter<'a, ServerText>,
+    skips: Iter<'a, Skip>,
+}
 
 /// Who speaks.
 #[derive(Clone, Copy)]
@@ -52,18 +62,24 @@ impl fmt::Display for SequenceDiagram<'_> {
         if let Some(version) = &report.server_version {
             write_note("Server", &own_line(version), f)?;
         }
+        let mut next = Next {
+            attempts: report.attempts.iter().enumerate(),
+            extensions: report.extensions.iter(),
+            banners: report.banners.iter(),
+            skips: report.skips.iter(),
+        };
         let before = report.service_requested.map_or(0, usize::from);
         let (before, after) = report.events.split_at_checked(before).unwrap_or_default();
         for event in before {
-            self.write_event(event, f)?;
+            self.write_event(event, &mut next, f)?;
         }
         if report.service_requested.is_some() {
             write_arrow(Arrow::Asks, "service ssh-userauth", f)?;
         }
         for event in after {
-            self.write_event(event, f)?;
+            self.write_event(event, &mut next, f)?;
         }
-        if let Some(said) = &report.disconnect {
+        if let Some(said) = report.server_disconnect() {
             let text = format!("DISCONNECT {} {}", said.code(), line(said.description()));
             write_arrow(Arrow::Says, &text, f)?;
         }
@@ -72,14 +88,18 @@ impl fmt::Display for SequenceDiagram<'_> {
 }
 
 impl SequenceDiagram<'_> {
-    fn write_event(&self, event: &Event, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write_event(
+        &self,
+        event: &Event,
+        next: &mut Next<'_>,
+        f: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
         match event {
             Event::ServiceAccepted => {
                 write_arrow(Arrow::Answers, "service ssh-userauth accepted", f)
             }
-            Event::ExtInfo(number) => {
-                let algorithms = entry(&self.0.extensions, *number);
-                let algorithms = algorithms.and_then(Option::as_ref);
+            Event::ExtInfo => {
+                let algorithms = next.extensions.next().and_then(Option::as_ref);
                 let list = algorithms.map(ServerText::line);
                 let text = match list {
                     Some(list) => format!("EXT_INFO, signature algorithms {list}"),
@@ -87,43 +107,37 @@ impl SequenceDiagram<'_> {
                 };
                 write_arrow(Arrow::Says, &text, f)
             }
-            Event::Banner(index) => {
-                let banner = entry(&self.0.banners, *index);
+            Event::Banner => {
+                let banner = next.banners.next();
                 let text = banner.map(banner_line).unwrap_or_default();
                 let text = format!("banner: {}", text.replace("\\n", " / "));
                 write_arrow(Arrow::Says, &text, f)
             }
             Event::BannersDropped => write_note("Client", "more banners are not shown", f),
-            Event::Skipped(index) => self.write_skip(*index, f),
-            Event::Sent(index) | Event::Spoke(index) | Event::Continued(index) => {
-                match entry(&self.0.attempts, *index) {
-                    Some(record) => write_message(event, *index, record, f),
+            Event::Skipped => next.skips.next().map_or(Ok(()), |skip| write_skip(skip, f)),
+            Event::Sent => match next.attempts.next() {
+                Some((index, record)) => write_message(event, index, record, f),
+                None => Ok(()),
+            },
+            Event::Spoke(index) | Event::Continued(index) => {
+                let index = usize::from(*index);
+                match self.0.attempts.get(index) {
+                    Some(record) => write_message(event, index, record, f),
                     None => Ok(()),
                 }
             }
-            Event::Answered(index, outcome) => write_answer(*index, *outcome, None, f),
+            Event::Answered(index, outcome) => write_answer(usize::from(*index), *outcome, None, f),
             Event::AnsweredWithList(index, outcome) => {
-                let record = entry(&self.0.attempts, *index);
+                let index = usize::from(*index);
+                let record = self.0.attempts.get(index);
                 let list = record.and_then(AttemptRecord::methods_after);
-                write_answer(*index, *outcome, list, f)
+                write_answer(index, *outcome, list, f)
             }
-        }
-    }
-
-    /// Keys that were passed over, but not the summary that is made at the end.
-    fn write_skip(&self, index: u32, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let skip = entry(&self.0.skips, index);
-        match skip.map(|skip| (skip.candidate(), skip.reason())) {
-            Some((Candidate::Identity(identity), reason)) if *reason != SkipReason::RunEnded => {
-                let text = format!("not tried: {}, {reason}", name_of(identity));
-                write_note("Client", &text, f)
-            }
-            _ => Ok(()),
         }
     }
 
     fn write_end(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let factors = self.0.factors.iter().map(|factor| factor.method());
+        let factors = self.0.proofs().map(AttemptRecord::method);
         match (self.0.end, self.0.diagnosis()) {
             (End::Running, _) => Ok(()),
             (End::Authenticated, _) => {
@@ -143,7 +157,7 @@ impl SequenceDiagram<'_> {
 /// A request, or what follows it in its dialogue.
 fn write_message(
     event: &Event,
-    index: u32,
+    index: usize,
     record: &AttemptRecord,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
@@ -158,6 +172,17 @@ fn write_message(
         Event::Spoke(_) => write_arrow(Arrow::Says, &format!("({number}) {theirs}"), f),
         Event::Continued(_) => write_arrow(Arrow::Asks, &format!("({number}) {ours}"), f),
         _ => write_arrow(Arrow::Asks, &format!("({number}) {}", request(record)), f),
+    }
+}
+
+/// Keys that were passed over, but not the summary that is made at the end.
+fn write_skip(skip: &Skip, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match (skip.candidate(), skip.reason()) {
+        (Candidate::Identity(identity), reason) if *reason != SkipReason::RunEnded => {
+            let text = format!("not tried: {}, {reason}", name_of(identity));
+            write_note("Client", &text, f)
+        }
+        _ => Ok(()),
     }
 }
 
@@ -179,7 +204,7 @@ fn request(record: &AttemptRecord) -> String {
 }
 
 fn write_answer(
-    index: u32,
+    index: usize,
     outcome: Outcome,
     list: Option<&MethodList>,
     f: &mut fmt::Formatter<'_>,

@@ -1,26 +1,31 @@
 //! What happened when.
 
-use core::num::NonZeroU32;
+use core::num::NonZeroU16;
 
 use crate::few::Blank;
-use crate::report::Outcome;
+use crate::report::{AttemptRecord, Outcome};
 
-/// What happened when; the numbers count from 0 in the lists of the report.
+/// What happened when. What is the next entry of a list of the report needs no number; the others
+/// count from 0 in the list of attempts, which has 1024 at most.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Event {
     ServiceAccepted,
-    ExtInfo(u32),
-    Banner(u32),
+    /// The next of the lists of algorithms.
+    ExtInfo,
+    /// The next banner.
+    Banner,
     BannersDropped,
-    Sent(u32),
+    /// The next attempt.
+    Sent,
     /// The server went on with the dialogue of a request.
-    Spoke(u32),
+    Spoke(u16),
     /// We did.
-    Continued(u32),
-    Answered(u32, Outcome),
+    Continued(u16),
+    Answered(u16, Outcome),
     /// Answered, and told which methods can continue.
-    AnsweredWithList(u32, Outcome),
-    Skipped(u32),
+    AnsweredWithList(u16, Outcome),
+    /// The next skip.
+    Skipped,
 }
 
 impl Blank for Event {
@@ -29,51 +34,30 @@ impl Blank for Event {
     }
 }
 
-/// The number of the next entry of a list. No run has so many.
-pub(super) fn next<T>(list: &[T]) -> u32 {
-    u32::try_from(list.len()).unwrap_or(u32::MAX)
-}
-
-/// The entry of a list that an event is about.
-pub(super) fn entry<T>(list: &[T], number: u32) -> Option<&T> {
-    list.get(usize::try_from(number).ok()?)
-}
-
-impl Event {
-    /// The request that it is about.
-    pub(super) fn attempt(self) -> Option<u32> {
-        match self {
-            Self::Sent(attempt)
-            | Self::Spoke(attempt)
-            | Self::Continued(attempt)
-            | Self::Answered(attempt, _)
-            | Self::AnsweredWithList(attempt, _) => Some(attempt),
-            Self::ServiceAccepted
-            | Self::ExtInfo(_)
-            | Self::Banner(_)
-            | Self::BannersDropped
-            | Self::Skipped(_) => None,
-        }
-    }
-}
-
 /// Which attempt of the ledger, counted from 1.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct RecordId(NonZeroU32);
+pub(crate) struct RecordId(NonZeroU16);
 
 impl RecordId {
-    pub(super) fn of(number: u32) -> Self {
-        Self(NonZeroU32::MIN.saturating_add(number))
+    /// The next one of this list.
+    pub(super) fn next(list: &[AttemptRecord]) -> Self {
+        let number = u16::try_from(list.len()).unwrap_or(u16::MAX);
+        Self(NonZeroU16::MIN.saturating_add(number))
     }
 
     /// The attempt before it.
     pub(crate) fn before(self) -> Option<Self> {
-        NonZeroU32::new(self.0.get() - 1).map(Self)
+        NonZeroU16::new(self.0.get() - 1).map(Self)
     }
 
     /// Counted from 0, as in the list.
-    pub(super) fn number(self) -> u32 {
+    pub(super) fn number(self) -> u16 {
         self.0.get() - 1
+    }
+
+    /// [`number`](Self::number), to look it up.
+    pub(super) fn index(self) -> usize {
+        usize::from(self.number())
     }
 }
 

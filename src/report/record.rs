@@ -7,6 +7,7 @@ use crate::few::Blank;
 use crate::identity::Identity;
 use crate::method::Method;
 use crate::method_list::MethodList;
+use crate::notice::Factor;
 use crate::text::ServerText;
 
 /// What a request was about.
@@ -131,6 +132,19 @@ impl AttemptRecord {
     #[must_use]
     pub fn methods_after(&self) -> Option<&MethodList> {
         self.methods_after.as_ref()
+    }
+
+    /// Whether it can prove anything: `none` and a query can't.
+    pub(super) fn is_proof(&self) -> bool {
+        self.stage == Stage::Proof && self.method() != Method::None
+    }
+
+    /// What it proves if it succeeds.
+    pub(super) fn factor(&self) -> Factor {
+        Factor {
+            method: self.method(),
+            identity: self.identity.clone(),
+        }
     }
 
     /// Whether the server would not have it.

@@ -22,7 +22,7 @@ impl Serialize for Report {
         fields.serialize_field("state", self.state())?;
         fields.serialize_field("ending", &self.ending())?;
         fields.serialize_field("diagnosis", &self.diagnosis())?;
-        let error = self.error.as_ref().map(|error| error.to_string());
+        let error = self.protocol_error().map(|error| error.to_string());
         fields.serialize_field("protocol_error", &error)?;
         let version = self.server_version.as_deref().map(own_line);
         fields.serialize_field("server_version", &version)?;
@@ -31,11 +31,11 @@ impl Serialize for Report {
         fields.serialize_field("offers_host_bound", &self.offers_host_bound())?;
         let banners: Vec<String> = self.banners.iter().map(line).collect();
         fields.serialize_field("banners", &banners)?;
-        fields.serialize_field("disconnect", &self.disconnect)?;
-        fields.serialize_field("methods", &self.methods.as_ref().map(names))?;
+        fields.serialize_field("disconnect", &self.server_disconnect())?;
+        fields.serialize_field("methods", &self.methods().map(names))?;
         fields.serialize_field("attempts", self.attempts())?;
         fields.serialize_field("skips", self.skips())?;
-        let factors: Vec<Proved<'_>> = self.factors.iter().map(Proved).collect();
+        let factors: Vec<Proved> = self.factors().map(Proved).collect();
         fields.serialize_field("factors", &factors)?;
         fields.end()
     }
@@ -137,9 +137,9 @@ impl Serialize for Key<'_> {
     }
 }
 
-struct Proved<'a>(&'a Factor);
+struct Proved(Factor);
 
-impl Serialize for Proved<'_> {
+impl Serialize for Proved {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields = serializer.serialize_struct("Factor", 2)?;
         fields.serialize_field("method", self.0.method().name())?;

@@ -59,7 +59,7 @@ impl Report {
     }
 
     fn write_result(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let factors = join(self.factors.iter().map(|factor| factor.method()), " and ");
+        let factors = join(self.proofs().map(AttemptRecord::method), " and ");
         let (label, text) = match (self.end, self.diagnosis()) {
             (End::Running, _) => ("running", factors),
             (End::Authenticated, _) if factors.is_empty() => ("logged in", "no proof".into()),
@@ -97,7 +97,7 @@ impl Report {
                 write_block("banner", &more, 1, f)?;
             }
         }
-        if let Some(said) = &self.disconnect {
+        if let Some(said) = self.server_disconnect() {
             let text = format!("{} {}", said.code(), line(said.description()));
             write_block("disconnect", &text, MOST_LINES, f)?;
         }

@@ -69,7 +69,7 @@ fn t85_any_boolean_but_zero_is_true() {
         assert!(matches!(talk.told[..], [Notice::PartialSuccess { .. }]));
         let outcome = talk.client.report().attempts()[1].outcome();
         assert_eq!(outcome, Outcome::PartialSuccess);
-        assert_eq!(talk.client.report().factors().len(), 1);
+        assert_eq!(talk.client.report().factors().count(), 1);
     }
 }
 
@@ -124,14 +124,14 @@ fn t86_names_are_compared_whole() {
 fn t87_none_is_no_factor() {
     let mut talk = Talk::accepted(user());
     talk.partial("publickey");
-    assert_eq!(talk.client.report().factors(), []);
+    assert_eq!(talk.client.report().factors().count(), 0);
     assert_eq!(talk.told, []);
     let attempts = talk.client.report().attempts();
     assert_eq!(attempts[0].outcome(), Outcome::Refused);
     // A mere query is none, either.
     talk.offer(&key_a());
     talk.partial("publickey");
-    assert_eq!(talk.client.report().factors(), []);
+    assert_eq!(talk.client.report().factors().count(), 0);
     talk.no_key();
     assert_eq!(talk.ending(), Ending::NoMethodLeft);
     assert_eq!(talk.sent.len(), 2);
@@ -143,7 +143,7 @@ fn t88_partial_successes_are_bounded() {
     for factors in 1..=16 {
         talk.password("secret");
         talk.partial("password");
-        assert_eq!(talk.client.report().factors().len(), factors);
+        assert_eq!(talk.client.report().factors().count(), factors);
     }
     let need = take!(talk, NeedPassword);
     assert_eq!(need.previous(), Some(PreviousAttempt::Accepted));

@@ -182,5 +182,5 @@ fn i03_a_login_comes_of_success_only() {
         Ending::NoMethodLeft,
         "partial is not success"
     );
-    assert_eq!(talk.client.report().factors().len(), 1);
+    assert_eq!(talk.client.report().factors().count(), 1);
 }

@@ -59,7 +59,7 @@ fn what_the_server_told() {
     assert_eq!(list, Some(&b"ssh-ed25519,rsa-sha2-512"[..]));
     let methods = report.methods().unwrap();
     assert!(methods.contains(Method::Password) && !methods.contains(Method::PublicKey));
-    assert_eq!(report.factors().len(), 1);
+    assert_eq!(report.factors().count(), 1);
     assert!(!report.is_authenticated() && report.protocol_error().is_none());
     for (name, announced) in [
         ("publickey-hostbound@openssh.com", true),

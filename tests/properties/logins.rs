@@ -16,7 +16,7 @@ use crate::world::World;
 fn is_accounted_for(world: &World, run: &Run, server: &PolicyServer) {
     let report = run.report();
     assert_eq!(report.attempts().len(), run.requests().count());
-    let factors = report.factors().iter().map(|factor| factor.method());
+    let factors = report.factors().map(|factor| factor.method());
     assert_eq!(factors.collect::<Vec<_>>(), server.factors());
     let unanswered = report.attempts().iter();
     let unanswered = unanswered

@@ -56,7 +56,7 @@ fn no_method_left_for_the_second_factor() {
     let why = login.gave_up();
     assert_eq!(why.ending(), Ending::NoMethodLeft);
     assert_eq!(why.remaining().unwrap().to_string(), "keyboard-interactive");
-    assert_eq!(login.report.factors().len(), 1);
+    assert_eq!(login.report.factors().count(), 1);
     assert_eq!(
         login.attempts(),
         [

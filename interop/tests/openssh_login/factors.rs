@@ -200,7 +200,7 @@ fn same_key_twice_is_no_second_factor() {
     let why = run.login.gave_up();
     assert_eq!(why.ending(), Ending::NoMethodLeft);
     assert_eq!(why.remaining().unwrap().to_string(), "publickey");
-    assert_eq!(run.login.report.factors().len(), 1);
+    assert_eq!(run.login.report.factors().count(), 1);
     assert_eq!(
         run.login.attempts(),
         [
@@ -230,7 +230,7 @@ fn refused_key_is_offered_again_for_the_second_factor() {
         return;
     };
     assert_eq!(run.login.gave_up().ending(), Ending::NoMethodLeft);
-    assert_eq!(run.login.report.factors().len(), 1);
+    assert_eq!(run.login.report.factors().count(), 1);
     assert_eq!(
         run.login.attempts(),
         [

@@ -90,7 +90,7 @@ pub(super) fn of_edge(before: &World, input: &Input, outcome: &Outcome) {
     // 2. Never two.
     assert!(questions.count() <= 1, "{}", edge());
     // I10: factors only grow.
-    let factors = |world: &World| world.client.report.factors().to_vec();
+    let factors = |world: &World| world.client.report.factors().collect::<Vec<_>>();
     assert!(factors(after).starts_with(&factors(before)), "{}", edge());
 }
 
