@@ -48,23 +48,28 @@ pub struct Config {
     pub(crate) label: Option<Box<str>>,
     pub(crate) methods: Cow<'static, [Method]>,
     pub(crate) discovery: Discovery,
-    pub(crate) submethods: Box<str>,
     pub(crate) trivial_success: TrivialSuccess,
     pub(crate) host_bound: HostBound,
     pub(crate) sha1: Sha1Signatures,
-    pub(crate) algorithms: Option<Box<[AlgorithmName]>>,
     pub(crate) hash_fallback: HashFallback,
     pub(crate) quirks: Quirks,
     pub(crate) client_host: Option<Box<ClientHost>>,
-    pub(crate) gssapi_mechanisms: Box<[Box<[u8]>]>,
     pub(crate) choice: MethodChoice,
     pub(crate) budget: AttemptBudget,
     pub(crate) counting: TryCounting,
     pub(crate) bridge: PasswordBridge,
     pub(crate) pipelining: Pipelining,
     pub(crate) early_password: EarlyPassword,
-    /// The default ones, unless the caller has set others: a login that waits keeps its
-    /// configuration, and few set any.
+    /// None if the caller has set nothing of it: a login that waits keeps its configuration.
+    pub(crate) seldom: Option<Box<Seldom>>,
+}
+
+/// What few callers set.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seldom {
+    pub(crate) submethods: Box<str>,
+    pub(crate) algorithms: Option<Box<[AlgorithmName]>>,
+    pub(crate) gssapi_mechanisms: Box<[Box<[u8]>]>,
     pub(crate) limits: Option<Box<Limits>>,
 }
 
@@ -79,22 +84,19 @@ impl Config {
             label: None,
             methods: Cow::Borrowed(&Method::DEFAULT_ORDER),
             discovery: Discovery::default(),
-            submethods: Box::default(),
             trivial_success: TrivialSuccess::default(),
             host_bound: HostBound::default(),
             sha1: Sha1Signatures::default(),
-            algorithms: None,
             hash_fallback: HashFallback::default(),
             quirks: Quirks::default(),
             client_host: None,
-            gssapi_mechanisms: Box::default(),
             choice: MethodChoice::default(),
             budget: AttemptBudget::default(),
             counting: TryCounting::default(),
             bridge: PasswordBridge::default(),
             pipelining: Pipelining::default(),
             early_password: EarlyPassword::default(),
-            limits: None,
+            seldom: None,
         }
     }
 
@@ -134,7 +136,7 @@ impl Config {
     /// chooses.
     #[must_use]
     pub fn submethods(mut self, name_list: impl Into<String>) -> Self {
-        self.submethods = name_list.into().into_boxed_str();
+        self.seldom().submethods = name_list.into().into_boxed_str();
         self
     }
 
@@ -165,7 +167,8 @@ impl Config {
     #[must_use]
     pub fn signature_algorithms<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Self {
         let names = names.into_iter().map(str::as_bytes);
-        self.algorithms = Some(names.filter_map(AlgorithmName::from_bytes).collect());
+        let algorithms = names.filter_map(AlgorithmName::from_bytes).collect();
+        self.seldom().algorithms = Some(algorithms);
         self
     }
 
@@ -197,7 +200,8 @@ impl Config {
         mut self,
         identifiers: impl IntoIterator<Item = O>,
     ) -> Self {
-        self.gssapi_mechanisms = identifiers.into_iter().map(Into::into).collect();
+        let identifiers = identifiers.into_iter().map(Into::into);
+        self.seldom().gssapi_mechanisms = identifiers.collect();
         self
     }
 
@@ -247,18 +251,42 @@ impl Config {
     /// The limits of the run.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = Some(Box::new(limits));
+        self.seldom().limits = Some(Box::new(limits));
         self
+    }
+
+    fn seldom(&mut self) -> &mut Seldom {
+        self.seldom.get_or_insert_default()
     }
 
     /// The limits that hold.
     pub(crate) fn bounds(&self) -> &Limits {
-        self.limits.as_deref().unwrap_or(&Limits::DEFAULT)
+        let limits = self
+            .seldom
+            .as_ref()
+            .and_then(|seldom| seldom.limits.as_deref());
+        limits.unwrap_or(&Limits::DEFAULT)
+    }
+
+    /// The submethods of keyboard-interactive, as a name-list.
+    pub(crate) fn hinted_submethods(&self) -> &str {
+        self.seldom.as_ref().map_or("", |seldom| &seldom.submethods)
+    }
+
+    /// The only signature algorithms to use, if there are such.
+    pub(crate) fn allowed_algorithms(&self) -> Option<&[AlgorithmName]> {
+        self.seldom.as_ref()?.algorithms.as_deref()
+    }
+
+    /// The GSS-API mechanisms in DER, best first.
+    pub(crate) fn mechanisms(&self) -> &[Box<[u8]>] {
+        let seldom = self.seldom.as_ref();
+        seldom.map_or(&[], |seldom| &seldom.gssapi_mechanisms)
     }
 
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        if let Some(limits) = &self.limits {
-            limits.check()?;
+        if let Some(seldom) = &self.seldom {
+            seldom.check()?;
         }
         self.user.check(self.bounds().max_user_bytes)?;
         // What is borrowed is a constant of this crate, here and below.
@@ -266,6 +294,22 @@ impl Config {
             && !is_name(service.as_bytes())
         {
             return Err(ConfigError::BadServiceName);
+        }
+        let host = self.client_host.as_ref();
+        if host.is_some_and(|host| !host.is_well_named()) {
+            return Err(ConfigError::BadClientHost);
+        }
+        match &self.methods {
+            Cow::Borrowed(_) => Ok(()),
+            Cow::Owned(methods) => check_order(methods),
+        }
+    }
+}
+
+impl Seldom {
+    fn check(&self) -> Result<(), ConfigError> {
+        if let Some(limits) = &self.limits {
+            limits.check()?;
         }
         // CVE-2015-5600: a submethod repeated many times once bypassed a server's try limit.
         let names = || self.submethods.split(',');
@@ -275,20 +319,13 @@ impl Config {
         {
             return Err(ConfigError::BadSubmethods);
         }
-        let host = self.client_host.as_ref();
-        if host.is_some_and(|host| !host.is_well_named()) {
-            return Err(ConfigError::BadClientHost);
-        }
         let mut mechanisms = self.gssapi_mechanisms.iter();
         if mechanisms.len() > MAX_MECHANISMS
             || mechanisms.any(|der| ObjectIdentifier::from_der(der).is_err() || **der == *SPNEGO)
         {
             return Err(ConfigError::BadMechanisms);
         }
-        match &self.methods {
-            Cow::Borrowed(_) => Ok(()),
-            Cow::Owned(methods) => check_order(methods),
-        }
+        Ok(())
     }
 }
 

@@ -72,7 +72,7 @@ impl Peer {
         let rules = Rules {
             list: self.algorithms.as_ref(),
             sha1: config.sha1,
-            allowed: config.algorithms.as_deref(),
+            allowed: config.allowed_algorithms(),
             quirks: config.quirks,
             refused,
         };

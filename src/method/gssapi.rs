@@ -102,7 +102,7 @@ impl Attempt {
 
 impl Gssapi {
     pub(crate) fn standing_with_mic(&self, cx: &Context<'_>) -> Result<(), Out> {
-        if cx.config.gssapi_mechanisms.is_empty() {
+        if cx.config.mechanisms().is_empty() {
             return Err(Out::NotConfigured);
         }
         self.with_mic.map_or(Ok(()), Err)
@@ -117,7 +117,7 @@ impl Gssapi {
 
     pub(crate) fn start_with_mic(&mut self, cx: &Context<'_>) -> Step {
         self.with_mic = Some(Out::TriesSpent);
-        let mechanisms = cx.config.gssapi_mechanisms.iter();
+        let mechanisms = cx.config.mechanisms().iter();
         let request = cx.login.request(RequestMethod::GssapiWithMic {
             mechanisms: mechanisms.map(Box::as_ref).collect(),
         });
@@ -185,7 +185,7 @@ impl Gssapi {
             // OpenSSH goes on with the next method when the identifier is badly encoded.
             return Ok(self.fail(Out::CannotContinue));
         }
-        let mut offered = cx.config.gssapi_mechanisms.iter();
+        let mut offered = cx.config.mechanisms().iter();
         let mechanism = offered
             .position(|offered| **offered == *response.mechanism)
             .and_then(|mechanism| u32::try_from(mechanism).ok())
@@ -199,7 +199,7 @@ impl Gssapi {
 
     fn ask_token(&mut self, exchange: Exchange, input: Option<&[u8]>, cx: &Context<'_>) -> Step {
         let mechanism = usize::try_from(exchange.mechanism).unwrap_or(usize::MAX);
-        let Some(mechanism) = cx.config.gssapi_mechanisms.get(mechanism) else {
+        let Some(mechanism) = cx.config.mechanisms().get(mechanism) else {
             return self.fail(Out::CannotContinue);
         };
         let exchange = Exchange {

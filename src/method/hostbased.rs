@@ -1,5 +1,6 @@
 //! The method `hostbased` (RFC 4252 section 9): the client's host vouches for its user.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
@@ -16,12 +17,18 @@ use crate::wire::HostBasedSignatureData;
 pub(crate) struct HostBased {
     /// How many keys were looked at.
     seen: usize,
+    /// None while an algorithm was found for every key.
+    unfit: Option<Box<Unfit>>,
+    /// The algorithm of the signature that is asked for.
+    algorithm: Option<AlgorithmName>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Unfit {
     /// Keys that no algorithm fitted; another list may come.
     skipped: Vec<KeyId>,
     /// Keys to look at again, since it came.
     again: VecDeque<KeyId>,
-    /// The algorithm of the signature that is asked for.
-    algorithm: Option<AlgorithmName>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,9 +44,7 @@ impl HostBased {
         match &cx.config.client_host {
             None => Err(Out::NotConfigured),
             Some(host) if host.keys.is_empty() => Err(Out::NotConfigured),
-            Some(host) if self.again.is_empty() && self.seen >= host.keys.len() => {
-                Err(Out::TriesSpent)
-            }
+            Some(host) if !self.has_again() && self.seen >= host.keys.len() => Err(Out::TriesSpent),
             Some(_) => Ok(()),
         }
     }
@@ -58,7 +63,7 @@ impl HostBased {
                 Ok(algorithm) => algorithm,
                 Err(none) => {
                     report.skipped(Candidate::Identity(identity.clone()), none.into());
-                    self.skipped.push(key);
+                    self.unfit.get_or_insert_default().skipped.push(key);
                     continue;
                 }
             };
@@ -84,8 +89,17 @@ impl HostBased {
         Step::Idle
     }
 
+    fn has_again(&self) -> bool {
+        let unfit = self.unfit.as_ref();
+        unfit.is_some_and(|unfit| !unfit.again.is_empty())
+    }
+
     fn next_key(&mut self, keys: usize) -> Option<KeyId> {
-        self.again.pop_front().or_else(|| {
+        let again = self
+            .unfit
+            .as_mut()
+            .and_then(|unfit| unfit.again.pop_front());
+        again.or_else(|| {
             let next = self.seen;
             self.seen = next.saturating_add(1).min(keys);
             (next < keys).then(|| KeyId::at(next)).flatten()
@@ -94,7 +108,9 @@ impl HostBased {
 
     /// Another list of algorithms came.
     pub(crate) fn on_algorithm_list(&mut self) {
-        self.again.extend(self.skipped.drain(..));
+        if let Some(unfit) = &mut self.unfit {
+            unfit.again.extend(unfit.skipped.drain(..));
+        }
     }
 
     pub(crate) fn on_answer(

@@ -101,7 +101,7 @@ impl KeyboardInteractive {
         // the empty string".
         let request = cx.login.request(RequestMethod::KeyboardInteractive {
             language: b"",
-            submethods: cx.config.submethods.as_bytes(),
+            submethods: cx.config.hinted_submethods().as_bytes(),
         });
         let Some(payload) = cx.payload(&request, Content::Open) else {
             self.out = Some(Out::TooLong);

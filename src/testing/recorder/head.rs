@@ -7,7 +7,7 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use crate::algorithm::AlgorithmName;
-use crate::config::{ClientHost, Config, UserName};
+use crate::config::{ClientHost, Config, Seldom, UserName};
 use crate::method::Method;
 use crate::session::{Confidentiality, KeyExchange, ServiceRequest, Session};
 use crate::testing::recorder::names::Names;
@@ -31,24 +31,28 @@ fn of_config(config: &Config, names: &mut Names) -> Vec<Setting> {
         label: _, // For people, and of this process only.
         methods,
         discovery,
-        submethods,
         trivial_success,
         host_bound,
         sha1,
-        algorithms,
         hash_fallback,
         quirks,
         client_host,
-        gssapi_mechanisms,
         choice,
         budget,
         counting,
         bridge,
         pipelining,
         early_password,
-        limits: _, // Only those that are not usual are in there.
+        seldom,
     } = config;
     let usual = Config::new("");
+    let nothing = Seldom::default();
+    let Seldom {
+        submethods,
+        algorithms,
+        gssapi_mechanisms,
+        limits: _, // Only those that are not usual are in there.
+    } = seldom.as_deref().unwrap_or(&nothing);
     let algorithms = algorithms.as_deref().map(algorithms_setting);
     let unusual = [
         unusual(service, &usual.service, |name| {
@@ -56,7 +60,7 @@ fn of_config(config: &Config, names: &mut Names) -> Vec<Setting> {
         }),
         unusual(methods, &usual.methods, |methods| methods_setting(methods)),
         unusual(discovery, &usual.discovery, |own| Setting::Discovery(*own)),
-        unusual(submethods, &usual.submethods, |hints| {
+        unusual(&**submethods, usual.hinted_submethods(), |hints| {
             Setting::Submethods(hints.to_string())
         }),
         unusual(trivial_success, &usual.trivial_success, |own| {
@@ -70,7 +74,7 @@ fn of_config(config: &Config, names: &mut Names) -> Vec<Setting> {
         unusual(hash_fallback, &usual.hash_fallback, |own| {
             Setting::HashFallback(*own)
         }),
-        unusual(gssapi_mechanisms, &usual.gssapi_mechanisms, |own| {
+        unusual(&**gssapi_mechanisms, usual.mechanisms(), |own| {
             mechanisms_setting(own)
         }),
         unusual(choice, &usual.choice, |own| Setting::Choice(*own)),
@@ -96,7 +100,11 @@ fn of_config(config: &Config, names: &mut Names) -> Vec<Setting> {
 }
 
 /// What says so, if it is not the default.
-fn unusual<T: PartialEq>(own: &T, usual: &T, setting: impl Fn(&T) -> Setting) -> Option<Setting> {
+fn unusual<T: PartialEq + ?Sized>(
+    own: &T,
+    usual: &T,
+    setting: impl Fn(&T) -> Setting,
+) -> Option<Setting> {
     (own != usual).then(|| setting(own))
 }
 
