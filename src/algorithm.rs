@@ -5,6 +5,8 @@ use alloc::boxed::Box;
 use core::cmp::Ordering;
 use core::fmt;
 
+use crate::places::Places;
+
 /// The suffix of every OpenSSH certificate type (OpenSSH PROTOCOL.certkeys).
 const CERTIFICATE_SUFFIX: &str = "-cert-v01@openssh.com";
 
@@ -67,6 +69,19 @@ const RSA_CERTIFICATE: [&str; 3] = [
     "ssh-rsa-cert-v01@openssh.com",
 ];
 
+const _: () = assert!(KNOWN.len() <= Places::MOST);
+
+/// The place of a name in [`KNOWN`].
+pub(crate) fn place_of(name: &[u8]) -> Option<u8> {
+    let place = KNOWN.iter().position(|(known, _)| known.as_bytes() == name);
+    place.and_then(|place| u8::try_from(place).ok())
+}
+
+/// The name at this place, which is one of [`place_of`].
+pub(crate) fn name_at(place: usize) -> &'static str {
+    KNOWN.get(place).copied().unwrap_or_default().0
+}
+
 fn known(place: u8) -> (&'static str, u8) {
     let known = KNOWN.get(usize::from(place)).copied();
     known.unwrap_or_default()
@@ -82,8 +97,7 @@ impl AlgorithmName {
 
     /// A name that is one.
     pub(crate) fn known(name: &str) -> Self {
-        let place = KNOWN.iter().position(|(known, _)| *known == name);
-        Self(match place.and_then(|place| u8::try_from(place).ok()) {
+        Self(match place_of(name.as_bytes()) {
             Some(place) => Name::Known(place),
             None => Name::Other(Box::new(OtherName(name.into()))),
         })

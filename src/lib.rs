@@ -129,6 +129,7 @@ extern crate std;
 
 mod action;
 mod algorithm;
+mod algorithm_list;
 mod banners;
 mod client;
 mod config;
@@ -142,6 +143,7 @@ mod method_list;
 mod notice;
 mod payload;
 mod peer;
+mod places;
 mod plan;
 mod question;
 mod quirks;
@@ -156,6 +158,7 @@ pub mod wire;
 
 pub use action::{Action, Authenticated, GiveUp};
 pub use algorithm::AlgorithmName;
+pub use algorithm_list::AlgorithmList;
 pub use client::{Receipt, Turn, UserAuthClient};
 pub use config::{
     AttemptBudget, ClientHost, Config, Discovery, EarlyPassword, HashFallback, HostBound, Limits,

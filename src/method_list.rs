@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 use core::fmt;
 
 use crate::method::Method;
+use crate::places::Places;
 use crate::text::ServerText;
 use crate::wire::NameList;
 
@@ -16,7 +17,12 @@ pub struct MethodList(List);
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum List {
     /// Names that the machine knows, each once: what nearly every server lists.
-    Known(Order),
+    Known {
+        /// Their places in [`Method::KNOWN`], in the server's order.
+        places: Places,
+        /// The same methods, to look one up without a search.
+        set: KnownMethods,
+    },
     Other(Arc<Inner>),
 }
 
@@ -29,43 +35,21 @@ struct Inner {
     known: KnownMethods,
 }
 
-/// Methods that the machine knows in their order, the first in the lowest four bits; as many as
-/// there are fit in. A method is its place in [`Method::KNOWN`], counted from 1.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-struct Order {
-    places: u32,
-    /// The same methods, to look one up without a search.
-    set: KnownMethods,
-}
-
-impl Order {
-    const BITS: u32 = 4;
-
+impl List {
     /// None if there is anything else in the list, or a name comes twice.
-    fn of(list: &[u8]) -> Option<Self> {
-        let mut order = Self::default();
-        if list.is_empty() {
-            return Some(order);
-        }
-        let mut shift = 0;
-        for name in list.split(|byte| *byte == b',') {
+    fn of_known(list: &[u8]) -> Option<Self> {
+        let mut places = Places::default();
+        let mut set = KnownMethods::default();
+        let names = list.split(|byte| *byte == b',');
+        for name in names.filter(|_| !list.is_empty()) {
             let method = Method::from_name(name)?;
-            if order.set.has(method) {
+            if set.has(method) {
                 return None;
             }
-            order.set.0 |= KnownMethods::bit(method);
-            order.places |= (u32::from(method.place()?) + 1) << shift;
-            shift += Self::BITS;
+            set.0 |= KnownMethods::bit(method);
+            places = places.with(method.place()?)?;
         }
-        Some(order)
-    }
-
-    fn methods(self) -> impl Iterator<Item = Method> {
-        let shifts = (0..u32::BITS).step_by(4);
-        shifts.map_while(move |shift| {
-            let place = usize::try_from((self.places >> shift) & 0xf).ok()?;
-            Method::KNOWN.get(place.checked_sub(1)?).copied()
-        })
+        Some(Self::Known { places, set })
     }
 }
 
@@ -105,9 +89,9 @@ impl MethodList {
             Kept::Part
         };
         if kept == Kept::Whole
-            && let Some(order) = Order::of(bytes)
+            && let Some(known) = List::of_known(bytes)
         {
-            return Self(List::Known(order));
+            return Self(known);
         }
         let methods = list.iter().filter_map(Method::from_name);
         Self(List::Other(Arc::new(Inner {
@@ -122,7 +106,7 @@ impl MethodList {
     #[must_use]
     pub fn contains(&self, method: Method) -> bool {
         match (&self.0, method) {
-            (List::Known(order), method) => order.set.has(method),
+            (List::Known { set, .. }, method) => set.has(method),
             (List::Other(list), Method::Other(own)) => {
                 let mut names = list.names.split(|byte| *byte == b',');
                 names.any(|name| name == own.as_bytes())
@@ -133,13 +117,14 @@ impl MethodList {
 
     /// The names in the server's order; empty ones are left out.
     pub fn names(&self) -> impl Iterator<Item = ServerText> + '_ {
-        let (order, names) = match &self.0 {
-            List::Known(order) => (*order, &[][..]),
-            List::Other(list) => (Order::default(), &list.names[..]),
+        let (places, names) = match &self.0 {
+            List::Known { places, .. } => (*places, &[][..]),
+            List::Other(list) => (Places::default(), &list.names[..]),
         };
         let names = names.split(|byte| *byte == b',');
         let names = names.filter(|name| !name.is_empty());
-        let known = order.methods().map(|method| method.name().as_bytes());
+        let known = places.iter().filter_map(|place| Method::KNOWN.get(place));
+        let known = known.map(|method| method.name().as_bytes());
         known.chain(names).map(ServerText::new)
     }
 
@@ -147,7 +132,7 @@ impl MethodList {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         match &self.0 {
-            List::Known(order) => order.places == 0,
+            List::Known { places, .. } => places.is_empty(),
             List::Other(list) => list.names.iter().all(|byte| *byte == b','),
         }
     }
@@ -155,7 +140,7 @@ impl MethodList {
     #[cfg(test)]
     pub(crate) fn known(&self) -> impl core::hash::Hash {
         match &self.0 {
-            List::Known(order) => order.set,
+            List::Known { set, .. } => *set,
             List::Other(list) => list.known,
         }
     }
@@ -164,7 +149,7 @@ impl MethodList {
     /// was cut off, nobody can say.
     pub(crate) fn can_stand_for(&self, list: &NameList<'_>) -> bool {
         match &self.0 {
-            List::Known(_) => false,
+            List::Known { .. } => false,
             List::Other(own) => own.kept == Kept::Whole && *own.names == *list.as_bytes(),
         }
     }

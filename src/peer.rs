@@ -3,11 +3,11 @@
 use alloc::vec::Vec;
 
 use crate::algorithm::AlgorithmName;
+use crate::algorithm_list::AlgorithmList;
 use crate::config::{Config, Limits, Sha1Signatures};
 use crate::identity::Identity;
 use crate::method_list::whole_names;
 use crate::quirks::Quirks;
-use crate::text::ServerText;
 use crate::wire::{self, DecodeError, ExtInfo};
 
 /// What the server told us in `SSH_MSG_EXT_INFO` (RFC 8308).
@@ -16,7 +16,7 @@ use crate::wire::{self, DecodeError, ExtInfo};
 pub(crate) struct Peer {
     messages: u32,
     /// `server-sig-algs`, the latest.
-    algorithms: Option<ServerText>,
+    algorithms: Option<AlgorithmList>,
     host_bound: HostBoundSupport,
 }
 
@@ -37,7 +37,7 @@ impl Peer {
         self.messages = self.messages.saturating_add(1);
         if let Some(list) = algorithms {
             let kept = whole_names(list.as_bytes(), limits.max_algorithm_list_bytes);
-            self.algorithms = Some(ServerText::new(kept));
+            self.algorithms = Some(AlgorithmList::new(kept));
         }
         // Only the first one can be trusted to have come right after NEWKEYS: OpenSSH takes the
         // announcement from there alone.
@@ -53,7 +53,7 @@ impl Peer {
         self.messages
     }
 
-    pub(crate) fn algorithms(&self) -> Option<&ServerText> {
+    pub(crate) fn algorithms(&self) -> Option<&AlgorithmList> {
         self.algorithms.as_ref()
     }
 
@@ -91,13 +91,13 @@ pub(crate) struct Chosen {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct NoAlgorithm {
     pub(crate) ours: Vec<AlgorithmName>,
-    pub(crate) theirs: Option<ServerText>,
+    pub(crate) theirs: Option<AlgorithmList>,
 }
 
 /// What the choice depends on beside the key.
 #[derive(Clone, Copy)]
 struct Rules<'a> {
-    list: Option<&'a ServerText>,
+    list: Option<&'a AlgorithmList>,
     sha1: Sha1Signatures,
     allowed: Option<&'a [AlgorithmName]>,
     quirks: Quirks,
@@ -115,7 +115,7 @@ fn choose_algorithm(identity: &Identity, rules: &Rules<'_>) -> Result<Chosen, No
     let ours = || identity.candidates().filter(|name| rules.allow(name));
     let untried = || ours().filter(|name| !rules.refused.contains(name));
     let chosen = match rules.list {
-        Some(list) => untried().find(|name| rules.is_listed(list.raw(), name)),
+        Some(list) => untried().find(|name| rules.is_listed(list, name)),
         None => {
             let modern = untried().filter(|name| !name.is_obsolete());
             // The first of the least: that one if there is one, or else the first.
@@ -141,14 +141,12 @@ impl Rules<'_> {
     }
 
     /// OpenSSH lists the plain names only and means the certificates with them.
-    fn is_listed(&self, list: &[u8], name: &AlgorithmName) -> bool {
+    fn is_listed(&self, list: &AlgorithmList, name: &AlgorithmName) -> bool {
         let plain = name.plain();
         let unlisted = self.quirks.unlisted_rsa_sha2
             && matches!(plain.as_ref(), "rsa-sha2-256" | "rsa-sha2-512");
-        unlisted
-            || list
-                .split(|byte| *byte == b',')
-                .any(|listed| listed == name.as_str().as_bytes() || listed == plain.as_bytes())
+        let fits = |listed| listed == name.as_str().as_bytes() || listed == plain.as_bytes();
+        unlisted || list.bytes().any(fits)
     }
 
     fn as_requested(&self, name: AlgorithmName) -> Chosen {
@@ -176,7 +174,7 @@ mod tests {
         Identity::from_blob(blob).unwrap()
     }
 
-    fn rules(list: Option<&ServerText>, sha1: Sha1Signatures) -> Rules<'_> {
+    fn rules(list: Option<&AlgorithmList>, sha1: Sha1Signatures) -> Rules<'_> {
         Rules {
             list,
             sha1,
@@ -247,7 +245,7 @@ mod tests {
                 Some("ssh-mldsa-65"),
             ),
         ] {
-            let list = list.map(|list: &str| ServerText::new(list.as_bytes()));
+            let list = list.map(|list: &str| AlgorithmList::new(list.as_bytes()));
             let rules = rules(list.as_ref(), sha1);
             let got = choose_algorithm(&identity(key_type), &rules);
             let got = got.ok().map(|chosen| chosen.request.to_string());
@@ -258,14 +256,14 @@ mod tests {
     #[test]
     fn a_restricted_signer_is_honoured() {
         let token = identity("ssh-rsa").with_algorithms(["rsa-sha2-256"]);
-        let list = ServerText::new(b"rsa-sha2-512,rsa-sha2-256");
+        let list = AlgorithmList::new(b"rsa-sha2-512,rsa-sha2-256");
         let rules = rules(Some(&list), Sha1Signatures::Refuse);
         let chosen = choose_algorithm(&token, &rules).unwrap();
         assert_eq!(chosen.request.as_str(), "rsa-sha2-256");
         let none = identity("ssh-rsa").with_algorithms([]);
         let why = choose_algorithm(&none, &rules).unwrap_err();
         assert!(why.ours.is_empty());
-        assert_eq!(why.theirs.unwrap().raw(), b"rsa-sha2-512,rsa-sha2-256");
+        assert_eq!(why.theirs.unwrap().to_string(), "rsa-sha2-512,rsa-sha2-256");
     }
 
     fn chosen(key_type: &str, rules: &Rules<'_>) -> Option<(String, String)> {
@@ -275,7 +273,7 @@ mod tests {
 
     #[test]
     fn quirks_change_the_choice() {
-        let list = ServerText::new(b"ssh-ed25519,ssh-rsa");
+        let list = AlgorithmList::new(b"ssh-ed25519,ssh-rsa");
         let mut rules = rules(Some(&list), Sha1Signatures::Refuse);
         assert_eq!(chosen("ssh-rsa", &rules), None);
         rules.quirks.unlisted_rsa_sha2 = true;
@@ -285,7 +283,7 @@ mod tests {
             pair("rsa-sha2-512", "rsa-sha2-512")
         );
         let certificate = "ssh-rsa-cert-v01@openssh.com";
-        let list1 = ServerText::new(b"rsa-sha2-256,rsa-sha2-512");
+        let list1 = AlgorithmList::new(b"rsa-sha2-256,rsa-sha2-512");
         rules.list = Some(&list1);
         let modern = pair("rsa-sha2-512-cert-v01@openssh.com", "rsa-sha2-512");
         assert_eq!(chosen(certificate, &rules), modern);
@@ -310,7 +308,7 @@ mod tests {
             chosen("ecdsa-sha2-nistp256-cert-v01@openssh.com", &rules),
             None
         );
-        let list2 = ServerText::new(b"rsa-sha2-512,rsa-sha2-256");
+        let list2 = AlgorithmList::new(b"rsa-sha2-512,rsa-sha2-256");
         rules.list = Some(&list2);
         assert_eq!(chosen("ssh-rsa", &rules).unwrap().0, "rsa-sha2-256");
     }
@@ -318,7 +316,7 @@ mod tests {
     #[test]
     fn what_was_refused_is_not_chosen_again() {
         let refused = ["rsa-sha2-512"].map(AlgorithmName::known);
-        let list = ServerText::new(b"rsa-sha2-512,rsa-sha2-256");
+        let list = AlgorithmList::new(b"rsa-sha2-512,rsa-sha2-256");
         let mut rules = rules(Some(&list), Sha1Signatures::Refuse);
         rules.refused = &refused;
         assert_eq!(chosen("ssh-rsa", &rules).unwrap().0, "rsa-sha2-256");

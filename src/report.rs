@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 
+use crate::algorithm_list::AlgorithmList;
 use crate::client::Turn;
 use crate::config::Config;
 use crate::error::ProtocolError;
@@ -53,7 +54,7 @@ pub struct Report {
     server_version: Option<Box<str>>,
     banners: Rare<ServerText>,
     /// The list of algorithms that was known after each EXT_INFO.
-    extensions: Rare<Option<ServerText>>,
+    extensions: Rare<Option<AlgorithmList>>,
     host_bound: HostBoundSupport,
     end: End,
     /// None while there was none.
@@ -177,7 +178,7 @@ impl Report {
     /// The server's latest list of signature algorithms (`server-sig-algs`, RFC 8308 section
     /// 3.1), if it sent one.
     #[must_use]
-    pub fn signature_algorithms(&self) -> Option<&ServerText> {
+    pub fn signature_algorithms(&self) -> Option<&AlgorithmList> {
         self.extensions.last()?.as_ref()
     }
 

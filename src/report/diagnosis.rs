@@ -4,13 +4,13 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::algorithm::AlgorithmName;
+use crate::algorithm_list::AlgorithmList;
 use crate::error::ProtocolError;
 use crate::identity::Identity;
 use crate::method::Method;
 use crate::method_list::MethodList;
 use crate::notice::Factor;
 use crate::report::{AbandonReason, ServerDisconnect, SkipReason, Stage};
-use crate::text::ServerText;
 
 /// Why there is no login: what most likely has to change. A pure function of the
 /// [`Report`](crate::Report), which tells the rest.
@@ -91,7 +91,7 @@ pub enum Diagnosis {
         /// What it can do under our policy.
         ours: Vec<AlgorithmName>,
         /// What the server listed, if it did.
-        theirs: Option<ServerText>,
+        theirs: Option<AlgorithmList>,
     },
     /// The server said that it would take the key, and refused its signature.
     KeyAcceptedSignatureRefused {

@@ -6,6 +6,7 @@ use core::fmt;
 use core::iter::Enumerate;
 use core::slice::Iter;
 
+use crate::algorithm_list::AlgorithmList;
 use crate::method::Method;
 use crate::method_list::MethodList;
 use crate::report::event::Event;
@@ -30,7 +31,7 @@ pub struct SequenceDiagram<'a>(pub(super) &'a Report);
 /// What the next event of each kind is about.
 struct Next<'a> {
     attempts: Enumerate<Iter<'a, AttemptRecord>>,
-    extensions: Iter<'a, Option<ServerText>>,
+    extensions: Iter<'a, Option<AlgorithmList>>,
     banners: Iter<'a, ServerText>,
     skips: Iter<'a, Skip>,
 }
@@ -99,9 +100,7 @@ impl SequenceDiagram<'_> {
                 write_arrow(Arrow::Answers, "service ssh-userauth accepted", f)
             }
             Event::ExtInfo => {
-                let algorithms = next.extensions.next().and_then(Option::as_ref);
-                let list = algorithms.map(ServerText::line);
-                let text = match list {
+                let text = match next.extensions.next().and_then(Option::as_ref) {
                     Some(list) => format!("EXT_INFO, signature algorithms {list}"),
                     None => "EXT_INFO".into(),
                 };

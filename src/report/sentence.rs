@@ -5,13 +5,13 @@ use alloc::string::{String, ToString as _};
 use core::fmt;
 
 use crate::algorithm::AlgorithmName;
+use crate::algorithm_list::AlgorithmList;
 use crate::identity::Identity;
 use crate::method::Method;
 use crate::method_list::MethodList;
 use crate::notice::Factor;
 use crate::report::words::{clip, join, line, name_of, quoted, quoted_names};
 use crate::report::{AbandonReason, Diagnosis, ServerDisconnect, SkipReason, Stage};
-use crate::text::ServerText;
 
 /// Columns of one value of the server inside a sentence.
 const SERVER_COLUMNS: usize = 120;
@@ -261,7 +261,7 @@ fn no_algorithm(
     keys: usize,
     identity: &Identity,
     ours: &[AlgorithmName],
-    theirs: Option<&ServerText>,
+    theirs: Option<&AlgorithmList>,
 ) -> String {
     let which = match keys {
         1 => format!("the key {} could not be offered", name_of(identity)),
@@ -277,7 +277,7 @@ fn no_algorithm(
     };
     let theirs = match theirs {
         Some(list) if !list.is_empty() => {
-            let list = quoted_names(&line(list), SERVER_COLUMNS);
+            let list = quoted_names(&list.to_string(), SERVER_COLUMNS);
             format!("the server takes {list}")
         }
         Some(_) => "the server takes none".into(),

@@ -26,7 +26,7 @@ impl Serialize for Report {
         fields.serialize_field("protocol_error", &error)?;
         let version = self.server_version.as_deref().map(own_line);
         fields.serialize_field("server_version", &version)?;
-        let algorithms = self.signature_algorithms().map(line);
+        let algorithms = self.signature_algorithms().map(ToString::to_string);
         fields.serialize_field("signature_algorithms", &algorithms)?;
         fields.serialize_field("offers_host_bound", &self.offers_host_bound())?;
         let banners: Vec<String> = self.banners.iter().map(line).collect();

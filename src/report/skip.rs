@@ -4,12 +4,12 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::algorithm::AlgorithmName;
+use crate::algorithm_list::AlgorithmList;
 use crate::identity::Identity;
 use crate::method::Method;
 use crate::peer::NoAlgorithm;
-use crate::report::words::{join, line, quoted_names};
+use crate::report::words::{join, quoted_names};
 use crate::signature::BadSignatureReason;
-use crate::text::ServerText;
 
 /// Something that was not attempted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub enum SkipReason {
         /// What the key can do under our policy.
         ours: Vec<AlgorithmName>,
         /// What the server listed, if it did.
-        theirs: Option<ServerText>,
+        theirs: Option<AlgorithmList>,
     },
     /// The signer's answer could not be used.
     BadSignature(BadSignatureReason),
@@ -145,7 +145,7 @@ const LIST_COLUMNS: usize = 120;
 
 fn no_algorithm(
     ours: &[AlgorithmName],
-    theirs: Option<&ServerText>,
+    theirs: Option<&AlgorithmList>,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
     f.write_str("no algorithm in common: ")?;
@@ -159,7 +159,7 @@ fn no_algorithm(
         Some(list) => write!(
             f,
             ", the server's {}",
-            quoted_names(&line(list), LIST_COLUMNS)
+            quoted_names(&list.to_string(), LIST_COLUMNS)
         ),
     }
 }

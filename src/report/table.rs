@@ -76,7 +76,7 @@ impl Report {
             write_block("server", &own_line(version), MOST_LINES, f)?;
         }
         if let Some(list) = self.signature_algorithms() {
-            write_block("sig-algs", &line(list), ALGORITHM_LINES, f)?;
+            write_block("sig-algs", &list.to_string(), ALGORITHM_LINES, f)?;
         }
         if self.offers_host_bound() {
             write_block("host-bound", "announced", 1, f)?;

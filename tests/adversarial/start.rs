@@ -88,7 +88,7 @@ fn t07_ext_info_before_the_service_is_accepted_counts() {
     talk.hear(&vectors::v17());
     talk.hear(&vectors::v01());
     let list = talk.client.report().signature_algorithms().unwrap();
-    assert_eq!(list.raw(), b"rsa-sha2-512,rsa-sha2-256,ssh-ed25519");
+    assert_eq!(list.to_string(), "rsa-sha2-512,rsa-sha2-256,ssh-ed25519");
     talk.refuse("publickey");
     talk.offer(&rsa());
     let offer = talk.last_sent().windows(12);

@@ -2,7 +2,9 @@
 
 use core::fmt::{Debug, Display};
 
-use ssh_userauth::{Action, Identity, Method, Notice, PasswordBridge, ServerText, SkipReason};
+use ssh_userauth::{
+    Action, AlgorithmList, Identity, Method, Notice, PasswordBridge, ServerText, SkipReason,
+};
 
 use crate::talk::{Talk, blob, key_a, pk_ok, string, user};
 use crate::traces::KERBEROS;
@@ -76,6 +78,11 @@ impl Texts {
         assert_eq!(again, shown, "filtering twice changes nothing");
     }
 
+    fn algorithms(&mut self, list: &AlgorithmList) {
+        self.line(list);
+        list.names().for_each(|name| self.server(&name));
+    }
+
     fn notices(&mut self, talk: &Talk) {
         for notice in &talk.told {
             self.debug(notice);
@@ -128,8 +135,8 @@ impl Texts {
             list.names().for_each(|name| self.server(&name));
         }
         report.banners().iter().for_each(|text| self.server(text));
-        if let Some(text) = report.signature_algorithms() {
-            self.server(text);
+        if let Some(list) = report.signature_algorithms() {
+            self.algorithms(list);
         }
         if let Some(said) = report.server_disconnect() {
             self.server(said.description());
@@ -139,7 +146,7 @@ impl Texts {
                 theirs: Some(list), ..
             } = skip.reason()
             {
-                self.server(list);
+                self.algorithms(list);
             }
         }
     }
