@@ -56,18 +56,15 @@ const KNOWN: [(&str, u8); 22] = [
 const RSA_SHA2_512: u8 = 1;
 const RSA_SHA2_256: u8 = 2;
 const SSH_RSA: u8 = 3;
+const SSH_RSA_CERTIFICATE: u8 = 13;
 const SSH_DSS: u8 = 19;
 
 const SK_ECDSA: &str = "sk-ecdsa-sha2-nistp256@openssh.com";
 const WEBAUTHN: &str = "webauthn-sk-ecdsa-sha2-nistp256@openssh.com";
 
 /// RSA signs with one of three hashes, and the key type stays `ssh-rsa` (RFC 8332 section 3).
-const RSA: [&str; 3] = ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"];
-const RSA_CERTIFICATE: [&str; 3] = [
-    "rsa-sha2-512-cert-v01@openssh.com",
-    "rsa-sha2-256-cert-v01@openssh.com",
-    "ssh-rsa-cert-v01@openssh.com",
-];
+const RSA: &[u8] = &[RSA_SHA2_512, RSA_SHA2_256, SSH_RSA];
+const RSA_CERTIFICATE: &[u8] = &[11, 12, SSH_RSA_CERTIFICATE];
 
 const _: () = assert!(KNOWN.len() <= Places::MOST);
 
@@ -149,20 +146,30 @@ impl AlgorithmName {
         )
     }
 
+    /// Whether it is this hash of RSA, for a key or a certificate.
+    pub(crate) fn is_rsa_sha2_256(&self) -> bool {
+        self.plain_place() == Some(RSA_SHA2_256)
+    }
+
+    /// Whether it is RSA with one of the hashes of RFC 8332.
+    pub(crate) fn is_rsa_sha2(&self) -> bool {
+        matches!(self.plain_place(), Some(RSA_SHA2_512 | RSA_SHA2_256))
+    }
+
     pub(crate) fn is_certificate(&self) -> bool {
         self.as_str().ends_with(CERTIFICATE_SUFFIX)
     }
 
     /// Under which algorithms a key of this type can be offered, best first.
     pub(crate) fn algorithms(&self) -> impl Iterator<Item = Self> + use<> {
-        let rsa: &[&'static str] = match self.as_str() {
-            _ if !self.is_rsa() => &[],
-            "ssh-rsa" => &RSA,
-            "ssh-rsa-cert-v01@openssh.com" => &RSA_CERTIFICATE,
-            _ => &[],
+        let rsa = match self.0 {
+            Name::Known(SSH_RSA) => RSA,
+            Name::Known(SSH_RSA_CERTIFICATE) => RSA_CERTIFICATE,
+            Name::Known(_) | Name::Other(_) => &[],
         };
         let other = rsa.is_empty().then(|| self.clone());
-        rsa.iter().copied().map(Self::known).chain(other)
+        let rsa = rsa.iter().map(|place| Self(Name::Known(*place)));
+        rsa.chain(other)
     }
 
     /// Whether two names belong to one family of keys: what an accepted key may be called.
@@ -174,11 +181,10 @@ impl AlgorithmName {
     }
 
     fn family(&self) -> Cow<'_, str> {
-        let plain = self.plain();
-        match plain.as_ref() {
-            WEBAUTHN => Cow::Borrowed(SK_ECDSA),
-            name if RSA.contains(&name) => Cow::Borrowed("ssh-rsa"),
-            _ => plain,
+        match self.plain() {
+            _ if self.is_rsa() => Cow::Borrowed("ssh-rsa"),
+            plain if plain == WEBAUTHN => Cow::Borrowed(SK_ECDSA),
+            plain => plain,
         }
     }
 
@@ -246,11 +252,12 @@ mod tests {
             assert_eq!(plain_by_suffix(name), known(plain).0, "{name}");
             assert_eq!(AlgorithmName::known(name).as_str(), name);
         }
-        let names = [RSA_SHA2_512, RSA_SHA2_256, SSH_RSA, SSH_DSS].map(|place| known(place).0);
-        assert_eq!(
-            names,
-            ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa", "ssh-dss"]
-        );
+        assert_eq!(known(SSH_DSS).0, "ssh-dss");
+        let rsa = ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"];
+        assert!(RSA.iter().map(|place| known(*place).0).eq(rsa));
+        let certificates = rsa.map(|name| alloc::format!("{name}{CERTIFICATE_SUFFIX}"));
+        let of_certificates = RSA_CERTIFICATE.iter().map(|place| known(*place).0);
+        assert!(of_certificates.eq(certificates));
     }
 
     #[test]

@@ -119,7 +119,7 @@ fn choose_algorithm(identity: &Identity, rules: &Rules<'_>) -> Result<Chosen, No
         None => {
             let modern = untried().filter(|name| !name.is_obsolete());
             // The first of the least: that one if there is one, or else the first.
-            match modern.min_by_key(|name| name.plain() != "rsa-sha2-256") {
+            match modern.min_by_key(|name| !name.is_rsa_sha2_256()) {
                 None if rules.sha1 == Sha1Signatures::AllowUnlisted => untried().next(),
                 chosen => chosen,
             }
@@ -143,8 +143,7 @@ impl Rules<'_> {
     /// OpenSSH lists the plain names only and means the certificates with them.
     fn is_listed(&self, list: &AlgorithmList, name: &AlgorithmName) -> bool {
         let plain = name.plain();
-        let unlisted = self.quirks.unlisted_rsa_sha2
-            && matches!(plain.as_ref(), "rsa-sha2-256" | "rsa-sha2-512");
+        let unlisted = self.quirks.unlisted_rsa_sha2 && name.is_rsa_sha2();
         let fits = |listed| listed == name.as_str().as_bytes() || listed == plain.as_bytes();
         unlisted || list.bytes().any(fits)
     }
