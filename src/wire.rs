@@ -36,7 +36,7 @@ use alloc::vec::Vec;
 use core::mem;
 
 use ssh_encoding::{Encode, Error};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 mod cursor;
 mod dialogue;
@@ -125,7 +125,7 @@ impl<'a> ServerMessage<'a> {
 }
 
 impl Layout for ServerMessage<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
+    fn lay_out(&self, sink: &mut impl Sink) {
         match self {
             Self::ServiceAccept(message) => message.lay_out(sink),
             Self::ExtInfo(message) => message.lay_out(sink),
@@ -180,7 +180,7 @@ impl<'a> ClientMessage<'a> {
 }
 
 impl Layout for ClientMessage<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
+    fn lay_out(&self, sink: &mut impl Sink) {
         match self {
             Self::ServiceRequest(message) => message.lay_out(sink),
             Self::ExtInfo(message) => message.lay_out(sink),
@@ -218,13 +218,8 @@ pub(crate) fn encode_within(
         return Err(Error::Length);
     }
     let mut buffer = buffer(capacity)?;
-    match message.lay_out(&mut buffer) {
-        Ok(()) => Ok(buffer),
-        Err(error) => {
-            buffer.zeroize();
-            Err(error)
-        }
-    }
+    message.lay_out(&mut buffer);
+    Ok(buffer)
 }
 
 fn buffer(capacity: usize) -> Result<Vec<u8>, Error> {

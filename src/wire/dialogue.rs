@@ -4,8 +4,6 @@
 
 use alloc::vec::Vec;
 
-use ssh_encoding::Error;
-
 use super::cursor::Cursor;
 use super::error::{DecodeError, Label};
 use super::layout::{Layout, Sink, encode_by_layout};
@@ -82,10 +80,10 @@ impl<'a> PkOk<'a> {
 }
 
 impl Layout for PkOk<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.byte(PK_OK.number)?;
-        sink.string(self.algorithm)?;
-        sink.string(self.key)
+    fn lay_out(&self, sink: &mut impl Sink) {
+        sink.byte(PK_OK.number);
+        sink.string(self.algorithm);
+        sink.string(self.key);
     }
 }
 
@@ -112,10 +110,10 @@ impl<'a> PasswdChangeReq<'a> {
 }
 
 impl Layout for PasswdChangeReq<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.byte(CHANGEREQ.number)?;
-        sink.string(self.prompt)?;
-        sink.string(self.language)
+    fn lay_out(&self, sink: &mut impl Sink) {
+        sink.byte(CHANGEREQ.number);
+        sink.string(self.prompt);
+        sink.string(self.language);
     }
 }
 
@@ -220,17 +218,16 @@ impl<'a> InfoRequestView<'a> {
 }
 
 impl Layout for InfoRequest<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.byte(INFO_REQUEST.number)?;
-        sink.string(self.name)?;
-        sink.string(self.instruction)?;
-        sink.string(self.language)?;
-        sink.count(self.prompts.len())?;
+    fn lay_out(&self, sink: &mut impl Sink) {
+        sink.byte(INFO_REQUEST.number);
+        sink.string(self.name);
+        sink.string(self.instruction);
+        sink.string(self.language);
+        sink.count(self.prompts.len());
         for prompt in &self.prompts {
-            sink.string(prompt.text)?;
-            sink.boolean(prompt.echo)?;
+            sink.string(prompt.text);
+            sink.boolean(prompt.echo);
         }
-        Ok(())
     }
 }
 
@@ -256,8 +253,8 @@ impl<'a> InfoResponse<'a> {
 }
 
 impl Layout for InfoResponse<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
-        Responses(self.responses.iter().copied()).lay_out(sink)
+    fn lay_out(&self, sink: &mut impl Sink) {
+        Responses(self.responses.iter().copied()).lay_out(sink);
     }
 }
 
@@ -265,10 +262,10 @@ impl Layout for InfoResponse<'_> {
 pub(crate) struct Responses<I>(pub(crate) I);
 
 impl<'a, I: ExactSizeIterator<Item = &'a [u8]> + Clone> Layout for Responses<I> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.byte(INFO_RESPONSE.number)?;
-        sink.count(self.0.len())?;
-        self.0.clone().try_for_each(|string| sink.string(string))
+    fn lay_out(&self, sink: &mut impl Sink) {
+        sink.byte(INFO_RESPONSE.number);
+        sink.count(self.0.len());
+        self.0.clone().for_each(|string| sink.string(string));
     }
 }
 

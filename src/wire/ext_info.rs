@@ -2,8 +2,6 @@
 
 use alloc::vec::Vec;
 
-use ssh_encoding::Error;
-
 use super::cursor::Cursor;
 use super::error::{DecodeError, Label};
 use super::layout::{Layout, Sink, encode_by_layout};
@@ -101,17 +99,16 @@ impl<'a> ExtInfo<'a> {
 }
 
 impl Layout for ExtInfo<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
+    fn lay_out(&self, sink: &mut impl Sink) {
         if self.entries.len() > MOST_EXTENSIONS {
-            return Err(Error::Length);
+            return sink.refuse();
         }
-        sink.byte(LABEL.number)?;
-        sink.count(self.entries.len())?;
+        sink.byte(LABEL.number);
+        sink.count(self.entries.len());
         for entry in &self.entries {
-            sink.string(entry.name)?;
-            sink.string(entry.value)?;
+            sink.string(entry.name);
+            sink.string(entry.value);
         }
-        Ok(())
     }
 }
 

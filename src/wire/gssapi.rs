@@ -1,7 +1,5 @@
 //! The messages of the method `gssapi-with-mic` (RFC 4462 section 3).
 
-use ssh_encoding::Error;
-
 use super::cursor::Cursor;
 use super::dialogue::method_message;
 use super::error::{DecodeError, DecodeReason, Label};
@@ -94,9 +92,9 @@ impl<'a> GssapiResponse<'a> {
 }
 
 impl Layout for GssapiResponse<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.byte(RESPONSE.number)?;
-        sink.string(self.mechanism)
+    fn lay_out(&self, sink: &mut impl Sink) {
+        sink.byte(RESPONSE.number);
+        sink.string(self.mechanism);
     }
 }
 
@@ -119,9 +117,9 @@ impl<'a> GssapiToken<'a> {
 }
 
 impl Layout for GssapiToken<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.byte(TOKEN.number)?;
-        sink.string(self.token)
+    fn lay_out(&self, sink: &mut impl Sink) {
+        sink.byte(TOKEN.number);
+        sink.string(self.token);
     }
 }
 
@@ -141,8 +139,8 @@ impl GssapiExchangeComplete {
 }
 
 impl Layout for GssapiExchangeComplete {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.byte(EXCHANGE_COMPLETE.number)
+    fn lay_out(&self, sink: &mut impl Sink) {
+        sink.byte(EXCHANGE_COMPLETE.number);
     }
 }
 
@@ -176,12 +174,12 @@ impl<'a> GssapiError<'a> {
 }
 
 impl Layout for GssapiError<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.byte(ERROR.number)?;
-        sink.uint32(self.major)?;
-        sink.uint32(self.minor)?;
-        sink.string(self.message)?;
-        sink.string(self.language)
+    fn lay_out(&self, sink: &mut impl Sink) {
+        sink.byte(ERROR.number);
+        sink.uint32(self.major);
+        sink.uint32(self.minor);
+        sink.string(self.message);
+        sink.string(self.language);
     }
 }
 
@@ -205,9 +203,9 @@ impl<'a> GssapiErrtok<'a> {
 }
 
 impl Layout for GssapiErrtok<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.byte(ERRTOK.number)?;
-        sink.string(self.token)
+    fn lay_out(&self, sink: &mut impl Sink) {
+        sink.byte(ERRTOK.number);
+        sink.string(self.token);
     }
 }
 
@@ -233,9 +231,9 @@ impl<'a> GssapiMic<'a> {
 }
 
 impl Layout for GssapiMic<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.byte(MIC.number)?;
-        sink.string(self.mic)
+    fn lay_out(&self, sink: &mut impl Sink) {
+        sink.byte(MIC.number);
+        sink.string(self.mic);
     }
 }
 

@@ -1,94 +1,125 @@
 //! Writing fields. Each type says once which fields it has; its length and its bytes both follow
-//! from that, so they can't disagree, and a length that is known to be encodable never fails
-//! half-way through the writing.
+//! from that, so they can't disagree.
 
 use alloc::vec::Vec;
 
 use ssh_encoding::{Error, Writer};
 
-/// The fields of a type in their order on the wire.
+/// The fields of a type in their order on the wire. It can't fail: what can't be encoded is found
+/// by [`encoded_len`], before anything is written.
 pub(crate) trait Layout {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error>;
+    fn lay_out(&self, sink: &mut impl Sink);
 }
 
 /// Where fields go.
 pub(crate) trait Sink {
     /// Bytes as they are.
-    fn raw(&mut self, bytes: &[u8]) -> Result<(), Error>;
+    fn raw(&mut self, bytes: &[u8]);
+
+    /// There is more than the message may have.
+    fn refuse(&mut self) {}
 
     #[inline]
-    fn byte(&mut self, byte: u8) -> Result<(), Error> {
-        self.raw(&[byte])
+    fn byte(&mut self, byte: u8) {
+        self.raw(&[byte]);
     }
 
     /// RFC 4251 section 5: "applications MUST NOT store values other than 0 and 1".
-    fn boolean(&mut self, value: bool) -> Result<(), Error> {
-        self.byte(u8::from(value))
+    #[inline]
+    fn boolean(&mut self, value: bool) {
+        self.byte(u8::from(value));
     }
 
     #[inline]
-    fn uint32(&mut self, value: u32) -> Result<(), Error> {
-        self.raw(&value.to_be_bytes())
+    fn uint32(&mut self, value: u32) {
+        self.raw(&value.to_be_bytes());
     }
 
     #[inline]
-    fn count(&mut self, count: usize) -> Result<(), Error> {
-        self.uint32(u32::try_from(count)?)
+    fn count(&mut self, count: usize) {
+        // No more than the length of the whole, which fits.
+        self.uint32(u32::try_from(count).unwrap_or(u32::MAX));
     }
 
     #[inline]
-    fn string(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.count(bytes.len())?;
-        self.raw(bytes)
+    fn string(&mut self, bytes: &[u8]) {
+        self.count(bytes.len());
+        self.raw(bytes);
     }
 
     /// String after string.
-    fn all(&mut self, strings: &[&[u8]]) -> Result<(), Error> {
-        strings.iter().try_for_each(|string| self.string(string))
+    fn all(&mut self, strings: &[&[u8]]) {
+        for string in strings {
+            self.string(string);
+        }
     }
 
     /// A count and as many strings.
-    fn strings(&mut self, strings: &[&[u8]]) -> Result<(), Error> {
-        self.count(strings.len())?;
-        self.all(strings)
+    fn strings(&mut self, strings: &[&[u8]]) {
+        self.count(strings.len());
+        self.all(strings);
     }
 }
 
 struct Length(usize);
 
+impl Length {
+    /// What no `uint32` can tell, or no memory can hold.
+    const IMPOSSIBLE: usize = usize::MAX;
+}
+
 impl Sink for Length {
     #[inline]
-    fn raw(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.0 = self.0.checked_add(bytes.len()).ok_or(Error::Length)?;
-        Ok(())
+    fn raw(&mut self, bytes: &[u8]) {
+        self.0 = self.0.saturating_add(bytes.len());
+    }
+
+    fn refuse(&mut self) {
+        self.0 = Self::IMPOSSIBLE;
     }
 }
 
 /// A buffer that was made large enough.
 impl Sink for Vec<u8> {
     #[inline]
-    fn raw(&mut self, bytes: &[u8]) -> Result<(), Error> {
+    fn raw(&mut self, bytes: &[u8]) {
         self.extend_from_slice(bytes);
-        Ok(())
     }
 }
 
-struct Bytes<'w, W>(&'w mut W);
+/// Nothing more is written after an error.
+struct Bytes<'w, W> {
+    writer: &'w mut W,
+    result: Result<(), Error>,
+}
 
 impl<W: Writer> Sink for Bytes<'_, W> {
-    fn raw(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.0.write(bytes)
+    fn raw(&mut self, bytes: &[u8]) {
+        if self.result.is_ok() {
+            self.result = self.writer.write(bytes);
+        }
     }
 }
 
+/// How long the encoding is, if there can be one.
 pub(super) fn encoded_len(layout: &impl Layout) -> Result<usize, Error> {
     let mut length = Length(0);
-    layout.lay_out(&mut length)?;
-    Ok(length.0)
+    layout.lay_out(&mut length);
+    match u32::try_from(length.0) {
+        Ok(0..u32::MAX) => Ok(length.0),
+        // RFC 4253 section 6: the length of the whole packet is a `uint32`.
+        Ok(u32::MAX) | Err(_) => Err(Error::Length),
+    }
 }
 
 pub(super) fn encode(layout: &impl Layout, writer: &mut impl Writer) -> Result<(), Error> {
-    layout.lay_out(&mut Bytes(writer))
+    encoded_len(layout)?;
+    let mut bytes = Bytes {
+        writer,
+        result: Ok(()),
+    };
+    layout.lay_out(&mut bytes);
+    bytes.result
 }
 
 /// Implements [`ssh_encoding::Encode`] for types that have a [`Layout`].

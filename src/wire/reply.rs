@@ -2,8 +2,6 @@
 
 use core::fmt;
 
-use ssh_encoding::Error;
-
 use super::cursor::{Cursor, wrong_number};
 use super::error::{DecodeError, DecodeReason, Label};
 use super::layout::{Layout, Sink, encode_by_layout};
@@ -47,10 +45,10 @@ impl<'a> Failure<'a> {
 }
 
 impl Layout for Failure<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.byte(FAILURE.number)?;
-        sink.string(self.methods.as_bytes())?;
-        sink.boolean(self.partial_success)
+    fn lay_out(&self, sink: &mut impl Sink) {
+        sink.byte(FAILURE.number);
+        sink.string(self.methods.as_bytes());
+        sink.boolean(self.partial_success);
     }
 }
 
@@ -74,8 +72,8 @@ impl Success {
 }
 
 impl Layout for Success {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.byte(SUCCESS.number)
+    fn lay_out(&self, sink: &mut impl Sink) {
+        sink.byte(SUCCESS.number);
     }
 }
 
@@ -113,10 +111,10 @@ impl<'a> Banner<'a> {
 }
 
 impl Layout for Banner<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.byte(BANNER.number)?;
-        sink.string(self.message)?;
-        sink.string(self.language)
+    fn lay_out(&self, sink: &mut impl Sink) {
+        sink.byte(BANNER.number);
+        sink.string(self.message);
+        sink.string(self.language);
     }
 }
 
@@ -182,9 +180,9 @@ impl<'a> MethodMessage<'a> {
 }
 
 impl Layout for MethodMessage<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.byte(self.number)?;
-        sink.raw(self.body)
+    fn lay_out(&self, sink: &mut impl Sink) {
+        sink.byte(self.number);
+        sink.raw(self.body);
     }
 }
 

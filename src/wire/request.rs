@@ -2,8 +2,6 @@
 
 use alloc::vec::Vec;
 
-use ssh_encoding::Error;
-
 use super::cursor::Cursor;
 use super::error::{DecodeError, Label};
 use super::layout::{Layout, Sink, encode_by_layout};
@@ -73,12 +71,12 @@ impl<'a> Request<'a> {
 }
 
 impl Layout for Request<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.byte(LABEL.number)?;
-        sink.string(self.user)?;
-        sink.string(self.service)?;
-        sink.string(self.method.name())?;
-        self.method.lay_out(sink)
+    fn lay_out(&self, sink: &mut impl Sink) {
+        sink.byte(LABEL.number);
+        sink.string(self.user);
+        sink.string(self.service);
+        sink.string(self.method.name());
+        self.method.lay_out(sink);
     }
 }
 
@@ -246,17 +244,17 @@ impl<'a> RequestMethod<'a> {
 
 /// The fields that follow the name of the method.
 impl Layout for RequestMethod<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
+    fn lay_out(&self, sink: &mut impl Sink) {
         match self {
-            Self::None => Ok(()),
+            Self::None => {}
             Self::PublicKey {
                 algorithm,
                 key,
                 signature,
             } => {
-                sink.boolean(signature.is_some())?;
-                sink.all(&[algorithm, key])?;
-                sink.all(signature.as_slice())
+                sink.boolean(signature.is_some());
+                sink.all(&[algorithm, key]);
+                sink.all(signature.as_slice());
             }
             Self::HostBoundPublicKey {
                 algorithm,
@@ -264,17 +262,17 @@ impl Layout for RequestMethod<'_> {
                 host_key,
                 signature,
             } => {
-                sink.boolean(signature.is_some())?;
-                sink.all(&[algorithm, key, host_key])?;
-                sink.all(signature.as_slice())
+                sink.boolean(signature.is_some());
+                sink.all(&[algorithm, key, host_key]);
+                sink.all(signature.as_slice());
             }
             Self::Password { password } => {
-                sink.boolean(false)?;
-                sink.string(password)
+                sink.boolean(false);
+                sink.string(password);
             }
             Self::PasswordChange { old, new } => {
-                sink.boolean(true)?;
-                sink.all(&[old, new])
+                sink.boolean(true);
+                sink.all(&[old, new]);
             }
             Self::KeyboardInteractive {
                 language,

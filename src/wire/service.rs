@@ -1,7 +1,5 @@
 //! Asking for a service and getting it (RFC 4253 section 10).
 
-use ssh_encoding::Error;
-
 use super::cursor::Cursor;
 use super::error::{DecodeError, Label};
 use super::layout::{Layout, Sink, encode_by_layout};
@@ -36,9 +34,9 @@ impl<'a> ServiceRequest<'a> {
 }
 
 impl Layout for ServiceRequest<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.byte(REQUEST.number)?;
-        sink.string(self.name)
+    fn lay_out(&self, sink: &mut impl Sink) {
+        sink.byte(REQUEST.number);
+        sink.string(self.name);
     }
 }
 
@@ -73,9 +71,9 @@ impl<'a> ServiceAccept<'a> {
 }
 
 impl Layout for ServiceAccept<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.byte(ACCEPT.number)?;
-        sink.all(self.name.as_slice())
+    fn lay_out(&self, sink: &mut impl Sink) {
+        sink.byte(ACCEPT.number);
+        sink.all(self.name.as_slice());
     }
 }
 

@@ -3,8 +3,6 @@
 //! All three begin with the session identifier as a string and with the number of the request, so
 //! that a signature made here is worth nothing in another session or in another protocol.
 
-use ssh_encoding::Error;
-
 use super::cursor::Cursor;
 use super::error::{DecodeError, DecodeReason, Label};
 use super::layout::{Layout, Sink, encode_by_layout};
@@ -37,11 +35,11 @@ impl<'a> Head<'a> {
 }
 
 impl Layout for Head<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
-        sink.string(self.session_id)?;
-        sink.byte(number::USERAUTH_REQUEST)?;
-        sink.string(self.user)?;
-        sink.string(self.service)
+    fn lay_out(&self, sink: &mut impl Sink) {
+        sink.string(self.session_id);
+        sink.byte(number::USERAUTH_REQUEST);
+        sink.string(self.user);
+        sink.string(self.service);
     }
 }
 
@@ -113,19 +111,18 @@ impl<'a> PublicKeySignatureData<'a> {
 }
 
 impl Layout for PublicKeySignatureData<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
+    fn lay_out(&self, sink: &mut impl Sink) {
         let head = Head {
             session_id: self.session_id,
             user: self.user,
             service: self.service,
         };
-        head.lay_out(sink)?;
-        sink.string(self.method_name().as_bytes())?;
-        sink.boolean(true)?;
-        sink.string(self.algorithm)?;
-        sink.string(self.key)?;
-        self.host_key
-            .map_or(Ok(()), |host_key| sink.string(host_key))
+        head.lay_out(sink);
+        sink.string(self.method_name().as_bytes());
+        sink.boolean(true);
+        sink.string(self.algorithm);
+        sink.string(self.key);
+        sink.all(self.host_key.as_slice());
     }
 }
 
@@ -180,14 +177,14 @@ impl<'a> HostBasedSignatureData<'a> {
 }
 
 impl Layout for HostBasedSignatureData<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
+    fn lay_out(&self, sink: &mut impl Sink) {
         let head = Head {
             session_id: self.session_id,
             user: self.user,
             service: self.service,
         };
-        head.lay_out(sink)?;
-        sink.string(method_name::HOST_BASED.as_bytes())?;
+        head.lay_out(sink);
+        sink.string(method_name::HOST_BASED.as_bytes());
         sink.all(&[
             self.algorithm,
             self.host_key,
@@ -264,14 +261,14 @@ impl<'a> GssapiMicData<'a> {
 }
 
 impl Layout for GssapiMicData<'_> {
-    fn lay_out(&self, sink: &mut impl Sink) -> Result<(), Error> {
+    fn lay_out(&self, sink: &mut impl Sink) {
         let head = Head {
             session_id: self.session_id,
             user: self.user,
             service: self.service,
         };
-        head.lay_out(sink)?;
-        sink.string(self.method.name().as_bytes())
+        head.lay_out(sink);
+        sink.string(self.method.name().as_bytes());
     }
 }
 
