@@ -107,7 +107,12 @@ impl Authenticated {
     }
 
     /// Whether we got in without proving anything: no signed publickey request, no password, no
-    /// changed password and no answer to a prompt was ever sent.
+    /// changed password, no answer to a prompt, no GSS-API MIC and no bytes of a method of the
+    /// caller's own ([`Method::Other`](crate::Method::Other)) were ever sent.
+    ///
+    /// A signature of `hostbased` is the host's, and proves nothing of the user. What the bytes of
+    /// the caller's own method mean, only the caller knows: any are taken for a proof, and an empty
+    /// request or message is none.
     ///
     /// A server in the middle lets a client in that way to wait for what the user does next.
     #[must_use]

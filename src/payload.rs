@@ -41,12 +41,12 @@ pub(crate) enum Content {
 /// What was proved in this run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Proof {
-    /// Nothing: no signature, password, or answer was sent.
+    /// Nothing: no signature, password, answer or bytes of a caller's own method were sent.
     #[default]
     Nothing,
     /// Answers were sent, all of them empty.
     EmptyAnswers,
-    /// At least a signature, a password, or an answer with something in it.
+    /// At least a signature, a password, an answer with something in it, or such bytes.
     Something,
 }
 

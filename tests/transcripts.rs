@@ -228,6 +228,7 @@ transcripts! {
     own_cancelled
     own_declined_midway
     own_dialogue
+    own_message_behind_empty_request
     own_not_listed
     own_number_out_of_range
     own_number_unassigned
@@ -244,7 +245,9 @@ transcripts! {
     own_too_many_rounds
     own_tries_limited
     own_unencrypted
+    own_with_empty_messages
     own_with_empty_request
+    own_with_empty_request_rejected
     packet_empty
     packet_too_large
     partial_after_query

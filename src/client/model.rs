@@ -256,16 +256,17 @@ impl Seen {
                         }
                         RequestMethod::Password { .. }
                         | RequestMethod::PasswordChange { .. }
-                        | RequestMethod::GssapiKeyex { .. }
-                        | RequestMethod::Other { .. } => true,
+                        | RequestMethod::GssapiKeyex { .. } => true,
+                        RequestMethod::Other { data, .. } => !data.is_empty(),
                         _ => false,
                     }
                 }
-                // Answers to prompts, or a MIC; a token or an end without MIC proves nothing.
+                // Answers to prompts, a MIC, or bytes of the caller's own method; a token or an end
+                // without MIC proves nothing.
                 ClientMessage::Method(message) => {
                     self.substantive |= match (message.number(), message.body()) {
                         (61, _) if self.gssapi => false,
-                        (61, [0, 0, 0, 0]) => false,
+                        (61, [0, 0, 0, 0]) | (70, []) => false,
                         (61 | 66 | 70, _) => true,
                         _ => false,
                     }

@@ -14,7 +14,7 @@ pub enum Discovery {
 }
 
 /// What to do when the server lets us in although nothing was proved: after `none`, a round of
-/// zero prompts, a key query.
+/// zero prompts, a key query, an empty request of the caller's own method.
 ///
 /// A server in the middle may do this to look like the real one, and then wait for a password
 /// prompt or an agent's touch (CVE-2021-36367, CVE-2021-36369).

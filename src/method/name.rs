@@ -34,7 +34,8 @@ pub enum Method {
     /// then [`NeedMethodMessage`](crate::NeedMethodMessage) for each message from 60 to 79, until
     /// the server says SUCCESS or FAILURE. After a refusal the request is asked for again, so often
     /// as [`Limits::max_other_tries`](crate::Limits) says. Nothing of it goes over a line that is
-    /// not confidential.
+    /// not confidential. An empty request and empty messages prove nothing: see
+    /// [`Authenticated::is_trivial`](crate::Authenticated::is_trivial).
     ///
     /// A whole example, with a server to test it, is in `docs/testing.md`, "A method of your own".
     Other(&'static str),

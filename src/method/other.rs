@@ -9,6 +9,7 @@ use crate::method::{Attempt as AnyAttempt, Context, Method, Out, Outgoing, Step,
 use crate::payload::{Content, Proof};
 use crate::question::{NeedMethodMessage, NeedMethodRequest, PreviousAttempt, Question, Reply};
 use crate::report::Subject;
+use crate::secret::Secret;
 use crate::wire::{MethodMessage, RequestMethod};
 
 /// What is remembered of each such method.
@@ -115,17 +116,18 @@ impl Other {
             let stage = Stage::Awaiting { rounds };
             AnyAttempt::Other(Attempt { name, stage })
         };
-        let payload = match (attempt.stage, &reply) {
+        let (payload, proof) = match (attempt.stage, &reply) {
             (Stage::AskingRequest, Reply::MethodData(data)) => {
                 let request = cx.login.request(RequestMethod::Other {
                     name: name.as_bytes(),
                     data: data.expose(),
                 });
-                cx.payload(&request, Content::Secret)
+                (cx.payload(&request, Content::Secret), proof_in(data))
             }
             (Stage::AskingMessage { .. }, Reply::MethodMessage(number, body)) => {
-                MethodMessage::new(*number, body.expose())
-                    .and_then(|message| cx.payload(&message, Content::Secret))
+                let message = MethodMessage::new(*number, body.expose());
+                let payload = message.and_then(|message| cx.payload(&message, Content::Secret));
+                (payload, proof_in(body))
             }
             (Stage::AskingMessage { rounds }, Reply::Silence) => {
                 return Step::Wait(awaiting(rounds), None);
@@ -136,18 +138,12 @@ impl Other {
             return self.give_up(name, Out::TooLong);
         };
         match attempt.stage {
-            Stage::AskingMessage { rounds } | Stage::Awaiting { rounds } => Step::Send(
-                Outgoing::continuation(payload, awaiting(rounds), Proof::Something),
-            ),
+            Stage::AskingMessage { rounds } | Stage::Awaiting { rounds } => {
+                Step::Send(Outgoing::continuation(payload, awaiting(rounds), proof))
+            }
             Stage::AskingRequest => {
                 let subject = Subject::of(Method::Other(name));
-                let attempt = awaiting(0);
-                Step::Send(Outgoing::request(
-                    payload,
-                    attempt,
-                    subject,
-                    Proof::Something,
-                ))
+                Step::Send(Outgoing::request(payload, awaiting(0), subject, proof))
             }
         }
     }
@@ -174,5 +170,14 @@ impl Other {
                 }
             }
         }
+    }
+}
+
+/// Nobody here knows what the bytes mean, so that any may be a proof; where there are none, there
+/// is none, as in a response without answers.
+fn proof_in(bytes: &Secret) -> Proof {
+    match bytes.is_empty() {
+        true => Proof::Nothing,
+        false => Proof::Something,
     }
 }

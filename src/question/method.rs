@@ -97,8 +97,9 @@ impl NeedMethodRequest {
     }
 
     /// The bytes, possibly none. They are treated as a secret: wiped, never printed, their length
-    /// hidden, and never sent over an open line. They are also taken for a proof: a success after an
-    /// empty request is not called [trivial](crate::Authenticated::is_trivial).
+    /// hidden, and never sent over an open line. They are also taken for a proof, unless there are
+    /// none: a success after empty requests and messages is called
+    /// [trivial](crate::Authenticated::is_trivial).
     pub fn request(self, data: impl Into<Secret>) -> Answer {
         Ticket::new(self.question, &self.login).answer(Reply::MethodData(data.into()))
     }
@@ -166,7 +167,8 @@ impl NeedMethodMessage {
         &self.body
     }
 
-    /// A message back. Treated as a secret, as [`NeedMethodRequest::request`].
+    /// A message back. Treated as a secret and taken for a proof, as
+    /// [`NeedMethodRequest::request`].
     ///
     /// # Errors
     /// The number is not one of 60 to 79; the question comes back.

@@ -128,6 +128,31 @@ fn t19_hostbased_alone_is_trivial() {
     });
 }
 
+/// Of a method that the crate doesn't know, bytes are taken for a proof, and their absence is none.
+#[test]
+fn i26_an_own_method_that_sent_no_bytes_is_trivial() {
+    const OWN: Method = Method::Other("ping@example.org");
+    let config = || user().methods([OWN]);
+    let play = |request: &'static str, message: Option<&'static str>| {
+        move |talk: &mut Talk| {
+            talk.refuse(OWN.name());
+            let need = take!(talk, NeedMethodRequest);
+            talk.answer(need.request(request));
+            talk.hear(&[60, 1]);
+            let need = take!(talk, NeedMethodMessage);
+            talk.answer(match message {
+                Some(body) => need.message(61, body).unwrap(),
+                None => need.silence(),
+            });
+        }
+    };
+    is_trivial(config, play("", None));
+    is_trivial(config, play("", Some("")));
+    is_substantive(config(), play("x", None));
+    is_substantive(config(), play("x", Some("")));
+    is_substantive(config(), play("", Some("x")));
+}
+
 #[test]
 fn t20_an_empty_list_ends_the_run() {
     let mut talk = Talk::listed(user(), "");
