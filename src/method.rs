@@ -113,6 +113,15 @@ impl Attempt {
         }
     }
 
+    /// Whether the caller was asked for what was said last in its dialogue: rounds without prompts
+    /// answer themselves.
+    pub(crate) fn was_asked(&self) -> bool {
+        match self {
+            Self::KeyboardInteractive(attempt) => attempt.was_asked(),
+            _ => true,
+        }
+    }
+
     /// Whether it is a request that one of the user's keys has signed.
     pub(crate) fn is_signed_with_key(&self) -> bool {
         matches!(self, Self::PublicKey(attempt) if attempt.earns() == Earns::Success)

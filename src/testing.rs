@@ -214,6 +214,8 @@
 //! skipped METHOD|KEY REASON                  the report has this skip: name of a `SkipReason`
 //! refusals-left NUMBER                       `UserAuthClient::refusals_left`
 //! unanswered NUMBER                          so many requests of the report were not answered
+//! attempt NUMBER OUTCOME                     what became of this request of the report, counted
+//!                                            from 1: name of an `Outcome`
 //! disconnected CODE TEXT                     the report has this disconnect; TEXT as people see it
 //! ```
 //!

@@ -28,6 +28,8 @@ mod names;
 mod play;
 #[path = "diagnosis/sentences.rs"]
 mod sentences;
+#[path = "diagnosis/waiting.rs"]
+mod waiting;
 
 use std::collections::HashSet;
 

@@ -183,6 +183,7 @@ transcripts! {
     interactive_refused_after_zero_prompts
     interactive_refused_at_once
     interactive_refused_while_asked
+    interactive_second_round_refused_while_asked
     interactive_second_try
     interactive_several_prompts
     interactive_several_rounds

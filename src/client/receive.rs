@@ -151,7 +151,7 @@ impl UserAuthClient {
         if let Some(record) = self.flight.take_abandoned() {
             return self.on_late_refusal(record, failure);
         }
-        let (attempt, record) = self.answered_by_failure()?;
+        let (attempt, record, refusal) = self.answered_by_failure()?;
         // A query proves nothing, and neither does `none`: some servers set the flag all the
         // same (apache/mina-sshd once did).
         let verdict = if failure.partial_success && attempt.is_factor() {
@@ -168,7 +168,7 @@ impl UserAuthClient {
             .on_failure(&failure.methods, verdict, method, config)?;
         let outcome = match verdict {
             Verdict::PartialSuccess => Outcome::PartialSuccess,
-            Verdict::Refused => Outcome::Refused,
+            Verdict::Refused => refusal,
         };
         self.report.answered(record, outcome, Some(listed.clone()));
         self.chosen = None;
@@ -211,10 +211,12 @@ impl UserAuthClient {
     }
 
     /// The request that a FAILURE answers: the oldest on its way, or the one whose dialogue waits
-    /// for the caller or in the outbox, if the server may tire of waiting.
-    fn answered_by_failure(&mut self) -> Result<(Attempt, RecordId), ProtocolErrorKind> {
+    /// for the caller or in the outbox, if the server may tire of waiting. And what a refusal of it
+    /// is: what was asked last and not answered was not wrong.
+    fn answered_by_failure(&mut self) -> Result<(Attempt, RecordId, Outcome), ProtocolErrorKind> {
         if self.flight.oldest().is_some() {
-            return self.pop_request(ProtocolErrorKind::Unexpected);
+            let (attempt, record) = self.pop_request(ProtocolErrorKind::Unexpected)?;
+            return Ok((attempt, record, Outcome::Refused));
         }
         let tires = |attempt: &Attempt| attempt.may_be_refused_while_asking();
         if self
@@ -224,7 +226,7 @@ impl UserAuthClient {
         {
             let open = self.withdraw();
             return open
-                .and_then(|open| Some((open.attempt, open.record?)))
+                .and_then(|open| Some((open.attempt, open.record?, Outcome::RefusedWhileAsking)))
                 .ok_or(ProtocolErrorKind::Unexpected);
         }
         let (attempt, record, part) = self
@@ -235,13 +237,20 @@ impl UserAuthClient {
         // The answer in the outbox is no longer wanted by anybody.
         self.outbox
             .retain(|action| !matches!(action, Action::SendRequest(_)));
+        let refusal = match attempt.was_asked() {
+            true => Outcome::RefusedWhileAsking,
+            false => Outcome::Refused,
+        };
         match part {
-            Part::Continuation => Ok((attempt, record)),
+            Part::Continuation => {
+                self.report.not_continued(record);
+                Ok((attempt, record, refusal))
+            }
             // A new password is a request of its own, which never left: the demand is refused.
             Part::Request => {
                 self.report.forget_from(record);
                 let demand = record.before().ok_or(ProtocolErrorKind::Unexpected)?;
-                Ok((attempt, demand))
+                Ok((attempt, demand, refusal))
             }
         }
     }

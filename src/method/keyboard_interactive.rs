@@ -57,7 +57,9 @@ pub(crate) struct Attempt {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Prompted {
     NotYet,
-    Yes,
+    /// In a round before this one, which has no prompts.
+    Before,
+    InThisRound,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,10 +71,15 @@ enum Turn {
 impl Attempt {
     fn asking(self) -> AnyAttempt {
         AnyAttempt::KeyboardInteractive(Self {
-            prompted: Prompted::Yes,
+            prompted: Prompted::InThisRound,
             turn: Turn::Caller,
             ..self
         })
+    }
+
+    /// Whether somebody was asked in the latest round.
+    pub(crate) fn was_asked(&self) -> bool {
+        self.prompted == Prompted::InThisRound
     }
 
     #[cfg(test)]
@@ -189,6 +196,14 @@ impl KeyboardInteractive {
                 language: texts.language,
             })
         });
+        let prompted = match attempt.prompted {
+            Prompted::NotYet => Prompted::NotYet,
+            Prompted::Before | Prompted::InThisRound => Prompted::Before,
+        };
+        let attempt = Attempt {
+            prompted,
+            ..attempt
+        };
         self.respond(attempt, &[], Proof::Nothing, notice, cx)
     }
 

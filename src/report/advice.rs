@@ -3,6 +3,8 @@
 use crate::method::Method;
 use crate::report::{AbandonReason, Diagnosis, SkipReason};
 
+const ANSWER_SOONER: &str = "answer sooner, or ask the server's administrator how long it waits";
+
 impl Diagnosis {
     /// What to do about it; empty if nothing can be said.
     pub(super) fn advice(&self) -> &'static str {
@@ -48,14 +50,20 @@ impl Diagnosis {
                 "check the user name and the answers (a password may be wrong, a code may have \
                  expired, or the clock may be wrong)"
             }
+            Self::RefusedWhileAsking { .. } => ANSWER_SOONER,
             Self::MethodRefused { .. } | Self::CannotContinue { .. } => {
                 "try another method, and see the server's log for the reason"
             }
             Self::NotConfidential { .. } => "use an encrypted connection or a key",
-            Self::SecondFactorMissing { refused, .. } if refused.is_empty() => {
-                "give what the server asks for in addition"
-            }
-            Self::SecondFactorMissing { .. } => "check what was given for it",
+            Self::SecondFactorMissing {
+                refused,
+                refused_while_asking,
+                ..
+            } => match (refused.as_slice(), refused_while_asking.as_slice()) {
+                ([], []) => "give what the server asks for in addition",
+                ([], _) => ANSWER_SOONER,
+                _ => "check what was given for it",
+            },
             _ => self.advice_about_the_end(),
         }
     }

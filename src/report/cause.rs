@@ -58,15 +58,11 @@ fn refusals(report: &Report) -> usize {
 }
 
 fn refused_or_open(report: &Report) -> Vec<Method> {
-    let attempts = report.attempts.iter();
-    let mut methods = Vec::new();
-    for record in attempts.filter(|record| is_try(record)) {
-        let is_open = record.outcome() == Outcome::Unanswered;
-        if (is_open || record.is_refused()) && !methods.contains(&record.method()) {
-            methods.push(record.method());
-        }
-    }
-    methods
+    let counts = |record: &&AttemptRecord| {
+        is_try(record) && (record.is_refused() || record.outcome() == Outcome::Unanswered)
+    };
+    let attempts = report.attempts.iter().filter(counts);
+    distinct_methods(attempts.map(AttemptRecord::method))
 }
 
 /// Requests that the server owes an answer. In a dialogue that waits for the caller it owes none.
@@ -159,15 +155,10 @@ fn nothing_tried(report: &Report) -> Diagnosis {
 
 fn methods_skipped(report: &Report, why: impl Fn(&SkipReason) -> bool) -> Vec<Method> {
     let skipped = report.skips.iter().filter(|skip| why(skip.reason()));
-    let mut methods = Vec::new();
-    for skip in skipped {
-        if let Candidate::Method(method) = skip.candidate()
-            && !methods.contains(method)
-        {
-            methods.push(*method);
-        }
-    }
-    methods
+    distinct_methods(skipped.filter_map(|skip| match skip.candidate() {
+        Candidate::Method(method) => Some(*method),
+        Candidate::Identity(_) => None,
+    }))
 }
 
 /// The run since the last factor was accepted.
@@ -205,16 +196,24 @@ impl<'a> Latest<'a> {
             let attempts = self.attempts.iter();
             attempts.filter(|record| record.method() == Method::Password)
         };
-        let demanded = |record: &AttemptRecord| record.demanded_new_password();
-        let first = passwords().position(demanded)?;
+        let last = passwords().rfind(|record| record.demanded_new_password())?;
+        if last.is_refused_while_asking() {
+            return Some(self.refused_while_asking(Method::Password));
+        }
         // A request that follows a demand at once is the change; one that follows a refusal is
         // an ordinary password again.
         let changes = passwords()
             .zip(passwords().skip(1))
-            .skip(first)
             .filter(|(before, _)| before.outcome() == Outcome::NewPasswordDemanded)
             .count();
         Some(Diagnosis::PasswordExpired { changes })
+    }
+
+    fn refused_while_asking(&self, method: Method) -> Diagnosis {
+        let alike =
+            |record: &&AttemptRecord| record.method() == method && record.is_refused_while_asking();
+        let times = self.attempts.iter().filter(alike).count();
+        Diagnosis::RefusedWhileAsking { method, times }
     }
 
     fn second_factor_missing(&self) -> Option<Diagnosis> {
@@ -222,16 +221,19 @@ impl<'a> Latest<'a> {
         if accepted.is_empty() {
             return None;
         }
-        let mut refused = Vec::new();
-        for record in self.refused().filter(|record| is_try(record)) {
-            if !refused.contains(&record.method()) {
-                refused.push(record.method());
-            }
-        }
+        let tries = || self.refused().filter(|record| is_try(record));
+        // The last time counts.
+        let waited = |method: &Method| {
+            let last = tries().rfind(|record| record.method() == *method);
+            last.is_some_and(AttemptRecord::is_refused_while_asking)
+        };
+        let methods = distinct_methods(tries().map(AttemptRecord::method));
+        let (refused_while_asking, refused) = methods.into_iter().partition(waited);
         Some(Diagnosis::SecondFactorMissing {
             accepted,
             wanted: self.report.methods().cloned(),
             refused,
+            refused_while_asking,
         })
     }
 
@@ -256,17 +258,20 @@ impl<'a> Latest<'a> {
 
     /// Password or keyboard-interactive, whichever came last: that is what the user remembers.
     fn answer_refused(&self) -> Option<Diagnosis> {
-        let answered = || self.refused().filter(|record| self.had_answers(record));
-        let last = answered().next_back()?.method();
-        let tries = answered().filter(|record| record.method() == last).count();
-        Some(match last {
+        let asked = || self.refused().filter(|record| self.had_a_question(record));
+        let last = asked().next_back()?;
+        let method = last.method();
+        let answered = asked().filter(|record| !record.is_refused_while_asking());
+        let tries = answered.filter(|record| record.method() == method).count();
+        Some(match method {
+            _ if last.is_refused_while_asking() => self.refused_while_asking(method),
             Method::Password => Diagnosis::PasswordRefused { tries },
             _ => Diagnosis::AnswersRefused { tries },
         })
     }
 
-    /// Whether somebody had answered for the request that was refused.
-    fn had_answers(&self, record: &AttemptRecord) -> bool {
+    /// Whether somebody was asked for the request that was refused.
+    fn had_a_question(&self, record: &AttemptRecord) -> bool {
         match record.method() {
             Method::Password => true,
             Method::KeyboardInteractive => !self.is_refused_at_once(record),
@@ -355,7 +360,10 @@ impl<'a> Latest<'a> {
         }
         if let Some(record) = self.refused().rfind(|record| is_try(record)) {
             let method = record.method();
-            return Some(Diagnosis::MethodRefused { method });
+            return Some(match record.is_refused_while_asking() {
+                true => self.refused_while_asking(method),
+                false => Diagnosis::MethodRefused { method },
+            });
         }
         if let Some(method) = skipped(SkipReason::CannotContinue).first() {
             return Some(Diagnosis::CannotContinue { method: *method });
@@ -375,6 +383,16 @@ fn distinct<'a>(identities: impl Iterator<Item = &'a Identity>) -> Vec<&'a Ident
     for identity in identities {
         if !distinct.iter().any(|known| known.blob() == identity.blob()) {
             distinct.push(identity);
+        }
+    }
+    distinct
+}
+
+fn distinct_methods(methods: impl Iterator<Item = Method>) -> Vec<Method> {
+    let mut distinct = Vec::new();
+    for method in methods {
+        if !distinct.contains(&method) {
+            distinct.push(method);
         }
     }
     distinct

@@ -126,6 +126,15 @@ pub enum Diagnosis {
         /// How often.
         tries: usize,
     },
+    /// The server asked something, and refused the method before an answer was sent: it stopped
+    /// waiting. No answer was wrong.
+    RefusedWhileAsking {
+        /// The method: keyboard-interactive, password where a new one was demanded, or one of the
+        /// caller's own.
+        method: Method,
+        /// How often.
+        times: usize,
+    },
     /// The server offers the method, and refused it.
     MethodRefused {
         /// The method.
@@ -149,6 +158,9 @@ pub enum Diagnosis {
         wanted: Option<MethodList>,
         /// The methods that it refused since.
         refused: Vec<Method>,
+        /// Those that it refused, last, without waiting for an answer
+        /// ([`Outcome::RefusedWhileAsking`](crate::Outcome)); they are not in `refused`.
+        refused_while_asking: Vec<Method>,
     },
     /// [`Limits::max_requests`](crate::Limits) was reached: we ended the run, not the server.
     BudgetSpent {
@@ -235,6 +247,7 @@ impl Diagnosis {
             Self::PasswordRefused { .. } => "password_refused",
             Self::PasswordExpired { .. } => "password_expired",
             Self::AnswersRefused { .. } => "answers_refused",
+            Self::RefusedWhileAsking { .. } => "refused_while_asking",
             Self::MethodRefused { .. } => "method_refused",
             Self::CannotContinue { .. } => "cannot_continue",
             Self::NotConfidential { .. } => "not_confidential",

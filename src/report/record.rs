@@ -149,7 +149,15 @@ impl AttemptRecord {
 
     /// Whether the server would not have it.
     pub(super) fn is_refused(&self) -> bool {
-        matches!(self.outcome, Outcome::Refused | Outcome::Unimplemented)
+        matches!(
+            self.outcome,
+            Outcome::Refused | Outcome::RefusedWhileAsking | Outcome::Unimplemented
+        )
+    }
+
+    /// Whether it would not wait for an answer, so that none was refused.
+    pub(super) fn is_refused_while_asking(&self) -> bool {
+        self.outcome == Outcome::RefusedWhileAsking
     }
 
     pub(super) fn is_of_key(&self, identity: &Identity) -> bool {
@@ -191,6 +199,9 @@ pub enum Outcome {
     NewPasswordDemanded,
     /// Refused.
     Refused,
+    /// Refused while the caller was asked, or before his answer left: the server stopped waiting, as
+    /// PAM does after a time. To what it asked last, no answer was sent.
+    RefusedWhileAsking,
     /// It counted, and the server wants more.
     PartialSuccess,
     /// It let us in.
@@ -209,6 +220,7 @@ impl Outcome {
             Self::KeyAccepted => "key_accepted",
             Self::NewPasswordDemanded => "new_password_demanded",
             Self::Refused => "refused",
+            Self::RefusedWhileAsking => "refused_while_asking",
             Self::PartialSuccess => "partial_success",
             Self::Success => "success",
             Self::Unimplemented => "unimplemented",
@@ -224,6 +236,7 @@ impl fmt::Display for Outcome {
             Self::KeyAccepted => "key accepted",
             Self::NewPasswordDemanded => "new password demanded",
             Self::Refused => "refused",
+            Self::RefusedWhileAsking => "refused while asking",
             Self::PartialSuccess => "partial success",
             Self::Success => "success",
             Self::Unimplemented => "unimplemented",

@@ -62,6 +62,10 @@ impl Diagnosis {
                     times(*tries)
                 )
             }
+            Self::RefusedWhileAsking {
+                method,
+                times: often,
+            } => stopped_waiting(*method, *often),
             _ => self.what_of_the_end(),
         }
     }
@@ -104,7 +108,11 @@ impl Diagnosis {
                 accepted,
                 wanted,
                 refused,
-            } => second_factor(accepted, wanted.as_ref(), refused),
+                refused_while_asking,
+            } => {
+                let but = but_refused(refused, refused_while_asking);
+                format!("{}{but}", second_factor(accepted, wanted.as_ref()))
+            }
             _ => String::new(),
         }
     }
@@ -240,7 +248,16 @@ fn why_abandoned(reason: AbandonReason) -> &'static str {
     }
 }
 
-fn second_factor(accepted: &[Factor], wanted: Option<&MethodList>, refused: &[Method]) -> String {
+fn stopped_waiting(method: Method, often: usize) -> String {
+    let awaited = match method {
+        Method::KeyboardInteractive => "an answer to its prompts".into(),
+        Method::Password => "the new password that it demands".into(),
+        method => format!("an answer by {method}"),
+    };
+    format!("the server stopped waiting{} for {awaited}", times(often))
+}
+
+fn second_factor(accepted: &[Factor], wanted: Option<&MethodList>) -> String {
     let factor = |factor: &Factor| match factor.identity() {
         Some(identity) => format!("{} ({})", factor.method(), name_of(identity)),
         None => factor.method().to_string(),
@@ -250,11 +267,20 @@ fn second_factor(accepted: &[Factor], wanted: Option<&MethodList>, refused: &[Me
         Some(list) if !list.is_empty() => names(list),
         _ => "another method that it does not name".into(),
     };
-    let refused = match refused {
-        [] => String::new(),
-        refused => format!(", but refused {}", join(refused, " and ")),
+    format!("the server accepted {accepted} and wants {wanted} in addition")
+}
+
+fn but_refused(refused: &[Method], while_asking: &[Method]) -> String {
+    let did = |what: &str, methods: &[Method]| {
+        let methods = join(methods, " and ");
+        (!methods.is_empty()).then(|| format!("{what} {methods}"))
     };
-    format!("the server accepted {accepted} and wants {wanted} in addition{refused}")
+    let refused = did("refused", refused);
+    let waited = did("stopped waiting for an answer by", while_asking);
+    match join(refused.into_iter().chain(waited), " and ").as_str() {
+        "" => String::new(),
+        did => format!(", but {did}"),
+    }
 }
 
 fn no_algorithm(

@@ -171,6 +171,7 @@ fn row(index: usize, record: &AttemptRecord, keys: &[&Identity]) -> [String; CEL
     let dash = || String::from("-");
     let dialogue = match (record.demanded_new_password(), record.rounds()) {
         (true, _) if record.outcome() == Outcome::NewPasswordDemanded => String::new(),
+        (true, _) if record.is_refused_while_asking() => " for a new password".into(),
         (true, _) => ", new password demanded".into(),
         (false, 0) => String::new(),
         (false, 1) => ", 1 round".into(),

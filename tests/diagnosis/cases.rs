@@ -28,6 +28,7 @@ pub(crate) const CASES: &[(&str, Run)] = &[
     ("password_refused", password_refused),
     ("password_expired", password_expired),
     ("answers_refused", answers_refused),
+    ("refused_while_asking", refused_while_asking),
     ("method_refused", method_refused),
     ("cannot_continue", cannot_continue),
     ("not_confidential", not_confidential),
@@ -188,6 +189,19 @@ fn answers_refused() -> Play {
         play.answers("123456");
         play.refuse("keyboard-interactive");
     }
+    play.finish();
+    play
+}
+
+fn refused_while_asking() -> Play {
+    let mut play = Play::new(config());
+    play.learn("keyboard-interactive");
+    for _ in 0..2 {
+        prompt(&mut play);
+        play.refuse("keyboard-interactive");
+    }
+    prompt(&mut play);
+    play.decline();
     play.finish();
     play
 }

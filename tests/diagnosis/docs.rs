@@ -32,9 +32,11 @@ is missing in `authorized_keys` and one of a type that the server doesn't allow 
 which it was (`LogLevel VERBOSE` of OpenSSH's `sshd`).
 
 In the table, `query` asks whether a key would do and `proof` is a signature, a password or the
-like. `unanswered` is what was sent last before a connection ended: a server that closes because of
-too many refusals does so in place of one more, so that request was most likely refused, too. Under
-`not tried` stands what could have been tried, with the reason.
+like. `refused while asking` is a dialogue that the server ended while the user was asked: it waited
+no longer, and saw no answer to what it had asked last. `unanswered` is what was sent last before a
+connection ended: a server that closes because of too many refusals does so in place of one more, so
+that request was most likely refused, too. Under `not tried` stands what could have been tried, with
+the reason.
 
 ## Each of them
 

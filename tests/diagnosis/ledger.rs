@@ -127,8 +127,14 @@ fn a_change_that_never_left() {
         .iter()
         .map(AttemptRecord::outcome)
         .collect();
-    let refused = Outcome::Refused;
-    assert_eq!(outcomes, [refused, refused, Outcome::Unanswered]);
+    assert_eq!(
+        outcomes,
+        [
+            Outcome::Refused,
+            Outcome::RefusedWhileAsking,
+            Outcome::Unanswered
+        ]
+    );
     assert_eq!(ours(&play), ["(1) none", "(2) password", "(3) password"]);
     assert_eq!(answers(&play).len(), 2, "{}", play.diagram());
     assert_eq!(theirs(&play), ["(2) a new password is demanded"]);

@@ -124,6 +124,7 @@ fn of_each_outcome_and_ending() {
         Outcome::KeyAccepted,
         Outcome::NewPasswordDemanded,
         Outcome::Refused,
+        Outcome::RefusedWhileAsking,
         Outcome::PartialSuccess,
         Outcome::Success,
         Outcome::Unimplemented,

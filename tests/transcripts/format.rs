@@ -109,6 +109,7 @@ fn what_is_no_transcript_says_where_and_why() {
             1,
             "number of refusals: \"few\" is not a number",
         ),
+        ("attempt 2", 1, "outcome is missing"),
         (
             "S success\nconfig user bob",
             2,
@@ -196,6 +197,7 @@ fn what_is_printed_reads_the_same() {
         "? password 2 refused prompt \"prompt\"",
         "refusals-left 0",
         "unanswered 12",
+        "attempt 2 RefusedWhileAsking",
         "disconnected 2 \"by application\"",
     ] {
         let transcript: Transcript = text.parse().unwrap();

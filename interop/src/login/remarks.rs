@@ -20,7 +20,10 @@ pub(super) fn of_keys(report: &Report, diagnosis: &Diagnosis, user: &str) -> Vec
     });
     let mut remarks: Vec<String> = troubles.collect();
     // Who is asked for a password often has a key that should have made it needless.
-    if let Diagnosis::PasswordRefused { .. } | Diagnosis::AnswersRefused { .. } = diagnosis {
+    if let Diagnosis::PasswordRefused { .. }
+    | Diagnosis::AnswersRefused { .. }
+    | Diagnosis::RefusedWhileAsking { .. } = diagnosis
+    {
         match refused.as_slice() {
             [] => {}
             [one] => remarks.push(format!("the server refused the key {}", name(one))),

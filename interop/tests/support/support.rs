@@ -199,6 +199,7 @@ fn attempt(record: &AttemptRecord) -> String {
         Outcome::Unanswered => "unanswered",
         Outcome::KeyAccepted => "acceptable",
         Outcome::Refused => "refused",
+        Outcome::RefusedWhileAsking => "refused while asking",
         Outcome::PartialSuccess => "partial",
         Outcome::Success => "success",
         Outcome::Abandoned => "abandoned",

@@ -87,6 +87,7 @@ impl Line {
             "skipped" => LookLine::parse_skipped(words).map(Self::Look),
             "refusals-left" => LookLine::parse_refusals_left(words).map(Self::Look),
             "unanswered" => LookLine::parse_unanswered(words).map(Self::Look),
+            "attempt" => LookLine::parse_attempt(words).map(Self::Look),
             "disconnected" => LookLine::parse_disconnected(words).map(Self::Look),
             other => Err(alloc::format!("no line begins with {other:?}")),
         }

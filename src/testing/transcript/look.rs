@@ -21,6 +21,8 @@ pub(crate) enum LookLine {
     RefusalsLeft(u32),
     /// How many requests of the report were never answered.
     Unanswered(usize),
+    /// What became of a request of the report, counted from 1 (the name of an [`Outcome`]).
+    Attempt { number: usize, outcome: String },
     /// What the server said when it closed the connection, as people see it.
     Disconnected { code: u32, shown: String },
 }
@@ -50,6 +52,13 @@ impl LookLine {
         words.number("number of requests").map(Self::Unanswered)
     }
 
+    pub(crate) fn parse_attempt(words: &mut Words) -> Parsed<Self> {
+        Ok(Self::Attempt {
+            number: words.number("number of the request")?,
+            outcome: words.text("outcome")?,
+        })
+    }
+
     pub(crate) fn parse_disconnected(words: &mut Words) -> Parsed<Self> {
         Ok(Self::Disconnected {
             code: words.number("reason")?,
@@ -69,6 +78,9 @@ impl LookLine {
             }
             Self::RefusalsLeft(number) => Sentence::new("refusals-left").number(number),
             Self::Unanswered(number) => Sentence::new("unanswered").number(number),
+            Self::Attempt { number, outcome } => {
+                Sentence::new("attempt").number(number).value(outcome)
+            }
             Self::Disconnected { code, shown } => {
                 Sentence::new("disconnected").number(code).value(shown)
             }
@@ -85,6 +97,15 @@ impl LookLine {
                 let records = client.report().attempts().iter();
                 let open = records.filter(|record| record.outcome() == Outcome::Unanswered);
                 Self::Unanswered(open.count())
+            }
+            Self::Attempt { number, .. } => {
+                let index = number.checked_sub(1);
+                let record = index.and_then(|index| client.report().attempts().get(index));
+                let outcome = record.map(|record| variant(&record.outcome()));
+                Self::Attempt {
+                    number: *number,
+                    outcome: outcome.unwrap_or_else(|| "-".to_string()),
+                }
             }
             Self::Disconnected { .. } => {
                 let said = client.report().server_disconnect();
