@@ -301,9 +301,12 @@ impl Methods {
             Attempt::KeyboardInteractive(attempt) => {
                 self.keyboard_interactive.on_failure(attempt, verdict, cx);
             }
-            Attempt::Gssapi(attempt) => self.seldom().gssapi.on_failure(attempt, cx),
+            Attempt::HostBased(attempt) => {
+                self.seldom().hostbased.on_failure(*attempt, verdict, cx);
+            }
+            Attempt::Gssapi(attempt) => self.seldom().gssapi.on_failure(attempt, verdict, cx),
             Attempt::Other(attempt) => self.seldom().other.on_failure(attempt, verdict, cx),
-            Attempt::None(_) | Attempt::HostBased(_) | Attempt::Choosing => {}
+            Attempt::None(_) | Attempt::Choosing => {}
         }
         self.share_tries(cx);
         None
@@ -322,8 +325,11 @@ impl Methods {
 
     /// The question of this attempt is no longer asked, for what the server said meanwhile.
     pub(crate) fn on_withdrawal(&mut self, attempt: Attempt) {
-        if let Attempt::PublicKey(attempt) = attempt {
-            self.publickey.on_withdrawal(attempt);
+        match attempt {
+            Attempt::PublicKey(attempt) => self.publickey.on_withdrawal(attempt),
+            Attempt::HostBased(attempt) => self.seldom().hostbased.on_withdrawal(attempt),
+            Attempt::Gssapi(attempt) => self.seldom().gssapi.on_withdrawal(&attempt),
+            _ => {}
         }
     }
 

@@ -160,8 +160,10 @@ transcripts! {
     host_bound_required
     host_bound_required_and_unavailable
     hostbased_answered_with_method_message
+    hostbased_behind_another_factor
     hostbased_certificate
     hostbased_declined
+    hostbased_goes_away_while_asked
     hostbased_not_configured
     hostbased_partial
     hostbased_refused_while_asked
@@ -198,7 +200,9 @@ transcripts! {
     interactive_wrong_count
     interactive_zero_prompts_only
     keyex_answered_with_token
+    keyex_behind_another_factor
     keyex_declined
+    keyex_goes_away_while_asked
     keyex_refused
     keyex_right
     keyex_without_key_exchange
@@ -226,6 +230,7 @@ transcripts! {
     none_open_server_rejected
     number_of_no_method
     number_unassigned
+    own_behind_another_factor
     own_cancelled
     own_declined_midway
     own_dialogue

@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 use crate::error::ProtocolErrorKind;
-use crate::method::{Attempt as AnyAttempt, Context, Earns, Method, Out, Outgoing, Step};
+use crate::method::{Attempt as AnyAttempt, Context, Earns, Method, Out, Outgoing, Step, Verdict};
 use crate::notice::Notice;
 use crate::payload::{Content, Place, Proof};
 use crate::question::{Integrity, NeedGssToken, NeedMic, Question, Reply};
@@ -308,9 +308,23 @@ impl Gssapi {
         Step::Idle
     }
 
-    pub(crate) fn on_failure(&mut self, attempt: &Attempt, cx: &Context<'_>) {
-        if matches!(attempt, Attempt::Choosing) && !cx.is_not_offered(Method::GssapiWithMic) {
-            self.with_mic = Some(Out::RefusedAtOnce);
+    /// A method that the server had not listed may be listed later, behind another factor: as if it
+    /// had not been tried.
+    pub(crate) fn on_failure(&mut self, attempt: &Attempt, verdict: Verdict, cx: &Context<'_>) {
+        let is_guess = |method| verdict == Verdict::Refused && cx.is_not_offered(method);
+        match attempt {
+            Attempt::Choosing if is_guess(Method::GssapiWithMic) => self.with_mic = None,
+            Attempt::Choosing => self.with_mic = Some(Out::RefusedAtOnce),
+            Attempt::ProvingKeyex if is_guess(Method::GssapiKeyex) => self.keyex = None,
+            _ => {}
+        }
+    }
+
+    /// The server no longer lists the method while the caller is asked for the code: the method may
+    /// be tried if it lists it again.
+    pub(crate) fn on_withdrawal(&mut self, attempt: &Attempt) {
+        if matches!(attempt, Attempt::AskingKeyexMic) {
+            self.keyex = None;
         }
     }
 }

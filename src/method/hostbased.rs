@@ -6,7 +6,9 @@ use alloc::vec::Vec;
 
 use crate::algorithm::AlgorithmName;
 use crate::method::key_id::KeyId;
-use crate::method::{Attempt as AnyAttempt, Context, Method, Out, Outgoing, SessionId, Step};
+use crate::method::{
+    Attempt as AnyAttempt, Context, Method, Out, Outgoing, SessionId, Step, Verdict,
+};
 use crate::payload::Proof;
 use crate::question::{NeedHostSignature, Question, Reply};
 use crate::report::{Candidate, Report, SkipReason, Stage, Subject};
@@ -17,17 +19,17 @@ use crate::wire::HostBasedSignatureData;
 pub(crate) struct HostBased {
     /// How many keys were looked at.
     seen: usize,
-    /// None while an algorithm was found for every key.
-    unfit: Option<Box<Unfit>>,
+    /// None while every key that was looked at was used.
+    unused: Option<Box<Unused>>,
     /// The algorithm of the signature that is asked for.
     algorithm: Option<AlgorithmName>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-struct Unfit {
+struct Unused {
     /// Keys that no algorithm fitted; another list may come.
     skipped: Vec<KeyId>,
-    /// Keys to look at again, since it came.
+    /// Keys to look at again: it came, or the server did not look at them.
     again: VecDeque<KeyId>,
 }
 
@@ -35,8 +37,8 @@ struct Unfit {
 pub(crate) enum Attempt {
     /// The caller is asked for a signature of this key.
     Signing(KeyId),
-    /// The server checks it.
-    Proving,
+    /// The server checks that of this key.
+    Proving(KeyId),
 }
 
 impl HostBased {
@@ -63,7 +65,7 @@ impl HostBased {
                 Ok(algorithm) => algorithm,
                 Err(none) => {
                     report.skipped(Candidate::Identity(identity.clone()), none.into());
-                    self.unfit.get_or_insert_default().skipped.push(key);
+                    self.unused.get_or_insert_default().skipped.push(key);
                     continue;
                 }
             };
@@ -90,15 +92,15 @@ impl HostBased {
     }
 
     fn has_again(&self) -> bool {
-        let unfit = self.unfit.as_ref();
-        unfit.is_some_and(|unfit| !unfit.again.is_empty())
+        let unused = self.unused.as_ref();
+        unused.is_some_and(|unused| !unused.again.is_empty())
     }
 
     fn next_key(&mut self, keys: usize) -> Option<KeyId> {
         let again = self
-            .unfit
+            .unused
             .as_mut()
-            .and_then(|unfit| unfit.again.pop_front());
+            .and_then(|unused| unused.again.pop_front());
         again.or_else(|| {
             let next = self.seen;
             self.seen = next.saturating_add(1).min(keys);
@@ -108,8 +110,8 @@ impl HostBased {
 
     /// Another list of algorithms came.
     pub(crate) fn on_algorithm_list(&mut self) {
-        if let Some(unfit) = &mut self.unfit {
-            unfit.again.extend(unfit.skipped.drain(..));
+        if let Some(unused) = &mut self.unused {
+            unused.again.extend(unused.skipped.drain(..));
         }
     }
 
@@ -137,7 +139,7 @@ impl HostBased {
                         identity: Some(identity.clone()),
                         algorithm,
                     };
-                    let attempt = AnyAttempt::HostBased(Attempt::Proving);
+                    let attempt = AnyAttempt::HostBased(Attempt::Proving(key));
                     // Nothing was asked of the user: to him, such a success is trivial.
                     return Step::Send(Outgoing::request(
                         payload,
@@ -153,5 +155,24 @@ impl HostBased {
         };
         report.skipped(Candidate::Identity(identity.clone()), why);
         Step::Idle
+    }
+
+    /// A method that the server had not listed may be listed later, behind another factor: the key
+    /// is as good as new.
+    pub(crate) fn on_failure(&mut self, attempt: Attempt, verdict: Verdict, cx: &Context<'_>) {
+        if let Attempt::Proving(key) = attempt
+            && verdict == Verdict::Refused
+            && cx.is_not_offered(Method::HostBased)
+        {
+            self.unused.get_or_insert_default().again.push_front(key);
+        }
+    }
+
+    /// The server no longer lists the method while the caller signs: the key may be signed with if
+    /// it lists it again.
+    pub(crate) fn on_withdrawal(&mut self, attempt: Attempt) {
+        if let Attempt::Signing(key) = attempt {
+            self.unused.get_or_insert_default().again.push_front(key);
+        }
     }
 }

@@ -157,10 +157,14 @@ impl Other {
 
     pub(crate) fn on_failure(&mut self, attempt: &Attempt, verdict: Verdict, cx: &Context<'_>) {
         let limit = cx.config.bounds().max_other_tries;
+        let is_silent = attempt.stage == Stage::Awaiting { rounds: 0 };
+        let is_guess = is_silent && cx.is_not_offered(Method::Other(attempt.name));
         let Some(state) = self.state(attempt.name) else {
             return;
         };
         match verdict {
+            // It came before it was wanted.
+            Verdict::Refused if is_guess => {}
             Verdict::PartialSuccess => state.previous = Some(PreviousAttempt::Accepted),
             Verdict::Refused => {
                 state.previous = Some(PreviousAttempt::Refused);

@@ -109,6 +109,7 @@ transcripts! {
     opening_favourite_refused
     opening_fourth_key_waits
     opening_gssapi
+    opening_gssapi_behind_another_factor
     opening_gssapi_refused
     opening_host_bound_required
     opening_interactive_behind_another_factor
