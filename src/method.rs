@@ -132,6 +132,14 @@ impl Attempt {
         matches!(self, Self::Password(attempt) if attempt.is_change())
     }
 
+    /// As it was before a request that never left.
+    pub(crate) fn before_request(self) -> Self {
+        match self {
+            Self::Password(attempt) => Self::Password(attempt.before_change()),
+            other => other,
+        }
+    }
+
     /// What is awaited, for the texts of errors.
     pub(crate) fn awaiting(&self) -> &'static str {
         match self {

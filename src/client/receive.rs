@@ -250,7 +250,7 @@ impl UserAuthClient {
             Part::Request => {
                 self.report.forget_from(record);
                 let demand = record.before().ok_or(ProtocolErrorKind::Unexpected)?;
-                Ok((attempt, demand, refusal))
+                Ok((attempt.before_request(), demand, refusal))
             }
         }
     }

@@ -36,6 +36,14 @@ impl Attempt {
     pub(crate) fn is_change(self) -> bool {
         matches!(self, Self::AskingNew { .. } | Self::Changing { .. })
     }
+
+    /// As it was before the new password was given, which never left.
+    pub(crate) fn before_change(self) -> Self {
+        match self {
+            Self::Changing { demands } => Self::AskingNew { demands },
+            other => other,
+        }
+    }
 }
 
 impl Password {

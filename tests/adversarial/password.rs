@@ -80,6 +80,23 @@ fn t71_the_four_replies_to_a_change() {
     assert_eq!(take!(talk, NeedNewPassword).attempt(), 2);
 }
 
+/// The server takes the old password for a factor before the new one has left: nothing was changed.
+#[test]
+fn t71_a_change_that_never_left_is_none() {
+    let mut talk = sent(user(), "password");
+    talk.hear(&vectors::v28());
+    let need = take!(talk, NeedNewPassword);
+    talk.client
+        .handle_answer(need.change("old", "new"))
+        .unwrap();
+    let before = talk.sent.len();
+    talk.partial("publickey");
+    let [Notice::PartialSuccess { .. }] = talk.told[..] else {
+        panic!("{:?}", talk.told);
+    };
+    assert_eq!(talk.sent.len(), before);
+}
+
 #[test]
 fn t72_no_new_password_sends_nothing_of_the_old() {
     let mut cancelled = sent(user(), "password");
