@@ -199,7 +199,10 @@ impl UserAuthClient {
         if let Action::SendRequest(payload) = self.outbox.front()?
             && payload.place == Place::Answered
         {
-            self.flight.handed_out(self.facts.login.config.quirks);
+            let continued = self.flight.handed_out(self.facts.login.config.quirks);
+            if let Some(record) = continued {
+                self.report.continued(record);
+            }
             self.proof = self.proof.max(payload.proof);
         }
         self.outbox.pop_front()
@@ -298,10 +301,7 @@ impl UserAuthClient {
                 self.plan.request_sent();
                 (self.report.sent(subject), Part::Request)
             }
-            (None, Some(record)) => {
-                self.report.continued(record);
-                (record, Part::Continuation)
-            }
+            (None, Some(record)) => (record, Part::Continuation),
             // A continuation of nothing: no method makes one.
             (None, None) => return,
         };

@@ -101,8 +101,10 @@ impl Flight {
     }
 
     /// The caller has taken one out of the outbox. RFC 4252 section 5.1: "A request that requires
-    /// further messages to be exchanged will be aborted by a subsequent request."
-    pub(crate) fn handed_out(&mut self, quirks: Quirks) {
+    /// further messages to be exchanged will be aborted by a subsequent request." Says whose
+    /// dialogue it continues, if it does.
+    pub(crate) fn handed_out(&mut self, quirks: Quirks) -> Option<RecordId> {
+        let leaving = self.owed();
         self.waiting = self.waiting.saturating_sub(1);
         self.left = match self.left {
             LeftDialogue::Open(record) if quirks.refuses_left_dialogues => {
@@ -111,6 +113,10 @@ impl Flight {
             LeftDialogue::Open(_) => LeftDialogue::Aborted,
             other => other,
         };
+        match self.sent.iter().nth(leaving)? {
+            Sent::Request(_, record, Part::Continuation) => Some(*record),
+            Sent::Request(..) | Sent::ServiceRequest => None,
+        }
     }
 
     /// The one that the next reply answers.

@@ -279,17 +279,6 @@ impl Report {
         self.events.push(Event::Continued(id.number()));
     }
 
-    /// The latest message that we had for a dialogue never left.
-    pub(crate) fn not_continued(&mut self, id: RecordId) {
-        let is_it =
-            |event: &Event| matches!(event, Event::Continued(number) if *number == id.number());
-        let at = self.events.iter().rposition(is_it);
-        if let Some(from) = at.and_then(|at| self.events.get_mut(at..)) {
-            from.rotate_left(1);
-            self.events.truncate(self.events.len() - 1);
-        }
-    }
-
     pub(crate) fn answered(&mut self, id: RecordId, outcome: Outcome, after: Option<MethodList>) {
         let event = match after {
             Some(_) => Event::AnsweredWithList(id.number(), outcome),

@@ -242,10 +242,7 @@ impl UserAuthClient {
             false => Outcome::Refused,
         };
         match part {
-            Part::Continuation => {
-                self.report.not_continued(record);
-                Ok((attempt, record, refusal))
-            }
+            Part::Continuation => Ok((attempt, record, refusal)),
             // A new password is a request of its own, which never left: the demand is refused.
             Part::Request => {
                 self.report.forget_from(record);

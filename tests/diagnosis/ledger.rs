@@ -140,6 +140,34 @@ fn a_change_that_never_left() {
     assert_eq!(theirs(&play), ["(2) a new password is demanded"]);
 }
 
+/// Answers that did not leave before the server tired of waiting, or before the end, were never sent.
+#[test]
+fn answers_that_never_left() {
+    for refused in [true, false] {
+        let mut play = Play::new(config());
+        play.learn("keyboard-interactive");
+        cases::prompt(&mut play);
+        play.answers("hunter2");
+        cases::prompt(&mut play);
+        play.answer(|question| match question {
+            Action::NeedAnswers(need) => need.answer_each(|_| "123456".into()),
+            other => panic!("no prompts: {other:?}"),
+        });
+        if refused {
+            play.hear_before_sending(&Failure {
+                methods: NameList::new(b"password").unwrap(),
+                partial_success: false,
+            });
+            play.send();
+        }
+        play.client.cancel();
+        play.finish();
+        let begin = ["(1) none", "(2) keyboard-interactive", "(2) answers"];
+        assert_eq!(ours(&play), begin);
+        assert_eq!(theirs(&play), ["(2) prompts", "(2) prompts"]);
+    }
+}
+
 /// `none` among the caller's methods: tried, or not.
 #[test]
 fn none_that_was_meant() {
