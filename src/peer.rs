@@ -69,14 +69,27 @@ impl Peer {
         config: &Config,
         refused: &[AlgorithmName],
     ) -> Result<Chosen, NoAlgorithm> {
-        let rules = Rules {
+        choose_algorithm(identity, &self.rules(config, refused))
+    }
+
+    /// Whether the latest list has the algorithm of an offer, which may be older; without a list,
+    /// nothing is known against it.
+    pub(crate) fn takes(&self, offered: &Chosen, config: &Config) -> bool {
+        let rules = self.rules(config, &[]);
+        rules.list.is_none_or(|list| {
+            let is_listed = |name| rules.is_listed(list, name);
+            is_listed(&offered.request) || is_listed(&offered.signature)
+        })
+    }
+
+    fn rules<'a>(&'a self, config: &'a Config, refused: &'a [AlgorithmName]) -> Rules<'a> {
+        Rules {
             list: self.algorithms.as_ref(),
             sha1: config.sha1,
             allowed: config.allowed_algorithms(),
             quirks: config.quirks,
             refused,
-        };
-        choose_algorithm(identity, &rules)
+        }
     }
 }
 

@@ -311,6 +311,8 @@ transcripts! {
     role_reversed_request
     role_reversed_response
     role_reversed_service_request
+    rsa_list_after_query_by_type
+    rsa_list_after_signature
     rsa_list_between_query_and_signature
     rsa_restricted_signer
     rsa_second_extension_list

@@ -63,6 +63,9 @@ pub enum Sha1Signatures {
 
 /// Whether an RSA key that is refused under one hash is tried under the next (RFC 8332 section
 /// 3.3). Each try costs an attempt on the server.
+///
+/// Whatever this says, a key that was offered before the server listed its algorithms, or by an
+/// older list, and refused under one that it does not list now, is tried under one that it does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HashFallback {

@@ -311,9 +311,13 @@ impl PublicKey {
         if cx.is_not_offered(Method::PublicKey) {
             return self.keys.not_looked_at(key);
         }
-        if let Some(tried) = self.keys.refused(key)
-            && retries
-            && tried.request.is_rsa()
+        let Some(tried) = self.keys.refused(key) else {
+            return;
+        };
+        // It was offered before the server told that it does not take this algorithm: that is no
+        // verdict on the key under another one.
+        let is_outdated = !cx.peer.takes(&tried, cx.config);
+        if (is_outdated || retries && tried.request.is_rsa())
             // Under the name of its type, a query for another hash would be the same.
             && (is_proof || tried.request.to_plain() == tried.signature)
         {

@@ -142,6 +142,7 @@ transcripts! {
     opening_guesses_keep_their_order
     opening_right_key_asked_too_early
     opening_rsa_list_in_time
+    opening_rsa_list_outdated
     opening_same_key_twice
     opening_second_batch
     opening_second_factor_is_shelved_key
