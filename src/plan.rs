@@ -58,10 +58,10 @@ impl Plan {
     }
 
     /// One more refusal. OpenSSH counts them all but a `none` that comes first
-    /// (`userauth_finish`); ours always does.
+    /// (`userauth_finish`). Nothing comes behind one without its answer.
     pub(crate) fn refused(&mut self, method: Method) {
         self.refusals = self.refusals.saturating_add(1);
-        if self.refusals > 1 || method != Method::None {
+        if self.requests > 1 || method != Method::None {
             self.counted = self.counted.saturating_add(1);
         }
     }
@@ -329,6 +329,7 @@ mod tests {
         ] {
             let mut plan = Plan::default();
             for method in refused {
+                plan.request_sent();
                 plan.refused(*method);
             }
             let config = one_by_one();
