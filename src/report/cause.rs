@@ -1,6 +1,7 @@
 //! From the ledger to the diagnosis: what most likely has to change.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use crate::client::Turn;
@@ -324,7 +325,8 @@ impl<'a> Latest<'a> {
                 Candidate::Identity(identity) => Some(identity),
                 Candidate::Method(_) => None,
             });
-        let never = |identity: &&Identity| !keys.iter().any(|key| key.blob() == identity.blob());
+        let offered: BTreeSet<&[u8]> = keys.iter().map(|key| key.blob()).collect();
+        let never = |identity: &&Identity| !offered.contains(identity.blob());
         let certificates = keys.iter().filter(|key| key.is_certificate());
         Some(Diagnosis::AllKeysRefused {
             refused: keys.len(),
@@ -378,14 +380,12 @@ fn is_try(record: &AttemptRecord) -> bool {
     record.method() != Method::None || record.stage() == Stage::Proof
 }
 
+/// Each key once. There may be very many, so they are not compared each with each.
 fn distinct<'a>(identities: impl Iterator<Item = &'a Identity>) -> Vec<&'a Identity> {
-    let mut distinct: Vec<&Identity> = Vec::new();
-    for identity in identities {
-        if !distinct.iter().any(|known| known.blob() == identity.blob()) {
-            distinct.push(identity);
-        }
-    }
-    distinct
+    let mut known = BTreeSet::new();
+    identities
+        .filter(|identity| known.insert(identity.blob()))
+        .collect()
 }
 
 fn distinct_methods(methods: impl Iterator<Item = Method>) -> Vec<Method> {

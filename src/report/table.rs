@@ -1,5 +1,6 @@
 //! The report as a table for a bug report: at most 80 columns, ASCII but for what others named.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
@@ -30,6 +31,13 @@ const GAP: &str = "  ";
 /// What may be cut short where a row is too long, in this order, and how far.
 const SHRINKS: [(usize, usize); 3] = [(4, 12), (1, 12), (5, 10)];
 
+/// The keys of a report, and the number of each by its blob: there may be very many.
+#[derive(Default)]
+struct Keys<'a> {
+    in_order: Vec<&'a Identity>,
+    numbers: BTreeMap<&'a [u8], usize>,
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let keys = self.keys();
@@ -43,17 +51,19 @@ impl fmt::Display for Report {
 
 impl Report {
     /// Every key of the report once, in order of appearance.
-    fn keys(&self) -> Vec<&Identity> {
+    fn keys(&self) -> Keys<'_> {
         let offered = self.attempts.iter().filter_map(AttemptRecord::identity);
         let skipped = self.skips.iter().filter_map(|skip| match skip.candidate() {
             Candidate::Identity(identity) => Some(identity),
             Candidate::Method(_) => None,
         });
-        let mut keys: Vec<&Identity> = Vec::new();
+        let mut keys = Keys::default();
         for identity in offered.chain(skipped) {
-            if !keys.iter().any(|key| key.blob() == identity.blob()) {
-                keys.push(identity);
-            }
+            let next = keys.in_order.len() + 1;
+            keys.numbers.entry(identity.blob()).or_insert_with(|| {
+                keys.in_order.push(identity);
+                next
+            });
         }
         keys
     }
@@ -104,7 +114,7 @@ impl Report {
         Ok(())
     }
 
-    fn write_attempts(&self, keys: &[&Identity], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write_attempts(&self, keys: &Keys<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.attempts.is_empty() {
             return writeln!(f, "no request was sent");
         }
@@ -127,7 +137,7 @@ impl Report {
         Ok(())
     }
 
-    fn write_skips(&self, keys: &[&Identity], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write_skips(&self, keys: &Keys<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.skips.is_empty() {
             return Ok(());
         }
@@ -149,12 +159,12 @@ impl Report {
     }
 }
 
-fn write_keys(keys: &[&Identity], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    if keys.is_empty() {
+fn write_keys(keys: &Keys<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if keys.in_order.is_empty() {
         return Ok(());
     }
     writeln!(f, "keys")?;
-    for identity in keys {
+    for identity in &keys.in_order {
         let number = number_of(identity, keys);
         let text = format!("{} {}", identity.key_type(), mark_of(identity));
         let under = " ".repeat(number.len() + 4);
@@ -167,7 +177,7 @@ fn write_keys(keys: &[&Identity], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
-fn row(index: usize, record: &AttemptRecord, keys: &[&Identity]) -> [String; CELLS] {
+fn row(index: usize, record: &AttemptRecord, keys: &Keys<'_>) -> [String; CELLS] {
     let dash = || String::from("-");
     let dialogue = match (record.demanded_new_password(), record.rounds()) {
         (true, _) if record.outcome() == Outcome::NewPasswordDemanded => String::new(),
@@ -191,9 +201,9 @@ fn row(index: usize, record: &AttemptRecord, keys: &[&Identity]) -> [String; CEL
     ]
 }
 
-fn number_of(identity: &Identity, keys: &[&Identity]) -> String {
-    let position = keys.iter().position(|key| key.blob() == identity.blob());
-    position.map_or_else(String::new, |index| format!("k{}", index + 1))
+fn number_of(identity: &Identity, keys: &Keys<'_>) -> String {
+    let number = keys.numbers.get(identity.blob());
+    number.map_or_else(String::new, |number| format!("k{number}"))
 }
 
 /// As wide as their widest cell, unless a row becomes too long.

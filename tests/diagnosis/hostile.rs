@@ -1,7 +1,10 @@
 //! Names and texts that try to break the table, the sentence or the diagram.
 
+use core::time::Duration;
+use std::time::Instant;
+
 use ssh_userauth::wire::{Banner, InfoRequest, Prompt};
-use ssh_userauth::{Identity, Method};
+use ssh_userauth::{Identity, Limits, Method};
 
 use crate::play::{Play, config, key, session, typed_key};
 
@@ -142,4 +145,31 @@ fn a_key_without_label_has_a_name() {
         "the key ssh-ed25519 (51 bytes)"
     };
     assert!(sentence.contains(name), "{sentence}");
+}
+
+/// How long the end of a run takes, and its table, where so many keys were offered and the server
+/// took the method away behind the first.
+fn end_with_keys(count: u32) -> Duration {
+    let mut limits = Limits::default();
+    limits.max_identities = usize::try_from(count).unwrap();
+    let mut play = Play::new(config().methods([Method::PublicKey]).limits(limits));
+    play.learn("publickey");
+    play.offer((0..count).map(|number| {
+        let mut blob = key(1, "").blob().to_vec();
+        blob.extend(number.to_be_bytes());
+        Identity::from_blob(blob).unwrap()
+    }));
+    let before = Instant::now();
+    play.refuse("password");
+    play.finish();
+    assert!(play.table().contains(&format!("k{count}")));
+    before.elapsed()
+}
+
+/// Each with each, the keys would take 256 times as long, and not 16 times.
+#[test]
+fn very_many_keys_are_not_compared_each_with_each() {
+    let best = |count| (0..3).map(|_| end_with_keys(count)).min().unwrap();
+    let (few, many) = (best(1024), best(16 * 1024));
+    assert!(many < few * 80, "{few:?}, {many:?}");
 }
