@@ -175,7 +175,7 @@ pub use payload::Payload;
 pub use question::{
     Answer, BadSignature, Integrity, NeedAnswers, NeedGssToken, NeedHostSignature, NeedMethod,
     NeedMethodMessage, NeedMethodRequest, NeedMic, NeedNewPassword, NeedPassword, NeedPublicKey,
-    NeedSignature, PreviousAttempt, Prompt, SigningContext, WrongCount,
+    NeedSignature, PreviousAttempt, Prompt, SigningContext, WrongChoice, WrongCount, WrongNumber,
 };
 pub use quirks::Quirks;
 pub use report::{

@@ -24,7 +24,7 @@ mod signature;
 pub use gssapi::{Integrity, NeedGssToken, NeedMic};
 pub use host_signature::NeedHostSignature;
 pub use keyboard_interactive::{NeedAnswers, Prompt, WrongCount};
-pub use method::{NeedMethod, NeedMethodMessage, NeedMethodRequest};
+pub use method::{NeedMethod, NeedMethodMessage, NeedMethodRequest, WrongChoice, WrongNumber};
 pub use password::{NeedNewPassword, NeedPassword, PreviousAttempt};
 pub use public_key::NeedPublicKey;
 pub use signature::{BadSignature, NeedSignature, SigningContext};

@@ -28,7 +28,7 @@ use ssh_agent_lib::blocking::Client;
 use ssh_key::{Certificate, PrivateKey};
 use ssh_userauth::{
     Action, Answer, BadSignature, Config, Identity, NeedAnswers, NeedNewPassword, NeedPassword,
-    NeedPublicKey, NeedSignature, Notice, PreviousAttempt, Secret, ServerText,
+    NeedPublicKey, NeedSignature, Notice, PreviousAttempt, Secret, ServerText, WrongCount,
 };
 
 /// Who reads and types. `None` is an end of input or an interrupt.
@@ -130,9 +130,7 @@ impl<T: Terminal> Person<T> {
             self.terminal.ask(&shown, prompt.echo())
         });
         match answers.collect::<Option<Vec<Secret>>>() {
-            Some(answers) => need
-                .answers(answers)
-                .unwrap_or_else(|wrong| wrong.into_question().decline()),
+            Some(answers) => need.answers(answers).unwrap_or_else(WrongCount::decline),
             None => need.decline(),
         }
     }

@@ -188,6 +188,11 @@ impl WrongCount {
     pub fn into_question(self) -> NeedAnswers {
         *self.need
     }
+
+    /// Declines the question: the exchange is abandoned.
+    pub fn decline(self) -> Answer {
+        self.need.decline()
+    }
 }
 
 impl fmt::Display for WrongCount {

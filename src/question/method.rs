@@ -39,15 +39,16 @@ impl NeedMethod {
         &self.choices
     }
 
-    /// This one.
+    /// The method to try next.
     ///
     /// # Errors
-    /// It is not one of the choices; the question comes back.
-    pub fn choose(self, method: Method) -> Result<Answer, Self> {
+    /// It is not one of the choices. Nothing is sent; the question comes back inside the error.
+    pub fn choose(self, method: Method) -> Result<Answer, WrongChoice> {
         if self.choices.contains(&method) {
             Ok(Ticket::new(self.question, &self.login).answer(Reply::Method(method)))
         } else {
-            Err(self)
+            let need = Box::new(self);
+            Err(WrongChoice { need, method })
         }
     }
 
@@ -56,6 +57,34 @@ impl NeedMethod {
         Ticket::new(self.question, &self.login).answer(Reply::Declined)
     }
 }
+
+/// The method that was chosen is not one of the choices; the question comes back.
+#[derive(Debug)]
+pub struct WrongChoice {
+    // Boxed, so that the `Result` of every good answer stays small.
+    need: Box<NeedMethod>,
+    method: Method,
+}
+
+impl WrongChoice {
+    /// The question, still open.
+    pub fn into_question(self) -> NeedMethod {
+        *self.need
+    }
+
+    /// Declines the question: the run ends.
+    pub fn decline(self) -> Answer {
+        self.need.decline()
+    }
+}
+
+impl fmt::Display for WrongChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the method {} is not one of the choices", self.method)
+    }
+}
+
+impl core::error::Error for WrongChoice {}
 
 /// The method-specific bytes of a request, for a method of the caller's own
 /// ([`Method::Other`]): what follows the method name in `SSH_MSG_USERAUTH_REQUEST` (RFC 4252
@@ -114,7 +143,7 @@ impl NeedMethodRequest {
 /// 6), undecoded. One that makes no sense is best declined.
 ///
 /// ```
-/// use ssh_userauth::{Answer, NeedMethodMessage};
+/// use ssh_userauth::{Answer, NeedMethodMessage, WrongNumber};
 ///
 /// /// The server sends a challenge (60), the client a code (61).
 /// fn answer(need: NeedMethodMessage, code: impl FnOnce(&[u8]) -> Vec<u8>) -> Answer {
@@ -122,7 +151,7 @@ impl NeedMethodRequest {
 ///         return need.decline();
 ///     }
 ///     let code = code(need.body());
-///     need.message(61, code).unwrap_or_else(NeedMethodMessage::decline)
+///     need.message(61, code).unwrap_or_else(WrongNumber::decline)
 /// }
 /// ```
 #[must_use = "the machine waits until this question is answered or declined"]
@@ -167,16 +196,20 @@ impl NeedMethodMessage {
         &self.body
     }
 
-    /// A message back. Treated as a secret and taken for a proof, as
-    /// [`NeedMethodRequest::request`].
+    /// A message back: its number, and what follows that. Treated as a secret and taken for a proof,
+    /// as [`NeedMethodRequest::request`].
     ///
     /// # Errors
-    /// The number is not one of 60 to 79; the question comes back.
-    pub fn message(self, number: u8, body: impl Into<Secret>) -> Result<Answer, Self> {
+    /// The number is not one of 60 to 79 (RFC 4252 section 6). Nothing is sent; the question comes
+    /// back inside the error.
+    pub fn message(self, number: u8, body: impl Into<Secret>) -> Result<Answer, WrongNumber> {
         match MethodMessage::new(number, &[]) {
             Some(_) => Ok(Ticket::new(self.question, &self.login)
                 .answer(Reply::MethodMessage(number, body.into()))),
-            None => Err(self),
+            None => {
+                let need = Box::new(self);
+                Err(WrongNumber { need, number })
+            }
         }
     }
 
@@ -200,3 +233,30 @@ impl fmt::Debug for NeedMethodMessage {
             .finish_non_exhaustive()
     }
 }
+
+/// The number is none of a method's own messages (60 to 79); the question comes back.
+#[derive(Debug)]
+pub struct WrongNumber {
+    need: Box<NeedMethodMessage>,
+    number: u8,
+}
+
+impl WrongNumber {
+    /// The question, still open.
+    pub fn into_question(self) -> NeedMethodMessage {
+        *self.need
+    }
+
+    /// Declines the question: the exchange is abandoned.
+    pub fn decline(self) -> Answer {
+        self.need.decline()
+    }
+}
+
+impl fmt::Display for WrongNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "message {} is not one of 60 to 79", self.number)
+    }
+}
+
+impl core::error::Error for WrongNumber {}

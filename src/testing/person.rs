@@ -8,7 +8,7 @@ use crate::action::Action;
 use crate::method::Method;
 use crate::question::{
     Answer, NeedAnswers, NeedMethod, NeedMethodRequest, NeedNewPassword, NeedPassword,
-    NeedPublicKey, PreviousAttempt,
+    NeedPublicKey, PreviousAttempt, WrongChoice, WrongCount,
 };
 use crate::secret::Secret;
 use crate::testing::agent::Agent;
@@ -287,10 +287,7 @@ impl Person {
             known.and_then(|(_, answers)| answers.next())
         });
         match answers.collect::<Option<Vec<Secret>>>() {
-            Some(answers) => match need.answers(answers) {
-                Ok(answer) => answer,
-                Err(wrong) => wrong.into_question().decline(),
-            },
+            Some(answers) => need.answers(answers).unwrap_or_else(WrongCount::decline),
             None => need.decline(),
         }
     }
@@ -298,10 +295,7 @@ impl Person {
     fn choose(&self, need: NeedMethod) -> Answer {
         let mut choices = self.choices.iter();
         match choices.find(|choice| need.choices().contains(choice)) {
-            Some(choice) => match need.choose(*choice) {
-                Ok(answer) => answer,
-                Err(need) => need.decline(),
-            },
+            Some(choice) => need.choose(*choice).unwrap_or_else(WrongChoice::decline),
             None => need.decline(),
         }
     }

@@ -1,11 +1,14 @@
 //! The questions of hostbased, of GSS-API, of the choice of a method, and of methods of the
 //! caller's own.
 
+use std::error::Error;
+
 use ssh_userauth::wire::{GssapiResponse, MethodMessage, ObjectIdentifier};
 use ssh_userauth::{
     Action, Answer, AnswerError, BadSignature, BadSignatureReason, ClientHost, Config, Integrity,
     Method, MethodChoice, NeedGssToken, NeedHostSignature, NeedMethod, NeedMethodMessage,
-    NeedMethodRequest, NeedMic, Outcome, SkipReason, Turn, UserAuthClient,
+    NeedMethodRequest, NeedMic, Outcome, SkipReason, Turn, UserAuthClient, WrongChoice, WrongCount,
+    WrongNumber,
 };
 
 use crate::driver::{ask, hear, last, refuse, send};
@@ -122,7 +125,10 @@ fn a_choice_that_is_none_gives_the_question_back() {
     let (mut client, mut need) = ask_method();
     assert_eq!(need.choices(), [Method::Password, Method::Other(OWN)]);
     for other in [Method::None, Method::PublicKey, Method::Other("challenge")] {
-        need = need.choose(other).unwrap_err();
+        let wrong = need.choose(other).unwrap_err();
+        let words = format!("the method {other} is not one of the choices");
+        assert_eq!(wrong.to_string(), words);
+        need = wrong.into_question();
     }
     // The name counts, not where it is stored.
     let name: &'static str = Box::leak(OWN.to_owned().into_boxed_str());
@@ -131,11 +137,45 @@ fn a_choice_that_is_none_gives_the_question_back() {
     assert_eq!(ask!(&mut client, NeedMethodRequest).method(), OWN);
 }
 
+/// Whatever is refused while the question is still there is an error that every kind of error takes,
+/// and that can be declined without a look at the question.
+#[test]
+fn every_answer_that_is_refused_at_once_is_an_error_that_can_be_declined() {
+    fn check<E>(mut client: UserAuthClient, error: E, decline: fn(E) -> Answer)
+    where
+        E: Error + Send + Sync + 'static,
+    {
+        client.handle_answer(decline(error)).unwrap();
+        let next = last(&mut client);
+        assert!(
+            matches!(next, Action::NeedPassword(_) | Action::GiveUp(_)),
+            "{next:?}"
+        );
+    }
+    let (host, need) = ask_host_signature();
+    check(host, need.signed([]).unwrap_err(), BadSignature::decline);
+    let (choice, need) = ask_method();
+    let wrong = need.choose(Method::None).unwrap_err();
+    check(choice, wrong, WrongChoice::decline);
+    let (dialogue, need) = ask_message();
+    let wrong = need.message(80, "me").unwrap_err();
+    check(dialogue, wrong, WrongNumber::decline);
+    let mut prompted = client();
+    let need = ask_answers(&mut prompted, 1);
+    let wrong = need.answers(Vec::new()).unwrap_err();
+    check(prompted, wrong, WrongCount::decline);
+}
+
 #[test]
 fn a_number_of_no_method_gives_the_question_back() {
     let (mut client, mut need) = ask_message();
     for number in (0..60).chain(80..=255) {
-        need = need.message(number, "me").unwrap_err();
+        let wrong = need.message(number, "me").unwrap_err();
+        assert_eq!(
+            wrong.to_string(),
+            format!("message {number} is not one of 60 to 79")
+        );
+        need = wrong.into_question();
     }
     assert_eq!(
         (need.round(), need.number(), need.body()),

@@ -239,8 +239,9 @@ fn data_of_own_methods_are_never_printed() {
     let Action::NeedMethodMessage(need) = search.last(&mut client) else {
         panic!("a message");
     };
-    let need = need.message(80, MARKER).unwrap_err();
-    search.debug(&need);
+    let wrong = need.message(80, MARKER).unwrap_err();
+    search.debug(&wrong);
+    let need = wrong.into_question();
     let answer = need.message(61, MARKER).unwrap();
     search.answer(&mut client, answer).unwrap();
     search.sent(&mut client);

@@ -193,7 +193,7 @@ fn answer_others(question: Action, [one, other]: [u8; 2], number: &mut u32) -> T
                     assert!(other >= 2, "no number of a method");
                     answered(answer, Given::Own(body))
                 }
-                Err(need) => Tried::Kept(Action::NeedMethodMessage(need)),
+                Err(error) => Tried::Kept(Action::NeedMethodMessage(error.into_question())),
             }
         }
         other => panic!("no question: {other:?}"),

@@ -163,7 +163,7 @@ impl Caller for Script {
         let secrets = answers.iter().map(|answer| Secret::from(*answer));
         match need.answers(secrets.collect()) {
             Ok(answer) => Said::secret(answer),
-            Err(wrong) => Said::new(wrong.into_question().decline(), "declined"),
+            Err(wrong) => Said::new(wrong.decline(), "declined"),
         }
     }
 }

@@ -176,7 +176,7 @@ impl Caller for Person<'_> {
         match answers.collect::<Option<Vec<Secret>>>() {
             Some(answers) => match need.answers(answers) {
                 Ok(answer) => Said::secret(answer),
-                Err(wrong) => Said::new(wrong.into_question().decline(), "declined"),
+                Err(wrong) => Said::new(wrong.decline(), "declined"),
             },
             None => Said::new(need.decline(), "declined"),
         }

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use ssh_userauth::{
     Action, Answer, AnswerError, AttemptBudget, Config, Discovery, Ending, GiveUp, Identity,
     Limits, Method, NeedAnswers, NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature,
-    Pipelining, Receipt, Secret, Session, Sha1Signatures, UserAuthClient,
+    Pipelining, Receipt, Secret, Session, Sha1Signatures, UserAuthClient, WrongCount,
 };
 
 use super::keys;
@@ -229,7 +229,6 @@ impl Caller {
             return need.decline();
         }
         let answers = words.iter().map(|word| Secret::from(word.text())).collect();
-        need.answers(answers)
-            .unwrap_or_else(|wrong| wrong.into_question().decline())
+        need.answers(answers).unwrap_or_else(WrongCount::decline)
     }
 }

@@ -221,16 +221,20 @@ impl Reply {
             }
             (Self::Mic(mic), Action::NeedMic(need)) => Ok(need.mic(mic.clone())),
             (Self::Choose(name), Action::NeedMethod(need)) => {
-                let again = |need| Box::new((Action::NeedMethod(need), Outcome::NotAChoice));
-                need.choose(names::method(name)).map_err(again)
+                need.choose(names::method(name)).map_err(|wrong| {
+                    let question = Action::NeedMethod(wrong.into_question());
+                    Box::new((question, Outcome::NotAChoice))
+                })
             }
             (Self::MethodRequest(data), Action::NeedMethodRequest(need)) => {
                 Ok(need.request(Secret::new(data.clone())))
             }
             (Self::MethodMessage { number, body }, Action::NeedMethodMessage(need)) => {
-                let again = |need| Box::new((Action::NeedMethodMessage(need), Outcome::BadNumber));
                 let answer = need.message(*number, Secret::new(body.clone()));
-                answer.map_err(again)
+                answer.map_err(|wrong| {
+                    let question = Action::NeedMethodMessage(wrong.into_question());
+                    Box::new((question, Outcome::BadNumber))
+                })
             }
             (Self::Silence, Action::NeedMethodMessage(need)) => Ok(need.silence()),
             (_, question) => Err(Box::new((question, Outcome::NotAsked))),
