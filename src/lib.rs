@@ -86,9 +86,9 @@
 //!                     }
 //!                 }
 //!                 Action::NeedPassword(need) => need.password(user.ask("Password: ")),
-//!                 Action::NeedAnswers(need) => need.answer_each(|prompt| {
-//!                     user.ask(&prompt.text().display().to_string()).into()
-//!                 }),
+//!                 Action::NeedAnswers(need) => {
+//!                     need.answer_each(|prompt| user.ask(&prompt.text().display().to_string()))
+//!                 }
 //!                 // What this client can't do, or doesn't know yet: decline, and go on.
 //!                 other => match other.decline() { Some(answer) => answer, None => continue },
 //!             };

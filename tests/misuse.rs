@@ -131,7 +131,7 @@ fn an_answer_that_comes_late_changes_nothing() {
     let late = ask_answers(&mut client, 1);
     refuse(&mut client, "password");
     let open = ask!(&mut client, NeedPassword);
-    let answer = late.answer_each(|_| "123456".into());
+    let answer = late.answer_each(|_| "123456");
     assert_eq!(client.handle_answer(answer), Err(AnswerError::Withdrawn));
     assert!(client.poll_action().is_none());
     assert_eq!(client.turn(), Turn::Caller);
@@ -194,12 +194,11 @@ fn a_wrong_count_of_answers_gives_the_question_back() {
     let mut client = client();
     let mut need = ask_answers(&mut client, 2);
     for given in [0, 1, 3] {
-        let answers = (0..given).map(|_| Secret::from("x")).collect();
-        let wrong = need.answers(answers).unwrap_err();
+        let wrong = need.answers((0..given).map(|_| "x")).unwrap_err();
         assert_eq!(wrong.to_string(), format!("{given} answers to 2 prompts"));
         need = wrong.into_question();
     }
-    let answer = need.answers(vec!["a".into(), "b".into()]).unwrap();
+    let answer = need.answers(["a", "b"]).unwrap();
     client.handle_answer(answer).unwrap();
     assert!(matches!(last(&mut client), Action::SendRequest(_)));
 }
@@ -381,7 +380,7 @@ fn answers_to_all_prompts_or_none() {
         let mut asked = 0;
         let answer = need.answer_each_or_decline(|_| {
             asked += 1;
-            (asked <= known).then(|| "123456".into())
+            (asked <= known).then_some("123456")
         });
         client.handle_answer(answer).unwrap();
         let sent = matches!(client.poll_action(), Some(Action::SendRequest(_)));

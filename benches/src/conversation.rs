@@ -235,7 +235,7 @@ impl Login {
             }
             Action::NeedPassword(need) => need.password("correct horse"),
             Action::NeedNewPassword(need) => need.change("correct horse", "battery staple"),
-            Action::NeedAnswers(need) => need.answer_each(|_| "123456".into()),
+            Action::NeedAnswers(need) => need.answer_each(|_| "123456"),
             Action::NeedGssToken(need) if need.step() < 2 => need.token(*b"token"),
             Action::NeedGssToken(need) => need.established(None, Integrity::Available),
             Action::NeedMic(need) => need.mic([5; 28]),

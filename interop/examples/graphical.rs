@@ -261,7 +261,7 @@ pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     let done = event_loop.run(&mut client, server.host_key(), &config, |question| {
         Some(match question {
             Action::NeedPassword(need) => need.password("hunter2"),
-            Action::NeedAnswers(need) => need.answer_each(|_| "424242".into()),
+            Action::NeedAnswers(need) => need.answer_each(|_| "424242"),
             other => other.decline()?,
         })
     })?;

@@ -2,7 +2,6 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::fmt;
 
 use crate::few::{Blank, Few};
@@ -19,7 +18,7 @@ use crate::text::ServerText;
 /// # fn answer(need: ssh_userauth::NeedAnswers, ask: impl Fn(&str, bool) -> String)
 /// # -> ssh_userauth::Answer {
 /// println!("{}", need.instruction().display());
-/// need.answer_each(|prompt| ask(&prompt.text().display().to_string(), prompt.echo()).into())
+/// need.answer_each(|prompt| ask(&prompt.text().display().to_string(), prompt.echo()))
 /// # }
 /// ```
 #[derive(Debug)]
@@ -136,14 +135,20 @@ impl NeedAnswers {
     }
 
     /// Answers each prompt in turn.
-    pub fn answer_each(self, answer: impl FnMut(&Prompt) -> Secret) -> Answer {
-        let answers = self.prompts.iter().map(answer).collect();
+    pub fn answer_each<S: Into<Secret>>(self, mut answer: impl FnMut(&Prompt) -> S) -> Answer {
+        let answers = self.prompts.iter().map(|prompt| answer(prompt).into());
+        let answers = answers.collect();
         self.complete(answers)
     }
 
     /// Answers each prompt in turn; the first `None` declines the whole.
-    pub fn answer_each_or_decline(self, answer: impl FnMut(&Prompt) -> Option<Secret>) -> Answer {
-        match self.prompts.iter().map(answer).collect::<Option<_>>() {
+    pub fn answer_each_or_decline<S: Into<Secret>>(
+        self,
+        mut answer: impl FnMut(&Prompt) -> Option<S>,
+    ) -> Answer {
+        let answers = self.prompts.iter();
+        let answers = answers.map(|prompt| answer(prompt).map(Into::into));
+        match answers.collect::<Option<_>>() {
             Some(answers) => self.complete(answers),
             None => self.decline(),
         }
@@ -155,9 +160,13 @@ impl NeedAnswers {
     /// There are more or fewer answers than prompts (RFC 4256 section 3.4: "If the num-responses
     /// field does not match the num-prompts field in the request message, the server MUST send a
     /// failure message."). Nothing is sent; the question comes back inside the error.
-    pub fn answers(self, answers: Vec<Secret>) -> Result<Answer, WrongCount> {
+    pub fn answers<S: Into<Secret>>(
+        self,
+        answers: impl IntoIterator<Item = S>,
+    ) -> Result<Answer, WrongCount> {
+        let answers: Few<Secret, 1> = answers.into_iter().map(Into::into).collect();
         if answers.len() == self.prompts.len() {
-            Ok(self.complete(Few::There(answers)))
+            Ok(self.complete(answers))
         } else {
             Err(WrongCount {
                 given: answers.len(),

@@ -8,7 +8,7 @@ use crate::action::Action;
 use crate::method::Method;
 use crate::question::{
     Answer, NeedAnswers, NeedMethod, NeedMethodRequest, NeedNewPassword, NeedPassword,
-    NeedPublicKey, PreviousAttempt, WrongChoice, WrongCount,
+    NeedPublicKey, PreviousAttempt, WrongChoice,
 };
 use crate::secret::Secret;
 use crate::testing::agent::Agent;
@@ -280,16 +280,11 @@ impl Person {
     }
 
     fn type_answers(&mut self, need: NeedAnswers) -> Answer {
-        let prompts = need.prompts().iter();
-        let answers = prompts.map(|prompt| {
+        need.answer_each_or_decline(|prompt| {
             let mut known = self.answers.iter_mut();
             let known = known.find(|(text, _)| text.as_bytes() == prompt.text().raw());
             known.and_then(|(_, answers)| answers.next())
-        });
-        match answers.collect::<Option<Vec<Secret>>>() {
-            Some(answers) => need.answers(answers).unwrap_or_else(WrongCount::decline),
-            None => need.decline(),
-        }
+        })
     }
 
     fn choose(&self, need: NeedMethod) -> Answer {

@@ -43,7 +43,7 @@ fn t77_a_banner_withdraws_no_question() {
     talk.hear(&vectors::v09_hidden());
     let need = take!(talk, NeedAnswers);
     talk.hear(&vectors::v19());
-    talk.answer(need.answer_each(|_| "123456".into()));
+    talk.answer(need.answer_each(|_| "123456"));
     assert_eq!(talk.last_sent()[0], 61);
 }
 

@@ -159,7 +159,7 @@ fn p04_a_refusal_withdraws_a_question_in_a_dialogue() {
     talk.hear(&vectors::v09_hidden());
     let held = take!(talk, NeedAnswers);
     talk.refuse("password");
-    let late = held.answer_each(|_| "123456".into());
+    let late = held.answer_each(|_| "123456");
     let refused = talk.client.handle_answer(late);
     assert_eq!(refused, Err(ssh_userauth::AnswerError::Withdrawn));
     drop(take!(talk, NeedPassword));

@@ -154,11 +154,11 @@ fn t61_a_wrong_count_of_answers_is_not_sent() {
     let sent = talk.sent.len();
     let mut need = take!(talk, NeedAnswers);
     for count in [0, 1, 3, 1000] {
-        let answers = (0..count).map(|_| Secret::from("x")).collect();
+        let answers = (0..count).map(|_| "x");
         need = need.answers(answers).unwrap_err().into_question();
     }
     assert!(talk.client.poll_action().is_none());
-    talk.answer(need.answers(vec!["1".into(), "2".into()]).unwrap());
+    talk.answer(need.answers(["1", "2"]).unwrap());
     assert_eq!(talk.sent.len(), sent + 1);
 }
 

@@ -267,7 +267,7 @@ fn answer_bytes(with: With) {
     let mut talk = Talk::listed(with(3), "keyboard-interactive");
     talk.hear(&prompts(&[("", true), ("", true)]));
     let need = take!(talk, NeedAnswers);
-    let answer = need.answers(vec!["1".into(), "1234".into()]).unwrap();
+    let answer = need.answers(["1", "1234"]).unwrap();
     assert!(talk.command(|client| client.handle_answer(answer)).is_err());
     talk.answers("123");
 }

@@ -15,7 +15,7 @@ fn t91_a_late_answer_changes_nothing() {
     let old = take!(talk, NeedAnswers);
     talk.refuse("password");
     let sent = talk.sent.len();
-    let late = old.answer_each(|_| "123456".into());
+    let late = old.answer_each(|_| "123456");
     let result = talk.command(|client| client.handle_answer(late));
     assert_eq!(result, Err(AnswerError::Withdrawn));
     assert_eq!((talk.sent.len(), talk.client.turn()), (sent, Turn::Caller));

@@ -150,7 +150,7 @@ fn answers_that_never_left() {
         play.answers("hunter2");
         cases::prompt(&mut play);
         play.answer(|question| match question {
-            Action::NeedAnswers(need) => need.answer_each(|_| "123456".into()),
+            Action::NeedAnswers(need) => need.answer_each(|_| "123456"),
             other => panic!("no prompts: {other:?}"),
         });
         if refused {

@@ -197,7 +197,7 @@ impl Play {
 
     pub(crate) fn answers(&mut self, text: &str) {
         self.answer(|question| match question {
-            Action::NeedAnswers(need) => need.answer_each(|_| text.into()),
+            Action::NeedAnswers(need) => need.answer_each(|_| text),
             other => panic!("no prompts: {other:?}"),
         });
         self.send();

@@ -129,7 +129,7 @@ fn an_answer_that_never_left() {
     play.answers("123456");
     cases::prompt(&mut play);
     play.answer(|question| match question {
-        Action::NeedAnswers(need) => need.answer_each(|_| "123456".into()),
+        Action::NeedAnswers(need) => need.answer_each(|_| "123456"),
         other => panic!("no prompts: {other:?}"),
     });
     refuse_before_sending(&mut play, PROMPTS);

@@ -162,7 +162,7 @@ fn every_answer_that_is_refused_at_once_is_an_error_that_can_be_declined() {
     check(dialogue, wrong, WrongNumber::decline);
     let mut prompted = client();
     let need = ask_answers(&mut prompted, 1);
-    let wrong = need.answers(Vec::new()).unwrap_err();
+    let wrong = need.answers(["a", "b"]).unwrap_err();
     check(prompted, wrong, WrongCount::decline);
 }
 
@@ -294,7 +294,7 @@ fn every_answer_after_the_end_is_withdrawn() {
 fn a_refusal_overtakes_an_answer_that_has_not_left() {
     let mut client = client();
     let need = ask_answers(&mut client, 1);
-    let answer = need.answer_each(|_| "123456".into());
+    let answer = need.answer_each(|_| "123456");
     client.handle_answer(answer).unwrap();
     refuse(&mut client, "password");
     let mut sent = 0;

@@ -137,12 +137,12 @@ fn secrets_are_never_printed() {
     let mut client = limited();
     let need = ask_answers(&mut client, 2);
     search.debug(&need);
-    let wrong = need.answers(vec![MARKER.into()]).unwrap_err();
+    let wrong = need.answers([MARKER]).unwrap_err();
     search.display(&wrong);
-    let answer = wrong.into_question().answer_each(|_| (&*too_long).into());
+    let answer = wrong.into_question().answer_each(|_| &*too_long);
     search.answer(&mut client, answer).unwrap_err();
     let need = ask!(&mut client, NeedAnswers);
-    let answer = need.answer_each(|_| MARKER.into());
+    let answer = need.answer_each(|_| MARKER);
     search.answer(&mut client, answer).unwrap();
     search.sent(&mut client);
     info_request(&mut client, 1);
@@ -150,7 +150,7 @@ fn secrets_are_never_printed() {
         panic!("a second round");
     };
     refuse(&mut client, "password");
-    let answer = late.answer_each(|_| MARKER.into());
+    let answer = late.answer_each(|_| MARKER);
     search.answer(&mut client, answer).unwrap_err();
 
     let Action::NeedPassword(need) = search.last(&mut client) else {

@@ -115,7 +115,7 @@ fn answers_that_were_not_taken() {
     };
     // The server has lost patience; the next question is about the password.
     tell(&mut auth, Packet::failure(["password"]));
-    let late = late.answer_each(|_| "123456".into());
+    let late = late.answer_each(|_| "123456");
     assert_eq!(auth.handle_answer(late), Err(AnswerError::Withdrawn));
 
     let mut other = Recorder::new(alice(), Session::encrypted([8; 32])).unwrap();

@@ -242,17 +242,18 @@ fn answers(
         _ => count,
     };
     let given: Vec<Vec<u8>> = (0..wrong).map(|_| secret(one, limit, number)).collect();
-    let secrets = |given: &[Vec<u8>]| given.iter().cloned().map(Secret::new).collect();
     if wrong != count {
         let error = need
-            .answers(secrets(&given))
+            .answers(given.iter().cloned())
             .expect_err("one answer for each prompt");
         assert!(!format!("{error} {error:?}").contains(MARKER));
         return Tried::Kept(Action::NeedAnswers(error.into_question()));
     }
     let too_long = given.iter().any(|answer| answer.len() > limit);
     let answer = match other & 4 {
-        0 => need.answers(secrets(&given)).expect("as many as prompts"),
+        0 => need
+            .answers(given.iter().cloned())
+            .expect("as many as prompts"),
         _ => {
             let mut each = given.iter().cloned();
             need.answer_each(|_| Secret::new(each.next().expect("as many as prompts")))

@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 use ssh_key::{HashAlg, PrivateKey, PublicKey};
 use ssh_userauth::{
     Authenticated, Config, DisconnectReason, Identity, NeedAnswers, NeedNewPassword, NeedPassword,
-    NeedPublicKey, NeedSignature, Notice, Secret, Session, UserAuthClient,
+    NeedPublicKey, NeedSignature, Notice, Session, UserAuthClient,
 };
 
 use crate::embedded::{EmbeddedPolicy, EmbeddedServer, demo_key};
@@ -160,8 +160,7 @@ impl Caller for Script {
         let round = usize::try_from(need.round()).unwrap_or(usize::MAX);
         let answers = EmbeddedPolicy::DEMO_ANSWERS.get(round.saturating_sub(1));
         let answers = answers.copied().unwrap_or_default();
-        let secrets = answers.iter().map(|answer| Secret::from(*answer));
-        match need.answers(secrets.collect()) {
+        match need.answers(answers.iter().copied()) {
             Ok(answer) => Said::secret(answer),
             Err(wrong) => Said::new(wrong.decline(), "declined"),
         }

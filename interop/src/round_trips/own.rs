@@ -87,7 +87,7 @@ impl Answers<'_> {
             Action::NeedPassword(need) => need.password(self.person.password.as_str()),
             Action::NeedAnswers(need) => {
                 let answer = self.person.answer.as_str();
-                need.answer_each(|_| answer.into())
+                need.answer_each(|_| answer)
             }
             other => return other.decline(),
         })

@@ -16,7 +16,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 fn fill_in(question: Action) -> Option<Answer> {
     Some(match question {
         Action::NeedPassword(need) => need.password("hunter2"),
-        Action::NeedAnswers(need) => need.answer_each(|_| "424242".into()),
+        Action::NeedAnswers(need) => need.answer_each(|_| "424242"),
         other => other.decline()?,
     })
 }

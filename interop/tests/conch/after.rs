@@ -45,7 +45,7 @@ impl<Ask: FnMut(&str) -> Option<String>> User<Ask> {
             // getGenericAnswers
             Action::NeedAnswers(need) => need.answer_each(|prompt| {
                 let prompt = prompt.text().display().to_string();
-                (self.ask)(&prompt).unwrap_or_default().into()
+                (self.ask)(&prompt).unwrap_or_default()
             }),
             // Not a question, or none that we can answer.
             other => return other.decline(),

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use ssh_userauth::{
     Action, Answer, AnswerError, AttemptBudget, Config, Discovery, Ending, GiveUp, Identity,
     Limits, Method, NeedAnswers, NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature,
-    Pipelining, Receipt, Secret, Session, Sha1Signatures, UserAuthClient, WrongCount,
+    Pipelining, Receipt, Session, Sha1Signatures, UserAuthClient, WrongCount,
 };
 
 use super::keys;
@@ -228,7 +228,7 @@ impl Caller {
         if words.iter().any(|word| word.is_bare("fail")) || words.is_empty() {
             return need.decline();
         }
-        let answers = words.iter().map(|word| Secret::from(word.text())).collect();
+        let answers = words.iter().map(|word| word.text());
         need.answers(answers).unwrap_or_else(WrongCount::decline)
     }
 }

@@ -159,7 +159,7 @@ fn cancelled_in_the_middle_of_a_dialogue() {
                     let Some(Action::GiveUp(why)) = auth.poll_action() else {
                         panic!("not given up");
                     };
-                    break 'run (why, need.answer_each(|_| "424242".into()));
+                    break 'run (why, need.answer_each(|_| "424242"));
                 }
                 notice @ Action::Notify(_) => drop(user.answer(notice)),
                 question => auth.handle_answer(user.answer(question).unwrap()).unwrap(),

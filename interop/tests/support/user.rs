@@ -2,9 +2,7 @@
 
 use alloc::collections::VecDeque;
 
-use ssh_userauth::{
-    Action, Answer, Identity, NeedAnswers, NeedPassword, NeedPublicKey, Notice, Secret,
-};
+use ssh_userauth::{Action, Answer, Identity, NeedAnswers, NeedPassword, NeedPublicKey, Notice};
 
 use super::keys::TestKey;
 
@@ -124,10 +122,7 @@ impl TestUser {
                 None => need.decline(),
             }),
             Action::NeedAnswers(need) => Some(match self.rounds.pop_front() {
-                Some(answers) => {
-                    let answers = answers.into_iter().map(Secret::from).collect();
-                    need.answers(answers).expect("another number of prompts")
-                }
+                Some(answers) => need.answers(answers).expect("another number of prompts"),
                 None => need.decline(),
             }),
             other => match &mut self.helper {

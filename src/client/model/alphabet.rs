@@ -367,7 +367,7 @@ fn answer(question: Action, name: &str) -> Option<Answer> {
         (Action::NeedAnswers(need), "answers") => need.answer_each(|_| Secret::from("42")),
         (Action::NeedAnswers(need), "empty answers") => need.answer_each(|_| Secret::from("")),
         (Action::NeedAnswers(need), _) => {
-            let refused = need.answers(Vec::new()).unwrap_err();
+            let refused = need.answers(Vec::<Secret>::new()).unwrap_err();
             let _still_open = refused.into_question();
             return None;
         }

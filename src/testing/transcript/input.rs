@@ -202,8 +202,7 @@ impl Reply {
                 Ok(need.change(Secret::new(old.clone()), Secret::new(new.clone())))
             }
             (Self::Answers(answers), Action::NeedAnswers(need)) => {
-                let answers = answers.iter().cloned().map(Secret::new).collect();
-                need.answers(answers).map_err(|wrong| {
+                need.answers(answers.iter().cloned()).map_err(|wrong| {
                     let question = Action::NeedAnswers(wrong.into_question());
                     Box::new((question, Outcome::WrongCount))
                 })

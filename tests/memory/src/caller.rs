@@ -117,7 +117,7 @@ fn answer(question: Action) -> Answer {
         }
         Action::NeedPassword(need) => need.password(marked()),
         Action::NeedNewPassword(need) => need.change(marked(), marked()),
-        Action::NeedAnswers(need) => need.answer_each(|_| marked().into()),
+        Action::NeedAnswers(need) => need.answer_each(|_| marked()),
         Action::NeedGssToken(need) if need.step() < 3 => need.token(*b"token"),
         Action::NeedGssToken(need) => need.established(None, Integrity::Available),
         Action::NeedMic(need) => need.mic(*b"mic"),

@@ -205,7 +205,7 @@ fn no_secret_is_left_of_an_answer_that_was_not_taken() {
         let Some(Action::NeedAnswers(need)) = caller.asked.take() else {
             panic!("answers are asked for");
         };
-        assert!(need.answers(vec![marked().into()]).is_err());
+        assert!(need.answers([marked()]).is_err());
     });
     assert_eq!(wrong_count, 0, "wrong count");
 }
