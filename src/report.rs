@@ -42,7 +42,7 @@ use event::Event;
 ///
 /// Displayed, it is a table for a bug report, at most 80 columns wide. What the server wrote and
 /// what the caller named is filtered for terminals there.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Report {
     // What a login without detours brings is in place.
     attempts: Few<AttemptRecord, 3>,
@@ -70,9 +70,8 @@ struct Trouble {
 }
 
 /// How far the run is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
-    #[default]
     Running,
     Authenticated,
     GaveUp(Ending, Turn),
@@ -199,9 +198,19 @@ impl Report {
 impl Report {
     /// Made where it stays: it is large.
     pub(crate) fn boxed(server_version: Option<String>) -> Box<Self> {
-        let mut report = Box::<Self>::default();
-        report.server_version = server_version.map(String::into_boxed_str);
-        report
+        let report = Self {
+            attempts: Few::default(),
+            events: Few::default(),
+            service_requested: None,
+            skips: Rare::default(),
+            server_version: server_version.map(String::into_boxed_str),
+            banners: Rare::default(),
+            extensions: Rare::default(),
+            host_bound: HostBoundSupport::default(),
+            end: End::Running,
+            trouble: None,
+        };
+        Box::write(Box::new_uninit(), report)
     }
 
     pub(crate) fn service_requested(&mut self) {
