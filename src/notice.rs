@@ -9,10 +9,13 @@ use crate::method_list::MethodList;
 use crate::text::ServerText;
 
 /// Something worth telling. The machine does not wait for anybody to look at it.
+///
+/// Notices and what they tell may be added: a pattern ends in `..`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {
     /// `SSH_MSG_USERAUTH_BANNER` (RFC 4252 section 5.4).
+    #[non_exhaustive]
     Banner {
         /// The text.
         message: ServerText,
@@ -22,6 +25,7 @@ pub enum Notice {
     /// The limit for banners is reached; this and later ones are dropped. Told once.
     BannersDropped,
     /// A method succeeded, and the server wants more (RFC 4252 section 5.1: "partial success").
+    #[non_exhaustive]
     PartialSuccess {
         /// What succeeded.
         factor: Factor,
@@ -30,6 +34,7 @@ pub enum Notice {
     },
     /// A keyboard-interactive round with text and no prompts (RFC 4256 section 3.2), already
     /// answered.
+    #[non_exhaustive]
     Instruction {
         /// The title.
         name: ServerText,
@@ -39,6 +44,7 @@ pub enum Notice {
         language: ServerText,
     },
     /// `SSH_MSG_USERAUTH_GSSAPI_ERROR` (RFC 4462 section 3.8): why the server could not go on.
+    #[non_exhaustive]
     GssapiError {
         /// The major status code.
         major: u32,

@@ -98,15 +98,17 @@ fn details_of_the_diagnosis() {
         let (_, run) = CASES.iter().find(|(own, _)| *own == name).unwrap();
         run().client.report().diagnosis().unwrap()
     };
-    assert_eq!(
-        diagnosis("all_keys_refused"),
-        Diagnosis::AllKeysRefused {
-            refused: 3,
-            first: key(1, "laptop"),
-            certificates: 0,
-            not_offered: 0
-        }
-    );
+    let Diagnosis::AllKeysRefused {
+        refused: 3,
+        first,
+        certificates: 0,
+        not_offered: 0,
+        ..
+    } = diagnosis("all_keys_refused")
+    else {
+        panic!("another diagnosis");
+    };
+    assert_eq!(first, key(1, "laptop"));
     let Diagnosis::KeyNotSigned {
         identity,
         was_accepted: true,
@@ -130,20 +132,22 @@ fn details_of_the_diagnosis() {
     assert_eq!(accepted[0].identity(), Some(&key(1, "laptop")));
     assert!(wanted.unwrap().contains(Method::Password));
     assert_eq!(refused, [Method::Password]);
-    assert_eq!(
+    assert!(matches!(
         diagnosis("unanswered_requests"),
         Diagnosis::UnansweredRequests {
             refusals: 0,
-            unanswered: 1
+            unanswered: 1,
+            ..
         }
-    );
-    assert_eq!(
+    ));
+    assert!(matches!(
         diagnosis("abandoned"),
         Diagnosis::Abandoned {
             reason: AbandonReason::ServerTimeout,
-            unanswered: 1
+            unanswered: 1,
+            ..
         }
-    );
+    ));
 }
 
 /// What was demanded stands in the ledger, whatever became of it.
@@ -157,10 +161,10 @@ fn a_demand_for_a_new_password_is_recorded() {
     assert!(!report.attempts()[2].demanded_new_password());
     play.refuse("password");
     play.decline();
-    assert_eq!(
+    assert!(matches!(
         play.client.report().diagnosis(),
-        Some(Diagnosis::PasswordExpired { changes: 1 })
-    );
+        Some(Diagnosis::PasswordExpired { changes: 1, .. })
+    ));
     assert!(!play.everything().contains("hunter"));
 }
 

@@ -111,7 +111,9 @@ fn banner(text: &[u8]) {
         return;
     }
     match last(&mut client) {
-        Some(Action::Notify(Notice::Banner { message, language })) => {
+        Some(Action::Notify(Notice::Banner {
+            message, language, ..
+        })) => {
             assert_eq!((message.raw(), language.raw()), (text, text));
             assert_text(&message);
             assert_text(&language);

@@ -70,7 +70,7 @@ impl Diagnosis {
 
     fn advice_about_the_end(&self) -> &'static str {
         match self {
-            Self::BudgetSpent { .. } => "offer the right key first, or raise the limit",
+            Self::RequestsSpent { .. } => "offer the right key first, or raise the limit",
             Self::TooManyRefusals { methods, .. } => about_too_many(methods),
             Self::ServerDisconnected { .. } => "see the server's log for the reason",
             Self::SentAhead { .. } => {

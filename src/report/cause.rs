@@ -32,7 +32,7 @@ pub(super) fn of_end(report: &Report, ending: Ending, turn: Turn) -> Diagnosis {
     let unanswered = unanswered(report, turn);
     match ending {
         Ending::NoMethodLeft => nothing_left(report),
-        Ending::RequestsSpent => Diagnosis::BudgetSpent {
+        Ending::RequestsSpent => Diagnosis::RequestsSpent {
             requests: report.attempts.len(),
         },
         Ending::Cancelled => Diagnosis::Cancelled,

@@ -18,7 +18,8 @@ use crate::report::{AbandonReason, ServerDisconnect, SkipReason, Stage};
 /// Displayed, it is one sentence: what happened, a semicolon, and advice. It has neither control
 /// characters nor secrets in it. `docs/diagnosis.md` shows all of them.
 ///
-/// A program that can do something about a reason matches it, and shows the sentence of the others:
+/// A program that can do something about a reason matches it, and shows the sentence of the others.
+/// Reasons and what they tell may be added: a pattern ends in `..`.
 ///
 /// ```
 /// use ssh_userauth::{Diagnosis, Method, Report};
@@ -49,6 +50,7 @@ use crate::report::{AbandonReason, ServerDisconnect, SkipReason, Stage};
 pub enum Diagnosis {
     /// The server offers methods that may be used, and nobody gave a key, a password or an answer
     /// for them.
+    #[non_exhaustive]
     NothingToTry {
         /// What the server offers.
         offered: Option<MethodList>,
@@ -56,6 +58,7 @@ pub enum Diagnosis {
         declined: Vec<Method>,
     },
     /// The server offers no method that may be used.
+    #[non_exhaustive]
     NoCommonMethod {
         /// What the server offers.
         offered: MethodList,
@@ -63,6 +66,7 @@ pub enum Diagnosis {
         allowed: Vec<Method>,
     },
     /// The server offers nothing but methods that the machine does not know.
+    #[non_exhaustive]
     MethodsUnknown {
         /// What the server offers.
         offered: MethodList,
@@ -70,6 +74,7 @@ pub enum Diagnosis {
     /// The server's list of methods is empty.
     NoMethodsOffered,
     /// The server would have none of the keys.
+    #[non_exhaustive]
     AllKeysRefused {
         /// How many keys it refused, certificates included.
         refused: usize,
@@ -83,6 +88,7 @@ pub enum Diagnosis {
     },
     /// No key could be offered: no algorithm is allowed by the key, our policy and the server
     /// alike.
+    #[non_exhaustive]
     NoMutualAlgorithm {
         /// How many keys this is true of.
         keys: usize,
@@ -94,6 +100,7 @@ pub enum Diagnosis {
         theirs: Option<AlgorithmList>,
     },
     /// The server said that it would take the key, and refused its signature.
+    #[non_exhaustive]
     KeyAcceptedSignatureRefused {
         /// The key.
         identity: Identity,
@@ -101,6 +108,7 @@ pub enum Diagnosis {
         algorithm: Option<AlgorithmName>,
     },
     /// A key was to be used, and there was no signature of it.
+    #[non_exhaustive]
     KeyNotSigned {
         /// The key.
         identity: Identity,
@@ -112,22 +120,26 @@ pub enum Diagnosis {
     /// [`HostBound::Require`](crate::HostBound) kept the keys back.
     HostBoundUnavailable,
     /// The password was refused.
+    #[non_exhaustive]
     PasswordRefused {
         /// How often.
         tries: usize,
     },
     /// The server took no password but a new one, and there was none that it liked.
+    #[non_exhaustive]
     PasswordExpired {
         /// How many new passwords were sent.
         changes: usize,
     },
     /// The answers to the prompts of keyboard-interactive were refused.
+    #[non_exhaustive]
     AnswersRefused {
         /// How often.
         tries: usize,
     },
     /// The server asked something, and refused the method before an answer was sent: it stopped
     /// waiting. No answer was wrong.
+    #[non_exhaustive]
     RefusedWhileAsking {
         /// The method: keyboard-interactive, password where a new one was demanded, or one of the
         /// caller's own.
@@ -136,21 +148,25 @@ pub enum Diagnosis {
         times: usize,
     },
     /// The server offers the method, and refused it.
+    #[non_exhaustive]
     MethodRefused {
         /// The method.
         method: Method,
     },
     /// The server spoke, and the method could not go on with it.
+    #[non_exhaustive]
     CannotContinue {
         /// The method.
         method: Method,
     },
     /// A password or answers would have gone over a connection that is not encrypted.
+    #[non_exhaustive]
     NotConfidential {
         /// The methods that were not used for it.
         methods: Vec<Method>,
     },
     /// Something was accepted, and the server wants more.
+    #[non_exhaustive]
     SecondFactorMissing {
         /// What was accepted, in order.
         accepted: Vec<Factor>,
@@ -163,11 +179,13 @@ pub enum Diagnosis {
         refused_while_asking: Vec<Method>,
     },
     /// [`Limits::max_requests`](crate::Limits) was reached: we ended the run, not the server.
-    BudgetSpent {
+    #[non_exhaustive]
+    RequestsSpent {
         /// How many requests were sent.
         requests: usize,
     },
     /// The server closed the connection, since it had refused enough.
+    #[non_exhaustive]
     TooManyRefusals {
         /// How often it refused.
         refusals: usize,
@@ -178,6 +196,7 @@ pub enum Diagnosis {
         disconnect: ServerDisconnect,
     },
     /// The server closed the connection for another reason.
+    #[non_exhaustive]
     ServerDisconnected {
         /// How often it had refused.
         refusals: usize,
@@ -190,6 +209,7 @@ pub enum Diagnosis {
     /// replies before them: the server may not bear that.
     /// [`Report::retry_config`](crate::Report::retry_config) has the configuration to connect with
     /// once more.
+    #[non_exhaustive]
     SentAhead {
         /// How often the server had refused.
         refusals: usize,
@@ -199,6 +219,7 @@ pub enum Diagnosis {
         disconnect: Option<ServerDisconnect>,
     },
     /// The connection was closed or broke while requests were unanswered.
+    #[non_exhaustive]
     UnansweredRequests {
         /// How often the server had refused.
         refusals: usize,
@@ -206,6 +227,7 @@ pub enum Diagnosis {
         unanswered: usize,
     },
     /// The connection was closed or broke while nothing was unanswered.
+    #[non_exhaustive]
     ConnectionLost {
         /// How often the server had refused.
         refusals: usize,
@@ -215,6 +237,7 @@ pub enum Diagnosis {
     /// The caller cancelled.
     Cancelled,
     /// The caller abandoned the run, mostly because a timer fired.
+    #[non_exhaustive]
     Abandoned {
         /// Why.
         reason: AbandonReason,
@@ -252,7 +275,7 @@ impl Diagnosis {
             Self::CannotContinue { .. } => "cannot_continue",
             Self::NotConfidential { .. } => "not_confidential",
             Self::SecondFactorMissing { .. } => "second_factor_missing",
-            Self::BudgetSpent { .. } => "budget_spent",
+            Self::RequestsSpent { .. } => "requests_spent",
             Self::TooManyRefusals { .. } => "too_many_refusals",
             Self::ServerDisconnected { .. } => "server_disconnected",
             Self::SentAhead { .. } => "sent_ahead",

@@ -178,7 +178,7 @@ impl Diagnosis {
 
     fn what_of_the_end(&self) -> String {
         match self {
-            Self::BudgetSpent { requests } => {
+            Self::RequestsSpent { requests } => {
                 format!("the client stopped by itself at its limit of {requests} requests")
             }
             Self::TooManyRefusals {

@@ -59,6 +59,7 @@ pub enum SkipReason {
     /// The same key was offered before.
     Duplicate,
     /// No algorithm is allowed by the key, our policy and the server alike.
+    #[non_exhaustive]
     NoMutualAlgorithm {
         /// What the key can do under our policy.
         ours: Vec<AlgorithmName>,

@@ -88,7 +88,7 @@ fn t42_a_list_of_sha1_only_skips_the_key() {
     let talk = refused_under(user(), Some("ssh-rsa"), rsa());
     assert_eq!(offered(&talk), [""; 0]);
     let skip = &talk.client.report().skips()[0];
-    let SkipReason::NoMutualAlgorithm { ours, theirs } = skip.reason() else {
+    let SkipReason::NoMutualAlgorithm { ours, theirs, .. } = skip.reason() else {
         panic!("{skip:?}");
     };
     let ours: Vec<&str> = ours.iter().map(|name| name.as_str()).collect();

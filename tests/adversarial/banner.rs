@@ -93,7 +93,9 @@ fn t79_the_language_of_a_banner_counts() {
         talk.hear(&packet);
     }
     let bytes = talk.told.iter().map(|notice| match notice {
-        Notice::Banner { message, language } => message.raw().len() + language.raw().len(),
+        Notice::Banner {
+            message, language, ..
+        } => message.raw().len() + language.raw().len(),
         _ => 0,
     });
     let sum: usize = bytes.sum();

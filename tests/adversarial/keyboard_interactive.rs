@@ -262,6 +262,7 @@ fn t16_text_without_prompts_is_told() {
             name,
             instruction,
             language,
+            ..
         },
     ] = &talk.told[..]
     else {

@@ -87,16 +87,18 @@ impl Texts {
         for notice in &talk.told {
             self.debug(notice);
             match notice {
-                Notice::Banner { message, language } => {
-                    [message, language].map(|text| self.server(text))
-                }
+                Notice::Banner {
+                    message, language, ..
+                } => [message, language].map(|text| self.server(text)),
                 Notice::Instruction {
                     name, instruction, ..
                 } => [name, instruction].map(|text| self.server(text)),
                 Notice::GssapiError {
                     message, language, ..
                 } => [message, language].map(|text| self.server(text)),
-                Notice::PartialSuccess { factor, remaining } => {
+                Notice::PartialSuccess {
+                    factor, remaining, ..
+                } => {
                     self.line(remaining);
                     self.line(factor);
                     [(), ()]

@@ -33,7 +33,7 @@ pub(crate) const CASES: &[(&str, Run)] = &[
     ("cannot_continue", cannot_continue),
     ("not_confidential", not_confidential),
     ("second_factor_missing", second_factor_missing),
-    ("budget_spent", budget_spent),
+    ("requests_spent", requests_spent),
     ("too_many_refusals", too_many_refusals),
     ("server_disconnected", server_disconnected),
     ("sent_ahead", sent_ahead),
@@ -262,7 +262,7 @@ fn second_factor_missing() -> Play {
     play
 }
 
-fn budget_spent() -> Play {
+fn requests_spent() -> Play {
     let mut limits = Limits::default();
     limits.max_requests = 2;
     let mut play = Play::new(config().limits(limits));

@@ -193,9 +193,11 @@ fn prompts_that_never_came() {
         }
         play.refuse(listed);
         play.finish();
-        let method = Method::KeyboardInteractive;
-        let refused = Diagnosis::MethodRefused { method };
-        assert_eq!(diagnosis(&play), refused, "{}", play.table());
+        let refused = diagnosis(&play);
+        let Diagnosis::MethodRefused { method, .. } = refused else {
+            panic!("{refused:?}, {}", play.table());
+        };
+        assert_eq!(method, Method::KeyboardInteractive);
     }
 }
 
@@ -213,8 +215,12 @@ fn prompts_that_did_not_come_again() {
         }
         play.refuse("keyboard-interactive");
         play.finish();
-        let answers = Diagnosis::AnswersRefused { tries: 1 };
-        assert_eq!(diagnosis(&play), answers, "{}", play.table());
+        let refused = diagnosis(&play);
+        assert!(
+            matches!(refused, Diagnosis::AnswersRefused { tries: 1, .. }),
+            "{refused:?}, {}",
+            play.table()
+        );
     }
 }
 
@@ -232,8 +238,12 @@ fn answers_and_then_a_password() {
     }
     play.decline();
     play.finish();
-    let password = Diagnosis::PasswordRefused { tries: 2 };
-    assert_eq!(diagnosis(&play), password, "{}", play.table());
+    let refused = diagnosis(&play);
+    assert!(
+        matches!(refused, Diagnosis::PasswordRefused { tries: 2, .. }),
+        "{refused:?}, {}",
+        play.table()
+    );
 }
 
 /// A server that wants a new password, and then takes the old one as one factor of two.
@@ -306,11 +316,18 @@ fn a_connection_that_is_lost_before_the_first_request() {
     play.send();
     play.client.connection_lost();
     play.finish();
-    let lost = Diagnosis::ConnectionLost {
-        refusals: 0,
-        while_asking: false,
-    };
-    assert_eq!(diagnosis(&play), lost);
+    let lost = diagnosis(&play);
+    assert!(
+        matches!(
+            lost,
+            Diagnosis::ConnectionLost {
+                refusals: 0,
+                while_asking: false,
+                ..
+            }
+        ),
+        "{lost:?}"
+    );
     let sentence = lost.to_string();
     assert!(sentence.contains("check the network"), "{sentence}");
     assert!(!sentence.contains("asked"), "{sentence}");
@@ -327,10 +344,15 @@ fn refusals_that_count() {
         }
         play.client.connection_lost();
         play.finish();
-        let lost = Diagnosis::UnansweredRequests {
-            refusals,
+        let lost = diagnosis(&play);
+        let Diagnosis::UnansweredRequests {
+            refusals: told,
             unanswered: 1,
+            ..
+        } = lost
+        else {
+            panic!("{lost:?}, {}", play.table());
         };
-        assert_eq!(diagnosis(&play), lost, "{}", play.table());
+        assert_eq!(told, refusals, "{}", play.table());
     }
 }

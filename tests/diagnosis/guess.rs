@@ -16,7 +16,10 @@ fn a_key_that_was_shown_in_vain() {
     play.refuse("password");
     play.finish();
     let report = play.client.report();
-    let Some(Diagnosis::NothingToTry { offered, declined }) = report.diagnosis() else {
+    let Some(Diagnosis::NothingToTry {
+        offered, declined, ..
+    }) = report.diagnosis()
+    else {
         panic!("{report}");
     };
     assert!(offered.unwrap().contains(Method::Password));

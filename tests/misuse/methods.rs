@@ -1,7 +1,7 @@
 //! The questions of hostbased, of GSS-API, of the choice of a method, and of methods of the
 //! caller's own.
 
-use std::error::Error;
+use core::error::Error;
 
 use ssh_userauth::wire::{GssapiResponse, MethodMessage, ObjectIdentifier};
 use ssh_userauth::{

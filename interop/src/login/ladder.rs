@@ -154,7 +154,9 @@ impl Ladder {
     /// Something that the machine tells and that is not seen in the packets alone.
     pub(super) fn notice(&mut self, notice: &Notice) {
         let text = match notice {
-            Notice::PartialSuccess { factor, remaining } => {
+            Notice::PartialSuccess {
+                factor, remaining, ..
+            } => {
                 format!("{factor} succeeded; {remaining} can continue")
             }
             Notice::PasswordChanged => "the password was changed".to_owned(),

@@ -212,7 +212,9 @@ fn answers(need: &NeedAnswers) -> String {
 fn told(notice: &Notice) -> String {
     match notice {
         Notice::Banner { message, .. } => format!("* banner {}", message.line()),
-        Notice::PartialSuccess { factor, remaining } => {
+        Notice::PartialSuccess {
+            factor, remaining, ..
+        } => {
             format!("* partial {}, then {remaining}", factor.method())
         }
         Notice::Instruction {
