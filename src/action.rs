@@ -10,8 +10,9 @@ use crate::method_list::MethodList;
 use crate::notice::{Factor, Notice};
 use crate::payload::{Payload, Proof};
 use crate::question::{
-    Answer, NeedAnswers, NeedGssToken, NeedHostSignature, NeedMethod, NeedMethodMessage,
-    NeedMethodRequest, NeedMic, NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature,
+    Answer, NeedAnswers, NeedGssapiMic, NeedGssapiToken, NeedHostSignature, NeedMethod,
+    NeedMethodMessage, NeedMethodRequest, NeedNewPassword, NeedPassword, NeedPublicKey,
+    NeedSignature,
 };
 use crate::report::{Diagnosis, Ending};
 
@@ -36,9 +37,9 @@ pub enum Action {
     /// Ask: sign exactly these bytes with a key of the client's host (`hostbased`).
     NeedHostSignature(NeedHostSignature),
     /// Ask: the next token of a GSS-API context.
-    NeedGssToken(NeedGssToken),
+    NeedGssapiToken(NeedGssapiToken),
     /// Ask: the GSS-API integrity code over exactly these bytes.
-    NeedMic(NeedMic),
+    NeedGssapiMic(NeedGssapiMic),
     /// Ask: which method next? Only with [`MethodChoice::Ask`](crate::MethodChoice).
     NeedMethod(NeedMethod),
     /// Ask: the request of a method of the caller's own.
@@ -72,8 +73,8 @@ impl Action {
             Self::NeedNewPassword(need) => Some(need.decline()),
             Self::NeedAnswers(need) => Some(need.decline()),
             Self::NeedHostSignature(need) => Some(need.decline()),
-            Self::NeedGssToken(need) => Some(need.decline()),
-            Self::NeedMic(need) => Some(need.decline()),
+            Self::NeedGssapiToken(need) => Some(need.decline()),
+            Self::NeedGssapiMic(need) => Some(need.decline()),
             Self::NeedMethod(need) => Some(need.decline()),
             Self::NeedMethodRequest(need) => Some(need.decline()),
             Self::NeedMethodMessage(need) => Some(need.decline()),

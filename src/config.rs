@@ -323,7 +323,7 @@ impl Seldom {
         if mechanisms.len() > MAX_MECHANISMS
             || mechanisms.any(|der| ObjectIdentifier::from_der(der).is_err() || **der == *SPNEGO)
         {
-            return Err(ConfigError::BadMechanisms);
+            return Err(ConfigError::BadGssapiMechanisms);
         }
         Ok(())
     }

@@ -81,10 +81,10 @@ pub enum ProtocolErrorKind {
     /// `SSH_MSG_USERAUTH_GSSAPI_RESPONSE` with a mechanism that was not offered (RFC 4462 section
     /// 3.3).
     #[error("the server chose a GSS-API mechanism that was not offered")]
-    MechanismMismatch,
+    GssapiMechanismMismatch,
     /// More GSS-API tokens in one exchange than the limit.
     #[error("more than {0} GSS-API tokens in one exchange")]
-    TooManyTokens(u32),
+    TooManyGssapiTokens(u32),
     /// More prompts in one `SSH_MSG_USERAUTH_INFO_REQUEST` than the limit.
     #[error("{count} prompts in one request, more than the limit of {limit}")]
     TooManyPrompts {
@@ -171,7 +171,7 @@ pub enum ConfigError {
     /// There are more than 8 GSS-API mechanisms, or one is not an object identifier in DER, or is
     /// SPNEGO (RFC 4462 section 7.3).
     #[error("the GSS-API mechanisms are not at most 8 object identifiers in DER, SPNEGO excluded")]
-    BadMechanisms,
+    BadGssapiMechanisms,
     /// The name of a method of the caller's own is not a valid name, or the crate knows it.
     #[error("the name of the method is not valid, or has a meaning already: {0}")]
     BadMethodName(crate::Method),

@@ -173,9 +173,10 @@ pub use method_list::MethodList;
 pub use notice::{Factor, Notice};
 pub use payload::Payload;
 pub use question::{
-    Answer, BadSignature, Integrity, NeedAnswers, NeedGssToken, NeedHostSignature, NeedMethod,
-    NeedMethodMessage, NeedMethodRequest, NeedMic, NeedNewPassword, NeedPassword, NeedPublicKey,
-    NeedSignature, PreviousAttempt, Prompt, SigningContext, WrongChoice, WrongCount, WrongNumber,
+    Answer, BadSignature, GssapiIntegrity, NeedAnswers, NeedGssapiMic, NeedGssapiToken,
+    NeedHostSignature, NeedMethod, NeedMethodMessage, NeedMethodRequest, NeedNewPassword,
+    NeedPassword, NeedPublicKey, NeedSignature, PreviousAttempt, Prompt, SigningContext,
+    WrongChoice, WrongCount, WrongNumber,
 };
 pub use quirks::Quirks;
 pub use report::{

@@ -21,7 +21,7 @@ mod password;
 mod public_key;
 mod signature;
 
-pub use gssapi::{Integrity, NeedGssToken, NeedMic};
+pub use gssapi::{GssapiIntegrity, NeedGssapiMic, NeedGssapiToken};
 pub use host_signature::NeedHostSignature;
 pub use keyboard_interactive::{NeedAnswers, Prompt, WrongCount};
 pub use method::{NeedMethod, NeedMethodMessage, NeedMethodRequest, WrongChoice, WrongNumber};
@@ -98,12 +98,12 @@ pub(crate) enum Reply {
         new: Secret,
     },
     Answers(NeedAnswers, Few<Secret, 1>),
-    GssToken(Vec<u8>),
-    GssEstablished {
+    GssapiToken(Vec<u8>),
+    GssapiEstablished {
         last: Option<Vec<u8>>,
-        integrity: Integrity,
+        integrity: GssapiIntegrity,
     },
-    Mic(Vec<u8>),
+    GssapiMic(Vec<u8>),
     Method(Method),
     MethodData(Secret),
     MethodMessage(u8, Secret),
@@ -146,9 +146,9 @@ impl fmt::Debug for Reply {
             Self::Password(..) => "Password(..)",
             Self::NewPassword { .. } => "NewPassword(..)",
             Self::Answers(..) => "Answers(..)",
-            Self::GssToken(_) => "GssToken(..)",
-            Self::GssEstablished { .. } => "GssEstablished(..)",
-            Self::Mic(_) => "Mic(..)",
+            Self::GssapiToken(_) => "GssapiToken(..)",
+            Self::GssapiEstablished { .. } => "GssapiEstablished(..)",
+            Self::GssapiMic(_) => "GssapiMic(..)",
             Self::Method(_) => "Method(..)",
             Self::MethodData(_) => "MethodData(..)",
             Self::MethodMessage(..) => "MethodMessage(..)",
@@ -166,8 +166,8 @@ pub(crate) enum Question {
     NewPassword(NeedNewPassword),
     Answers(NeedAnswers),
     HostSignature(NeedHostSignature),
-    GssToken(NeedGssToken),
-    Mic(NeedMic),
+    GssapiToken(NeedGssapiToken),
+    GssapiMic(NeedGssapiMic),
     Method(NeedMethod),
     MethodRequest(NeedMethodRequest),
     MethodMessage(NeedMethodMessage),
@@ -182,8 +182,8 @@ impl From<Question> for Action {
             Question::NewPassword(need) => Self::NeedNewPassword(need),
             Question::Answers(need) => Self::NeedAnswers(need),
             Question::HostSignature(need) => Self::NeedHostSignature(need),
-            Question::GssToken(need) => Self::NeedGssToken(need),
-            Question::Mic(need) => Self::NeedMic(need),
+            Question::GssapiToken(need) => Self::NeedGssapiToken(need),
+            Question::GssapiMic(need) => Self::NeedGssapiMic(need),
             Question::Method(need) => Self::NeedMethod(need),
             Question::MethodRequest(need) => Self::NeedMethodRequest(need),
             Question::MethodMessage(need) => Self::NeedMethodMessage(need),

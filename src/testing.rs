@@ -100,7 +100,7 @@
 //! config hash-fallback never|after-signature|after-any-refusal
 //! config quirk QUIRK                     a field of `Quirks`, with - for _
 //! config client-host HOST USER KEY …
-//! config mechanisms MECHANISM …
+//! config gssapi-mechanisms MECHANISM …
 //! config choice order|ask
 //! config budget REFUSALS RESERVE         how many refusals to risk, how many to keep for people
 //! config tries shared|separate           password and keyboard-interactive
@@ -130,9 +130,9 @@
 //!   partial [METHOD,…]           banner TEXT [language TAG]
 //!   ext-info NAME=VALUE …        pk-ok KEY [ALGORITHM]
 //!   change-request TEXT [language TAG]
-//!   info-request DIALOGUE        gss-response MECHANISM
-//!   gss-token HEX                gss-error MAJOR MINOR TEXT [language TAG]
-//!   gss-errtok HEX               method-message NUMBER [HEX]
+//!   info-request DIALOGUE        gssapi-response MECHANISM
+//!   gssapi-token HEX             gssapi-error MAJOR MINOR TEXT [language TAG]
+//!   gssapi-errtok HEX            method-message NUMBER [HEX]
 //!   raw HEX
 //! S disconnect CODE TEXT                     `UserAuthClient::disconnected`
 //! S close                                    `UserAuthClient::connection_lost`
@@ -176,8 +176,8 @@
 //!   request keyboard-interactive [SUBMETHODS]
 //!   request gssapi-with-mic MECHANISM …
 //!   request gssapi-keyex HEX     request METHOD [HEX]
-//!   response [ANSWER …]          gss-token HEX
-//!   gss-mic HEX                  gss-complete
+//!   response [ANSWER …]          gssapi-token HEX
+//!   gssapi-mic HEX               gssapi-complete
 //!   method-message NUMBER [HEX]  raw HEX
 //!
 //! ? QUESTION                                 we ask
@@ -187,9 +187,9 @@
 //!   password ATTEMPT [refused|accepted] [prompt TEXT]
 //!   new-password DEMAND TEXT [language TAG]
 //!   answers [attempt NUMBER] [round NUMBER] DIALOGUE
-//!   gss-token MECHANISM STEP [input HEX]
-//!   mic gssapi-with-mic|gssapi-keyex
-//!   mic data HEX
+//!   gssapi-token MECHANISM STEP [input HEX]
+//!   gssapi-mic gssapi-with-mic|gssapi-keyex
+//!   gssapi-mic data HEX
 //!   method METHOD,…
 //!   method-request METHOD ATTEMPT [refused|accepted]
 //!   method-message METHOD ROUND NUMBER [HEX]
@@ -198,7 +198,7 @@
 //!   banner TEXT [language TAG]   banners-dropped
 //!   partial FACTOR [remaining METHOD,…]
 //!   instruction DIALOGUE
-//!   gss-error MAJOR MINOR TEXT [language TAG]
+//!   gssapi-error MAJOR MINOR TEXT [language TAG]
 //!   password-changed             password-not-changed
 //!
 //! = END                                      it ends
@@ -232,7 +232,7 @@
 //!
 //! An algorithm that isn't written is the type of the key, and the algorithm of a signature is the
 //! plain one of its request. That the data to sign are the right ones is checked with every
-//! `? signature`, `? host-signature` and `? mic`; only wrong ones are written. The host and its
+//! `? signature`, `? host-signature` and `? gssapi-mic`; only wrong ones are written. The host and its
 //! user in a request for `hostbased` are those of the head.
 //!
 //! What the messages 60 to 79 mean depends on the request before them, in a transcript as on the

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use memory_check::string;
-use ssh_userauth::{Action, Answer, Config, Identity, Integrity, Session, UserAuthClient};
+use ssh_userauth::{Action, Answer, Config, GssapiIntegrity, Identity, Session, UserAuthClient};
 
 /// What the caller has before the login begins: keys, as an agent's list gives them once.
 #[derive(Debug)]
@@ -236,9 +236,9 @@ impl Login {
             Action::NeedPassword(need) => need.password("correct horse"),
             Action::NeedNewPassword(need) => need.change("correct horse", "battery staple"),
             Action::NeedAnswers(need) => need.answer_each(|_| "123456"),
-            Action::NeedGssToken(need) if need.step() < 2 => need.token(*b"token"),
-            Action::NeedGssToken(need) => need.established(None, Integrity::Available),
-            Action::NeedMic(need) => need.mic([5; 28]),
+            Action::NeedGssapiToken(need) if need.step() < 2 => need.token(*b"token"),
+            Action::NeedGssapiToken(need) => need.established(None, GssapiIntegrity::Available),
+            Action::NeedGssapiMic(need) => need.mic([5; 28]),
             Action::NeedMethodRequest(need) => need.request("request"),
             other => panic!("nobody expects {other:?}"),
         }

@@ -5,7 +5,7 @@ use libgssapi::error::Error;
 use libgssapi::name::Name;
 use libgssapi::oid::{GSS_MECH_KRB5, GSS_NT_HOSTBASED_SERVICE};
 use ssh_userauth::wire::ObjectIdentifier;
-use ssh_userauth::{Answer, Integrity, NeedGssToken, NeedMic};
+use ssh_userauth::{Answer, GssapiIntegrity, NeedGssapiMic, NeedGssapiToken};
 
 /// What mechanisms a [`GssClient`] can do, for
 /// [`Config::gssapi_mechanisms`](ssh_userauth::Config::gssapi_mechanisms).
@@ -38,7 +38,7 @@ impl GssClient {
     }
 
     /// Makes the next token; declines if there is none, as without a ticket.
-    pub fn token(&mut self, need: NeedGssToken) -> Answer {
+    pub fn token(&mut self, need: NeedGssapiToken) -> Answer {
         match self.step(&need) {
             Ok(Step::Continue(token)) => need.token(token),
             Ok(Step::Complete(last, integrity)) => need.established(last, integrity),
@@ -50,7 +50,7 @@ impl GssClient {
     }
 
     /// Makes the integrity code with the established context.
-    pub fn mic(&mut self, need: NeedMic) -> Answer {
+    pub fn mic(&mut self, need: NeedGssapiMic) -> Answer {
         match self.mic_over(need.data()) {
             Some(mic) => need.mic(mic),
             None => need.decline(),
@@ -75,7 +75,7 @@ impl GssClient {
         self.failure = Some(why);
     }
 
-    fn step(&mut self, need: &NeedGssToken) -> Result<Step, String> {
+    fn step(&mut self, need: &NeedGssapiToken) -> Result<Step, String> {
         if !MECHANISMS.contains(&need.mechanism()) {
             return Err("a mechanism that was not offered".to_owned());
         }
@@ -94,9 +94,9 @@ impl GssClient {
             return Err("the server did not prove who it is".to_owned());
         }
         let integrity = if flags.contains(CtxFlags::GSS_C_INTEG_FLAG) {
-            Integrity::Available
+            GssapiIntegrity::Available
         } else {
-            Integrity::Unavailable
+            GssapiIntegrity::Unavailable
         };
         Ok(Step::Complete(token, integrity))
     }
@@ -112,7 +112,7 @@ impl GssClient {
 
 enum Step {
     Continue(Vec<u8>),
-    Complete(Option<Vec<u8>>, Integrity),
+    Complete(Option<Vec<u8>>, GssapiIntegrity),
 }
 
 fn words(error: Error) -> String {

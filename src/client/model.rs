@@ -21,7 +21,7 @@ use crate::error::AnswerError;
 use crate::flight::Sent;
 use crate::identity::Identity;
 use crate::method::{Attempt, Earns, Method, gssapi, keyboard_interactive, password, publickey};
-use crate::question::{Answer, BadSignature, Integrity};
+use crate::question::{Answer, BadSignature, GssapiIntegrity};
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::wire::{

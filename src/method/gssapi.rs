@@ -8,7 +8,7 @@ use crate::error::ProtocolErrorKind;
 use crate::method::{Attempt as AnyAttempt, Context, Earns, Method, Out, Outgoing, Step, Verdict};
 use crate::notice::Notice;
 use crate::payload::{Content, Place, Proof};
-use crate::question::{Integrity, NeedGssToken, NeedMic, Question, Reply};
+use crate::question::{GssapiIntegrity, NeedGssapiMic, NeedGssapiToken, Question, Reply};
 use crate::report::Subject;
 use crate::secret::Secret;
 use crate::session::KeyExchange;
@@ -84,7 +84,7 @@ impl Attempt {
         };
         let limit = cx.config.bounds().max_gssapi_tokens;
         if errors >= limit {
-            return Err(ProtocolErrorKind::TooManyTokens(limit));
+            return Err(ProtocolErrorKind::TooManyGssapiTokens(limit));
         }
         let errors = errors + 1;
         Ok(Self::Failing { errors })
@@ -151,7 +151,7 @@ impl Gssapi {
                 let limit = cx.config.bounds().max_gssapi_tokens;
                 // Our first step comes before the server's first token.
                 if exchange.steps > limit {
-                    return Err(ProtocolErrorKind::TooManyTokens(limit));
+                    return Err(ProtocolErrorKind::TooManyGssapiTokens(limit));
                 }
                 Ok(self.ask_token(exchange, Some(input), cx))
             }
@@ -189,7 +189,7 @@ impl Gssapi {
         let mechanism = offered
             .position(|offered| **offered == *response.mechanism)
             .and_then(|mechanism| u32::try_from(mechanism).ok())
-            .ok_or(ProtocolErrorKind::MechanismMismatch)?;
+            .ok_or(ProtocolErrorKind::GssapiMechanismMismatch)?;
         let exchange = Exchange {
             mechanism,
             steps: 0,
@@ -206,7 +206,7 @@ impl Gssapi {
             steps: exchange.steps.saturating_add(1),
             ..exchange
         };
-        let need = NeedGssToken {
+        let need = NeedGssapiToken {
             question: cx.question,
             login: Arc::clone(cx.login),
             mechanism: mechanism.clone(),
@@ -214,16 +214,16 @@ impl Gssapi {
             step: exchange.steps,
         };
         let attempt = AnyAttempt::Gssapi(Attempt::AskingToken(exchange));
-        Step::Ask(Question::GssToken(need), attempt)
+        Step::Ask(Question::GssapiToken(need), attempt)
     }
 
     pub(crate) fn on_answer(&mut self, attempt: Attempt, reply: Reply, cx: &Context<'_>) -> Step {
         match (attempt, reply) {
             // RFC 4462 section 3.4: only a token of non-zero length is sent.
-            (Attempt::AskingToken(exchange), Reply::GssToken(token)) if token.is_empty() => {
+            (Attempt::AskingToken(exchange), Reply::GssapiToken(token)) if token.is_empty() => {
                 Step::Wait(AnyAttempt::Gssapi(Attempt::AwaitingToken(exchange)), None)
             }
-            (Attempt::AskingToken(exchange), Reply::GssToken(token)) => {
+            (Attempt::AskingToken(exchange), Reply::GssapiToken(token)) => {
                 match cx.payload(&GssapiToken { token: &token }, Content::Open) {
                     Some(payload) => {
                         let attempt = AnyAttempt::Gssapi(Attempt::AwaitingToken(exchange));
@@ -232,27 +232,27 @@ impl Gssapi {
                     None => self.fail(Out::TooLong),
                 }
             }
-            (Attempt::AskingToken(_), Reply::GssEstablished { last, integrity }) => {
+            (Attempt::AskingToken(_), Reply::GssapiEstablished { last, integrity }) => {
                 let last = last.filter(|token| !token.is_empty());
                 let last = last.map(|token| Box::new(Secret::new(token)));
                 match integrity {
-                    Integrity::Available => {
+                    GssapiIntegrity::Available => {
                         ask_mic(GssapiMethod::WithMic, Attempt::AskingMic { last }, cx)
                     }
                     // RFC 4462 section 3.6: without integrity, "the client MUST conclude the user
                     // authentication exchange" by another message.
-                    Integrity::Unavailable => {
+                    GssapiIntegrity::Unavailable => {
                         self.finish(&GssapiExchangeComplete, Proof::Nothing, last.as_deref(), cx)
                     }
                 }
             }
-            (Attempt::AskingMic { last }, Reply::Mic(mic)) => self.finish(
+            (Attempt::AskingMic { last }, Reply::GssapiMic(mic)) => self.finish(
                 &GssapiMic { mic: &mic },
                 Proof::Something,
                 last.as_deref(),
                 cx,
             ),
-            (Attempt::AskingKeyexMic, Reply::Mic(mic)) => {
+            (Attempt::AskingKeyexMic, Reply::GssapiMic(mic)) => {
                 let request = cx.login.request(RequestMethod::GssapiKeyex { mic: &mic });
                 let Some(payload) = cx.payload(&request, Content::Open) else {
                     self.keyex = Some(Out::TooLong);
@@ -339,10 +339,10 @@ fn ask_mic(method: GssapiMethod, attempt: Attempt, cx: &Context<'_>) -> Step {
     let Ok(data) = data else {
         return Step::Idle;
     };
-    let need = NeedMic {
+    let need = NeedGssapiMic {
         question: cx.question,
         login: Arc::clone(cx.login),
         data,
     };
-    Step::Ask(Question::Mic(need), AnyAttempt::Gssapi(attempt))
+    Step::Ask(Question::GssapiMic(need), AnyAttempt::Gssapi(attempt))
 }

@@ -19,19 +19,19 @@ use crate::question::{Answer, Reply, Ticket};
 /// question comes only after the server has chosen a mechanism, which costs a round trip.
 ///
 /// ```
-/// # use ssh_userauth::{Answer, Integrity, NeedGssToken};
+/// # use ssh_userauth::{Answer, GssapiIntegrity, NeedGssapiToken};
 /// # enum Step { Continue(Vec<u8>), Complete(Option<Vec<u8>>), Failed }
-/// # fn answer(need: NeedGssToken, init: impl Fn(&[u8], Option<&[u8]>) -> Step) -> Answer {
+/// # fn answer(need: NeedGssapiToken, init: impl Fn(&[u8], Option<&[u8]>) -> Step) -> Answer {
 /// match init(need.mechanism(), need.input()) {
 ///     Step::Continue(token) => need.token(token),
-///     Step::Complete(last) => need.established(last, Integrity::Available),
+///     Step::Complete(last) => need.established(last, GssapiIntegrity::Available),
 ///     Step::Failed => need.decline(),
 /// }
 /// # }
 /// ```
 #[must_use = "the machine waits until this question is answered or declined"]
 #[cfg_attr(test, derive(Clone))]
-pub struct NeedGssToken {
+pub struct NeedGssapiToken {
     pub(crate) question: u32,
     pub(crate) login: Arc<Login>,
     pub(crate) mechanism: Box<[u8]>,
@@ -46,14 +46,14 @@ pub struct NeedGssToken {
     clippy::exhaustive_enums,
     reason = "the flag of RFC 4462 has two values"
 )]
-pub enum Integrity {
+pub enum GssapiIntegrity {
     /// It can: a MIC proves who we are.
     Available,
     /// It can't: the exchange ends without one, and proves less.
     Unavailable,
 }
 
-impl NeedGssToken {
+impl NeedGssapiToken {
     /// Who logs in where.
     #[must_use]
     pub fn login(&self) -> &Login {
@@ -81,13 +81,13 @@ impl NeedGssToken {
     /// A token to send, and the context wants one back (`GSS_S_CONTINUE_NEEDED`). An empty one is
     /// not sent (RFC 4462 section 3.4).
     pub fn token(self, token: impl Into<Vec<u8>>) -> Answer {
-        Ticket::new(self.question, &self.login).answer(Reply::GssToken(token.into()))
+        Ticket::new(self.question, &self.login).answer(Reply::GssapiToken(token.into()))
     }
 
     /// The context is established (`GSS_S_COMPLETE`); there may be a last token to send. With
-    /// integrity, [`NeedMic`] comes next.
-    pub fn established(self, last: Option<Vec<u8>>, integrity: Integrity) -> Answer {
-        Ticket::new(self.question, &self.login).answer(Reply::GssEstablished { last, integrity })
+    /// integrity, [`NeedGssapiMic`] comes next.
+    pub fn established(self, last: Option<Vec<u8>>, integrity: GssapiIntegrity) -> Answer {
+        Ticket::new(self.question, &self.login).answer(Reply::GssapiEstablished { last, integrity })
     }
 
     /// The context can't be established. The method is not tried again in this run. No error
@@ -97,9 +97,9 @@ impl NeedGssToken {
     }
 }
 
-impl fmt::Debug for NeedGssToken {
+impl fmt::Debug for NeedGssapiToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NeedGssToken")
+        f.debug_struct("NeedGssapiToken")
             .field("step", &self.step)
             .finish_non_exhaustive()
     }
@@ -109,13 +109,13 @@ impl fmt::Debug for NeedGssToken {
 /// 4), with the context just established, or with that of the key exchange.
 #[must_use = "the machine waits until this question is answered or declined"]
 #[cfg_attr(test, derive(Clone))]
-pub struct NeedMic {
+pub struct NeedGssapiMic {
     pub(crate) question: u32,
     pub(crate) login: Arc<Login>,
     pub(crate) data: Vec<u8>,
 }
 
-impl NeedMic {
+impl NeedGssapiMic {
     /// Who logs in where.
     #[must_use]
     pub fn login(&self) -> &Login {
@@ -130,7 +130,7 @@ impl NeedMic {
 
     /// The code.
     pub fn mic(self, mic: impl Into<Vec<u8>>) -> Answer {
-        Ticket::new(self.question, &self.login).answer(Reply::Mic(mic.into()))
+        Ticket::new(self.question, &self.login).answer(Reply::GssapiMic(mic.into()))
     }
 
     /// There is none. The method is not tried again in this run.
@@ -139,8 +139,8 @@ impl NeedMic {
     }
 }
 
-impl fmt::Debug for NeedMic {
+impl fmt::Debug for NeedGssapiMic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NeedMic").finish_non_exhaustive()
+        f.debug_struct("NeedGssapiMic").finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 //! A protocol error says what was awaited.
 
-use ssh_userauth::{Integrity, Method};
+use ssh_userauth::{GssapiIntegrity, Method};
 
 use crate::talk::{Talk, key_a, pk_ok, session, string, user};
 use crate::vectors;
@@ -59,20 +59,20 @@ fn a_key_and_its_signature() {
 fn the_steps_of_gssapi() {
     says(gssapi(), "mechanism");
     let mut talk = with_mechanism();
-    let need = take!(talk, NeedGssToken);
+    let need = take!(talk, NeedGssapiToken);
     talk.answer(need.token(*b"token"));
     says(talk, "token");
     let mut talk = with_mechanism();
-    let need = take!(talk, NeedGssToken);
+    let need = take!(talk, NeedGssapiToken);
     talk.answer(need.token(*b"token"));
     let mut errtok = vec![65];
     errtok.extend(string(b"broken"));
     talk.hear(&errtok);
     says(talk, "refusal");
     let mut talk = with_mechanism();
-    let need = take!(talk, NeedGssToken);
-    talk.answer(need.established(None, Integrity::Available));
-    let need = take!(talk, NeedMic);
+    let need = take!(talk, NeedGssapiToken);
+    talk.answer(need.established(None, GssapiIntegrity::Available));
+    let need = take!(talk, NeedGssapiMic);
     talk.answer(need.mic(*b"code"));
     says(talk, "MIC");
     let session = session().gssapi_key_exchange();
@@ -80,7 +80,7 @@ fn the_steps_of_gssapi() {
     let mut talk = Talk::with(config, session);
     talk.hear(&vectors::v01());
     talk.refuse("gssapi-keyex");
-    let need = take!(talk, NeedMic);
+    let need = take!(talk, NeedGssapiMic);
     talk.answer(need.mic(*b"code"));
     says(talk, "MIC");
 }

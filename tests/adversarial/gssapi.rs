@@ -1,7 +1,8 @@
 //! GSS-API: the mechanism, the errors, the tokens (T35, T98, P1, P9, J).
 
 use ssh_userauth::{
-    Ending, Integrity, Method, NeedGssToken, Notice, Outcome, ProtocolErrorKind, SkipReason,
+    Ending, GssapiIntegrity, Method, NeedGssapiToken, Notice, Outcome, ProtocolErrorKind,
+    SkipReason,
 };
 
 use crate::talk::{Talk, string, user};
@@ -24,8 +25,8 @@ fn talking() -> Talk {
     talk
 }
 
-fn ask(talk: &mut Talk) -> NeedGssToken {
-    take!(talk, NeedGssToken)
+fn ask(talk: &mut Talk) -> NeedGssapiToken {
+    take!(talk, NeedGssapiToken)
 }
 
 fn token(talk: &mut Talk) {
@@ -65,7 +66,7 @@ fn t35_the_mechanism_is_one_of_ours() {
     assert!(need.input().is_none());
     let other = message(60, &string(&[6, 6, 0x2b, 6, 1, 5, 5, 2]));
     let kind = started().breaks(&other);
-    assert_eq!(kind, ProtocolErrorKind::MechanismMismatch);
+    assert_eq!(kind, ProtocolErrorKind::GssapiMechanismMismatch);
 }
 
 #[test]
@@ -103,7 +104,7 @@ fn t98_tokens_are_bounded() {
         talk.answer(need.token(*b"token"));
     }
     let kind = talk.breaks(&server_token());
-    assert_eq!(kind, ProtocolErrorKind::TooManyTokens(32));
+    assert_eq!(kind, ProtocolErrorKind::TooManyGssapiTokens(32));
 }
 
 /// An error needs no answer of ours, so nothing else would ever bound them (I24).
@@ -143,8 +144,8 @@ fn p01_only_a_mic_makes_gssapi_substantive() {
     let mut talk = talking();
     talk.hear(&server_token());
     let need = ask(&mut talk);
-    talk.answer(need.established(Some(b"last".to_vec()), Integrity::Available));
-    let need = take!(talk, NeedMic);
+    talk.answer(need.established(Some(b"last".to_vec()), GssapiIntegrity::Available));
+    let need = take!(talk, NeedGssapiMic);
     assert_eq!(need.data(), vectors::v24());
     let before = talk.sent.len();
     talk.answer(need.mic(*b"mic"));
@@ -158,7 +159,7 @@ fn p01_only_a_mic_makes_gssapi_substantive() {
     let mut talk = talking();
     talk.hear(&server_token());
     let need = ask(&mut talk);
-    talk.answer(need.established(None, Integrity::Unavailable));
+    talk.answer(need.established(None, GssapiIntegrity::Unavailable));
     assert_eq!(talk.last_sent(), [63]);
     talk.succeed();
     assert!(talk.authenticated().is_trivial());

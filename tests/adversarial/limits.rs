@@ -137,13 +137,16 @@ fn gssapi_tokens(with: With) {
         .gssapi_mechanisms([KERBEROS]);
     let mut talk = Talk::listed(config, "gssapi-with-mic");
     talk.hear(&vectors::v23());
-    let need = take!(talk, NeedGssToken);
+    let need = take!(talk, NeedGssapiToken);
     talk.answer(need.token(*b"x"));
     let token = [&[61][..], &string(b"y")].concat();
     talk.hear(&token);
-    let need = take!(talk, NeedGssToken);
+    let need = take!(talk, NeedGssapiToken);
     talk.answer(need.token(*b"x"));
-    assert_eq!(talk.breaks(&token), ProtocolErrorKind::TooManyTokens(1));
+    assert_eq!(
+        talk.breaks(&token),
+        ProtocolErrorKind::TooManyGssapiTokens(1)
+    );
 }
 
 fn password_changes(with: With) {

@@ -2,7 +2,8 @@
 //! not sent, is told in the report, and the next way is tried.
 
 use ssh_userauth::{
-    ClientHost, Config, Identity, Integrity, Limits, Method, Secret, ServiceRequest, SkipReason,
+    ClientHost, Config, GssapiIntegrity, Identity, Limits, Method, Secret, ServiceRequest,
+    SkipReason,
 };
 
 use crate::talk::{Talk, key_a, pk_ok, prompts, session, string, user};
@@ -159,7 +160,7 @@ fn tokens_and_codes_of_gssapi() {
         let config = config.gssapi_mechanisms([KERBEROS]);
         let mut talk = Talk::listed(config, "gssapi-with-mic");
         talk.hear(&vectors::v23());
-        let need = take!(talk, NeedGssToken);
+        let need = take!(talk, NeedGssapiToken);
         (talk, need)
     };
     let (mut talk, need) = started();
@@ -167,8 +168,8 @@ fn tokens_and_codes_of_gssapi() {
     assert_too_long(&talk, Method::GssapiWithMic);
     for (last, mic) in [(Some(long()), vec![7]), (None, long())] {
         let (mut talk, need) = started();
-        talk.answer(need.established(last, Integrity::Available));
-        let need = take!(talk, NeedMic);
+        talk.answer(need.established(last, GssapiIntegrity::Available));
+        let need = take!(talk, NeedGssapiMic);
         talk.answer(need.mic(mic));
         assert_too_long(&talk, Method::GssapiWithMic);
     }
@@ -176,7 +177,7 @@ fn tokens_and_codes_of_gssapi() {
     let mut talk = Talk::with(config, session().gssapi_key_exchange());
     talk.hear(&vectors::v01());
     talk.refuse("gssapi-keyex");
-    let need = take!(talk, NeedMic);
+    let need = take!(talk, NeedGssapiMic);
     talk.answer(need.mic(long()));
     assert_too_long(&talk, Method::GssapiKeyex);
 }

@@ -1,7 +1,7 @@
 //! Good conversations, packet by packet, and a caller who answers everything the same way.
 
 use ssh_userauth::{
-    Action, Answer, ClientHost, Config, Integrity, Method, MethodChoice, Pipelining, Receipt,
+    Action, Answer, ClientHost, Config, GssapiIntegrity, Method, MethodChoice, Pipelining, Receipt,
     Secret,
 };
 
@@ -38,11 +38,11 @@ pub(crate) fn reply(question: Action) -> Option<Answer> {
         Action::NeedPassword(need) => need.password("secret"),
         Action::NeedNewPassword(need) => need.change("secret", "geheim"),
         Action::NeedAnswers(need) => need.answer_each(|_| Secret::from("answer")),
-        Action::NeedGssToken(need) => match need.step() {
+        Action::NeedGssapiToken(need) => match need.step() {
             1 => need.token(*b"token"),
-            _ => need.established(None, Integrity::Available),
+            _ => need.established(None, GssapiIntegrity::Available),
         },
-        Action::NeedMic(need) => need.mic(*b"mic"),
+        Action::NeedGssapiMic(need) => need.mic(*b"mic"),
         Action::NeedMethod(need) => {
             let first = need.choices()[0];
             need.choose(first).unwrap()

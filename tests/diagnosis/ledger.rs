@@ -5,7 +5,7 @@ use ssh_userauth::wire::{
     ServiceAccept, Success, encode_exact,
 };
 use ssh_userauth::{
-    Action, AttemptRecord, Identity, Integrity, Limits, Method, Outcome, ServerText,
+    Action, AttemptRecord, GssapiIntegrity, Identity, Limits, Method, Outcome, ServerText,
     ServiceRequest, SkipReason,
 };
 
@@ -279,12 +279,12 @@ fn tokens_are_drawn() {
         mechanism: KERBEROS,
     });
     play.answer(|question| match question {
-        Action::NeedGssToken(need) => need.token(*b"one"),
+        Action::NeedGssapiToken(need) => need.token(*b"one"),
         other => panic!("no question for a token: {other:?}"),
     });
     play.hear(&GssapiToken { token: b"two" });
     play.answer(|question| match question {
-        Action::NeedGssToken(need) => need.established(None, Integrity::Unavailable),
+        Action::NeedGssapiToken(need) => need.established(None, GssapiIntegrity::Unavailable),
         other => panic!("no question for a token: {other:?}"),
     });
     play.send();

@@ -5,10 +5,10 @@ use core::error::Error;
 
 use ssh_userauth::wire::{GssapiResponse, MethodMessage, ObjectIdentifier};
 use ssh_userauth::{
-    Action, Answer, AnswerError, BadSignature, BadSignatureReason, ClientHost, Config, Integrity,
-    Method, MethodChoice, NeedGssToken, NeedHostSignature, NeedMethod, NeedMethodMessage,
-    NeedMethodRequest, NeedMic, Outcome, SkipReason, Turn, UserAuthClient, WrongChoice, WrongCount,
-    WrongNumber,
+    Action, Answer, AnswerError, BadSignature, BadSignatureReason, ClientHost, Config,
+    GssapiIntegrity, Method, MethodChoice, NeedGssapiMic, NeedGssapiToken, NeedHostSignature,
+    NeedMethod, NeedMethodMessage, NeedMethodRequest, Outcome, SkipReason, Turn, UserAuthClient,
+    WrongChoice, WrongCount, WrongNumber,
 };
 
 use crate::driver::{ask, hear, last, refuse, send};
@@ -38,20 +38,20 @@ fn ask_host_signature() -> (UserAuthClient, NeedHostSignature) {
     (client, need)
 }
 
-fn ask_token() -> (UserAuthClient, NeedGssToken) {
+fn ask_token() -> (UserAuthClient, NeedGssapiToken) {
     let mut client = client_for(Method::GssapiWithMic);
     send(&mut client);
     let mechanism = ObjectIdentifier::KERBEROS_V5.as_der();
     hear(&mut client, &GssapiResponse { mechanism });
-    let need = ask!(&mut client, NeedGssToken);
+    let need = ask!(&mut client, NeedGssapiToken);
     (client, need)
 }
 
-fn ask_mic() -> (UserAuthClient, NeedMic) {
+fn ask_mic() -> (UserAuthClient, NeedGssapiMic) {
     let (mut client, need) = ask_token();
-    let answer = need.established(None, Integrity::Available);
+    let answer = need.established(None, GssapiIntegrity::Available);
     client.handle_answer(answer).unwrap();
-    let need = ask!(&mut client, NeedMic);
+    let need = ask!(&mut client, NeedGssapiMic);
     (client, need)
 }
 
@@ -85,8 +85,8 @@ fn ask_message() -> (UserAuthClient, NeedMethodMessage) {
 fn everything_may_go_to_another_thread() {
     fn check<T: Send + 'static>() {}
     check::<NeedHostSignature>();
-    check::<NeedGssToken>();
-    check::<NeedMic>();
+    check::<NeedGssapiToken>();
+    check::<NeedGssapiMic>();
     check::<NeedMethod>();
     check::<NeedMethodRequest>();
     check::<NeedMethodMessage>();
@@ -245,8 +245,8 @@ fn every_question_can_be_declined_as_an_action() {
     }
     for (mut client, question) in [
         action(ask_host_signature(), Action::NeedHostSignature),
-        action(ask_token(), Action::NeedGssToken),
-        action(ask_mic(), Action::NeedMic),
+        action(ask_token(), Action::NeedGssapiToken),
+        action(ask_mic(), Action::NeedGssapiMic),
         action(ask_method(), Action::NeedMethod),
         action(ask_request(), Action::NeedMethodRequest),
         action(ask_message(), Action::NeedMethodMessage),

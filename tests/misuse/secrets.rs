@@ -7,7 +7,7 @@ use ssh_userauth::wire::{
     Success, encode_exact,
 };
 use ssh_userauth::{
-    Action, Answer, AnswerError, Config, Ending, Integrity, Limits, Method, Notice, Outcome,
+    Action, Answer, AnswerError, Config, Ending, GssapiIntegrity, Limits, Method, Notice, Outcome,
     UserAuthClient,
 };
 
@@ -272,19 +272,19 @@ fn gssapi_tokens_are_never_printed() {
     search.sent(&mut client);
     let mechanism = ObjectIdentifier::KERBEROS_V5.as_der();
     hear(&mut client, &GssapiResponse { mechanism });
-    let Action::NeedGssToken(need) = search.last(&mut client) else {
+    let Action::NeedGssapiToken(need) = search.last(&mut client) else {
         panic!("a token");
     };
     search.answer(&mut client, need.token(MARKER)).unwrap();
     search.sent(&mut client);
     let token = MARKER.as_bytes();
     hear(&mut client, &GssapiToken { token });
-    let Action::NeedGssToken(need) = search.last(&mut client) else {
+    let Action::NeedGssapiToken(need) = search.last(&mut client) else {
         panic!("another token");
     };
-    let answer = need.established(Some(MARKER.into()), Integrity::Available);
+    let answer = need.established(Some(MARKER.into()), GssapiIntegrity::Available);
     search.answer(&mut client, answer).unwrap();
-    let Action::NeedMic(need) = search.last(&mut client) else {
+    let Action::NeedGssapiMic(need) = search.last(&mut client) else {
         panic!("the integrity code");
     };
     search.answer(&mut client, need.mic(MARKER)).unwrap();

@@ -177,7 +177,7 @@ fn what_has_words_is_written_in_words() {
         ],
         |_| None,
     );
-    has_line(&text, "S gss-response krb5");
+    has_line(&text, "S gssapi-response krb5");
 }
 
 fn digits(bytes: &[u8]) -> String {

@@ -258,7 +258,7 @@ const HEAD: [&str; 28] = [
     "config hash-fallback after-signature",
     "config quirk rsa-certificates-by-type",
     "config client-host client.example.org al host",
-    "config mechanisms krb5",
+    "config gssapi-mechanisms krb5",
     "config choice ask",
     "config budget 3 1",
     "config tries shared",

@@ -43,7 +43,7 @@ fn what_is_no_transcript_says_where_and_why() {
              swallows-after-dialogue, refuses-left-dialogues, delays-refusals",
         ),
         (
-            "config mechanisms krb4",
+            "config gssapi-mechanisms krb4",
             1,
             "\"krb4\" is not pairs of hexadecimal digits",
         ),
@@ -64,10 +64,10 @@ fn what_is_no_transcript_says_where_and_why() {
             "\"lost\" is neither query nor signed",
         ),
         ("S method-message 59", 1, "59 is not one of 60 to 79"),
-        ("S gss-token", 1, "token is missing"),
+        ("S gssapi-token", 1, "token is missing"),
         ("! established", 1, "integrity or no-integrity is missing"),
         ("! choose magic", 1, "there is no method \"magic\""),
-        ("? mic password", 1, "\"password\" has no integrity code"),
+        ("? gssapi-mic password", 1, "\"password\" has no integrity code"),
         (
             "? method-request ping@example.org 1 lost",
             1,

@@ -112,17 +112,17 @@ S raw {v26}
 #[test]
 fn mechanism_and_integrity_code() {
     let [v23, v24] = [v23(), v24()].map(|bytes| digits(&bytes));
-    let head = "config methods gssapi-with-mic\nconfig mechanisms krb5\n";
+    let head = "config methods gssapi-with-mic\nconfig gssapi-mechanisms krb5\n";
     let conversation = format!(
         "C request none
 S failure gssapi-with-mic
 C request gssapi-with-mic krb5
 S raw {v23}
-? gss-token krb5 1
+? gssapi-token krb5 1
 ! established integrity
-? mic data {v24}
+? gssapi-mic data {v24}
 ! mic aabb
-C gss-mic aabb
+C gssapi-mic aabb
 S success
 = start ssh-connection factors gssapi-with-mic
 "

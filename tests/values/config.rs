@@ -58,7 +58,7 @@ fn at_most_eight_mechanisms_and_none_negotiates() {
         let list = list.iter().map(|der| der.to_vec());
         refusal(Config::new("alice").gssapi_mechanisms(list))
     };
-    let refused = Some(ConfigError::BadMechanisms);
+    let refused = Some(ConfigError::BadGssapiMechanisms);
     assert_eq!(mechanisms(&[]), None);
     assert_eq!(mechanisms(&[KERBEROS]), None);
     assert_eq!(mechanisms(&[KERBEROS; 7]), None);

@@ -5,7 +5,7 @@ use ssh_userauth::wire::{
     PasswdChangeReq, PkOk, Prompt, SERVER_SIG_ALGS, encode_exact,
 };
 use ssh_userauth::{
-    Action, Answer, ClientHost, Config, Identity, Integrity, Login, Method, MethodChoice,
+    Action, Answer, ClientHost, Config, GssapiIntegrity, Identity, Login, Method, MethodChoice,
     NeedSignature, Session, UserAuthClient,
 };
 
@@ -137,11 +137,11 @@ fn asked(action: Action) -> (String, Answer) {
         Action::NeedNewPassword(need) => (label(need.login()), need.decline()),
         Action::NeedAnswers(need) => (label(need.login()), need.decline()),
         Action::NeedHostSignature(need) => (label(need.login()), need.decline()),
-        Action::NeedGssToken(need) => {
+        Action::NeedGssapiToken(need) => {
             let label = label(need.login());
-            (label, need.established(None, Integrity::Available))
+            (label, need.established(None, GssapiIntegrity::Available))
         }
-        Action::NeedMic(need) => (label(need.login()), need.decline()),
+        Action::NeedGssapiMic(need) => (label(need.login()), need.decline()),
         Action::NeedMethod(need) => (label(need.login()), need.decline()),
         Action::NeedMethodRequest(need) => (label(need.login()), need.request("x")),
         Action::NeedMethodMessage(need) => (label(need.login()), need.decline()),
@@ -217,16 +217,16 @@ fn questions_of_gssapi_show_the_mechanism_and_not_the_token() {
     refuse(&mut client, "gssapi-with-mic");
     send(&mut client);
     hear(&mut client, &GssapiResponse { mechanism });
-    let need = ask!(&mut client, NeedGssToken);
+    let need = ask!(&mut client, NeedGssapiToken);
     let shown = format!("{need:?}");
     assert!(
-        shown.contains("NeedGssToken") && shown.contains("step: 1"),
+        shown.contains("NeedGssapiToken") && shown.contains("step: 1"),
         "{shown}"
     );
-    let answer = need.established(None, Integrity::Available);
+    let answer = need.established(None, GssapiIntegrity::Available);
     client.handle_answer(answer).unwrap();
-    let shown = format!("{:?}", ask!(&mut client, NeedMic));
-    assert!(shown.starts_with("NeedMic"), "{shown}");
+    let shown = format!("{:?}", ask!(&mut client, NeedGssapiMic));
+    assert!(shown.starts_with("NeedGssapiMic"), "{shown}");
 }
 
 #[test]

@@ -81,7 +81,7 @@ impl Head {
             ("hash-fallback", "after-signature") => self.last_quirk_and_fallback |= 2,
             ("hash-fallback", "after-any-refusal") => self.last_quirk_and_fallback |= 4,
             ("client-host", _) => self.add(7, words.len().saturating_sub(4).min(3)),
-            ("mechanisms", _) => self.add(8, if words.len() > 3 { 3 } else { 1 }),
+            ("gssapi-mechanisms", _) => self.add(8, if words.len() > 3 { 3 } else { 1 }),
             ("signature-algorithms", _) => self.add(10, 1),
             ("version", _) => self.add(11, 0),
             _ => {}
@@ -139,10 +139,10 @@ fn server(words: &[&str]) -> String {
         "ext-info" => "e3 ".into(),
         "change-request" => "h2 ".into(),
         "info-request" => format!("i{}2 ", digit(prompts.count())),
-        "gss-response" => "j0 ".into(),
-        "gss-token" => "j3 ".into(),
-        "gss-error" => "j5 ".into(),
-        "gss-errtok" => "j6 ".into(),
+        "gssapi-response" => "j0 ".into(),
+        "gssapi-token" => "j3 ".into(),
+        "gssapi-error" => "j5 ".into(),
+        "gssapi-errtok" => "j6 ".into(),
         "method-message" => {
             let number = number(1).unwrap_or(60).saturating_sub(60);
             format!("m{}\0", char::from(number))

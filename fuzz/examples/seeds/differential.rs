@@ -72,7 +72,8 @@ fn server(words: &[&str]) -> Option<String> {
         "info-request" => format!("I{} ", digit(prompts.count().min(3))),
         "disconnect" | "close" => "Q ".into(),
         "unimplemented" => "T ".into(),
-        "gss-response" | "gss-token" | "gss-error" | "gss-errtok" | "method-message" => {
+        "gssapi-response" | "gssapi-token" | "gssapi-error" | "gssapi-errtok"
+        | "method-message" => {
             return None;
         }
         _ => String::new(),

@@ -1,6 +1,6 @@
 //! What the caller answers, rightly and wrongly.
 
-use ssh_userauth::{Action, Answer, BadSignature, Identity, Integrity, Limits, Secret};
+use ssh_userauth::{Action, Answer, BadSignature, GssapiIntegrity, Identity, Limits, Secret};
 
 use crate::MARKER;
 use crate::keys;
@@ -162,20 +162,20 @@ fn answer_others(question: Action, [one, other]: [u8; 2], number: &mut u32) -> T
         too_long: false,
     };
     match question {
-        Action::NeedGssToken(need) => match one & 3 {
+        Action::NeedGssapiToken(need) => match one & 3 {
             0 => answered(need.token(*b"token"), Given::Token(b"token".to_vec())),
             3 => answered(need.token(*b""), Given::Token(Vec::new())),
             how => {
                 let last = vec![9; usize::from(other & 3)];
                 let (integrity, means) = match how {
-                    1 => (true, Integrity::Available),
-                    _ => (false, Integrity::Unavailable),
+                    1 => (true, GssapiIntegrity::Available),
+                    _ => (false, GssapiIntegrity::Unavailable),
                 };
                 let answer = need.established(Some(last.clone()), means);
                 answered(answer, Given::Established { last, integrity })
             }
         },
-        Action::NeedMic(need) => answered(need.mic(*b"mic"), Given::Mic(b"mic".to_vec())),
+        Action::NeedGssapiMic(need) => answered(need.mic(*b"mic"), Given::Mic(b"mic".to_vec())),
         Action::NeedMethod(need) => {
             let choice = need.choices()[usize::from(one) % need.choices().len()];
             let answer = need.choose(choice).expect("one of them");

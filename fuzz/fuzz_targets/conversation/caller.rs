@@ -29,7 +29,7 @@ impl World {
                 Some(Method::KeyboardInteractive)
             }
             Action::NeedMethodRequest(_) | Action::NeedMethodMessage(_) => Some(Method::Other(OWN)),
-            Action::NeedGssToken(_) => Some(Method::GssapiWithMic),
+            Action::NeedGssapiToken(_) => Some(Method::GssapiWithMic),
             Action::NeedPassword(_) | Action::NeedNewPassword(_) => Some(Method::Password),
             Action::NeedAnswers(_) => Some(Method::KeyboardInteractive),
             _ => None,

@@ -47,7 +47,7 @@ impl World {
                         Action::NeedSignature(_)
                         | Action::NeedHostSignature(_)
                         | Action::NeedMethod(_) => [0, 0],
-                        Action::NeedGssToken(_) => [2, 0],
+                        Action::NeedGssapiToken(_) => [2, 0],
                         Action::NeedAnswers(_) => [5, 0],
                         _ => [5, 5],
                     };

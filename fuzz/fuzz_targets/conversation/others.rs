@@ -97,14 +97,14 @@ impl Seen {
                 let ours = self.setup.keys_of_host();
                 assert!(ours.iter().any(|key| key.blob() == need.identity().blob()));
             }
-            Action::NeedGssToken(need) => {
+            Action::NeedGssapiToken(need) => {
                 assert!(self.setup.methods.contains(&Method::GssapiWithMic));
                 assert!(!self.declined.contains(&Method::GssapiWithMic));
                 let steps = need.step();
                 assert_eq!(self.dialogue, Some(Dialogue::Gss { steps }));
                 assert!(self.setup.mechanisms.contains(&need.mechanism()));
             }
-            Action::NeedMic(need) => {
+            Action::NeedGssapiMic(need) => {
                 let name = match self.dialogue {
                     Some(Dialogue::GssMic) => "gssapi-with-mic",
                     None => {

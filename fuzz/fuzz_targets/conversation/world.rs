@@ -199,7 +199,7 @@ impl World {
                 Some(_) => self.seen.is_listed(Method::KeyboardInteractive),
             },
             Some(Action::NeedHostSignature(_)) => self.seen.is_listed(Method::HostBased),
-            Some(Action::NeedMic(_)) => self.seen.is_listed(Method::GssapiKeyex),
+            Some(Action::NeedGssapiMic(_)) => self.seen.is_listed(Method::GssapiKeyex),
             Some(Action::NeedMethodRequest(_)) => self.seen.is_listed(Method::Other(OWN)),
             // Its choices are those of the list before.
             Some(Action::NeedMethod(_)) => false,
@@ -301,8 +301,8 @@ fn is_question(action: &Action) -> bool {
             | Action::NeedNewPassword(_)
             | Action::NeedAnswers(_)
             | Action::NeedHostSignature(_)
-            | Action::NeedGssToken(_)
-            | Action::NeedMic(_)
+            | Action::NeedGssapiToken(_)
+            | Action::NeedGssapiMic(_)
             | Action::NeedMethod(_)
             | Action::NeedMethodRequest(_)
             | Action::NeedMethodMessage(_)

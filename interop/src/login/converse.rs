@@ -4,9 +4,9 @@ use core::cell::RefCell;
 use std::io::{Read, Write};
 
 use ssh_userauth::{
-    Action, Answer, Authenticated, Identity, NeedAnswers, NeedGssToken, NeedHostSignature, NeedMic,
-    NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature, Notice, PreviousAttempt,
-    UserAuthClient,
+    Action, Answer, Authenticated, Identity, NeedAnswers, NeedGssapiMic, NeedGssapiToken,
+    NeedHostSignature, NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature, Notice,
+    PreviousAttempt, UserAuthClient,
 };
 
 use crate::blocking::{Event, LoginError, log_in};
@@ -66,11 +66,11 @@ pub(super) trait Caller {
         Said::new(need.decline(), "declined")
     }
 
-    fn token(&mut self, need: NeedGssToken) -> Said {
+    fn token(&mut self, need: NeedGssapiToken) -> Said {
         Said::new(need.decline(), "declined")
     }
 
-    fn mic(&mut self, need: NeedMic) -> Said {
+    fn mic(&mut self, need: NeedGssapiMic) -> Said {
         Said::new(need.decline(), "declined")
     }
 }
@@ -130,8 +130,8 @@ fn ask(caller: &mut impl Caller, action: Action) -> Option<Said> {
         Action::NeedNewPassword(need) => caller.new_password(need),
         Action::NeedAnswers(need) => caller.answers(need),
         Action::NeedHostSignature(need) => caller.host_signature(need),
-        Action::NeedGssToken(need) => caller.token(need),
-        Action::NeedMic(need) => caller.mic(need),
+        Action::NeedGssapiToken(need) => caller.token(need),
+        Action::NeedGssapiMic(need) => caller.mic(need),
         Action::Notify(notice) => {
             caller.notice(&notice);
             return None;
@@ -152,8 +152,8 @@ fn in_words(action: &Action) -> String {
             let who = text::line(who.as_bytes());
             format!("does this host vouch for {who}, with {}?", need.identity())
         }
-        Action::NeedGssToken(need) => format!("token {} for the server?", need.step()),
-        Action::NeedMic(_) => "the integrity code over this login?".to_owned(),
+        Action::NeedGssapiToken(need) => format!("token {} for the server?", need.step()),
+        Action::NeedGssapiMic(_) => "the integrity code over this login?".to_owned(),
         Action::NeedSignature(need) => {
             let host_bound = if need.context().is_host_bound() {
                 ", for this host key only"

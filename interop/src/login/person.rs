@@ -7,7 +7,7 @@ use ssh_userauth::{
     NeedSignature, Notice, PreviousAttempt, Secret, ServerText,
 };
 #[cfg(feature = "gssapi")]
-use ssh_userauth::{NeedGssToken, NeedMic};
+use ssh_userauth::{NeedGssapiMic, NeedGssapiToken};
 
 use crate::login::converse::{Caller, Said};
 use crate::login::keys::Keys;
@@ -124,7 +124,7 @@ impl Caller for Person<'_> {
     }
 
     #[cfg(feature = "gssapi")]
-    fn token(&mut self, need: NeedGssToken) -> Said {
+    fn token(&mut self, need: NeedGssapiToken) -> Said {
         let answer = self.tickets.token(need);
         match self.tickets.failure() {
             None => Said::new(answer, "a token"),
@@ -137,7 +137,7 @@ impl Caller for Person<'_> {
     }
 
     #[cfg(feature = "gssapi")]
-    fn mic(&mut self, need: NeedMic) -> Said {
+    fn mic(&mut self, need: NeedGssapiMic) -> Said {
         Said::new(self.tickets.mic(need), "the code")
     }
 

@@ -5,7 +5,7 @@ use std::process::Command;
 use interop::gss::{GssClient, MECHANISMS};
 use interop::kerberos::{self, Realm};
 use interop::sshd::{self, SshdBuilder, TestAccount};
-use ssh_userauth::{Action, Answer, Config, Method, NeedMic};
+use ssh_userauth::{Action, Answer, Config, Method, NeedGssapiMic};
 
 use crate::support::one_by_one;
 use crate::support::openssh::server;
@@ -60,12 +60,12 @@ impl Person {
     }
 
     /// The same, with `mic` to make the integrity code.
-    pub(crate) fn user_with(&self, mic: fn(&mut GssClient, NeedMic) -> Answer) -> TestUser {
+    pub(crate) fn user_with(&self, mic: fn(&mut GssClient, NeedGssapiMic) -> Answer) -> TestUser {
         let mut client = GssClient::new("localhost");
         let user = TestUser::new().password(self.account.password());
         user.helper(move |action| match action {
-            Action::NeedGssToken(need) => Some(client.token(need)),
-            Action::NeedMic(need) => Some(mic(&mut client, need)),
+            Action::NeedGssapiToken(need) => Some(client.token(need)),
+            Action::NeedGssapiMic(need) => Some(mic(&mut client, need)),
             other => other.decline(),
         })
     }

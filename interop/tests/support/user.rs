@@ -182,11 +182,11 @@ fn asked(action: &Action) -> String {
         Action::NeedNewPassword(need) => {
             format!("? new password {} {}", need.attempt(), need.prompt().line())
         }
-        Action::NeedGssToken(need) => {
+        Action::NeedGssapiToken(need) => {
             let input = need.input().map_or("", |_| ", given one");
             format!("? token {}{input}", need.step())
         }
-        Action::NeedMic(_) => "? integrity code".to_owned(),
+        Action::NeedGssapiMic(_) => "? integrity code".to_owned(),
         other => panic!("an unexpected question: {other:?}"),
     }
 }

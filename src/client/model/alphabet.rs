@@ -203,8 +203,10 @@ pub(super) fn inputs(world: &World, packets: &[Packet]) -> Vec<Input> {
         Some(Action::NeedPassword(_)) => &["password", "password too long"],
         Some(Action::NeedNewPassword(_)) => &["new password"],
         Some(Action::NeedHostSignature(_)) => &["sign", "sign with another algorithm"],
-        Some(Action::NeedGssToken(_)) => &["token", "established", "established without integrity"],
-        Some(Action::NeedMic(_)) => &["mic"],
+        Some(Action::NeedGssapiToken(_)) => {
+            &["token", "established", "established without integrity"]
+        }
+        Some(Action::NeedGssapiMic(_)) => &["mic"],
         Some(Action::NeedMethod(need)) => choices(need),
         Some(Action::NeedMethodRequest(_)) => &["request", "empty request"],
         Some(Action::NeedMethodMessage(_)) => &["message", "empty message", "silence"],
@@ -350,12 +352,12 @@ fn answer(question: Action, name: &str) -> Option<Answer> {
         (Action::NeedHostSignature(need), _) => need
             .signed(signature("ssh-dss"))
             .unwrap_or_else(BadSignature::decline),
-        (Action::NeedGssToken(need), "token") => need.token([1]),
-        (Action::NeedGssToken(need), "established") => {
-            need.established(Some(alloc::vec![2]), Integrity::Available)
+        (Action::NeedGssapiToken(need), "token") => need.token([1]),
+        (Action::NeedGssapiToken(need), "established") => {
+            need.established(Some(alloc::vec![2]), GssapiIntegrity::Available)
         }
-        (Action::NeedGssToken(need), _) => need.established(None, Integrity::Unavailable),
-        (Action::NeedMic(need), _) => need.mic([3]),
+        (Action::NeedGssapiToken(need), _) => need.established(None, GssapiIntegrity::Unavailable),
+        (Action::NeedGssapiMic(need), _) => need.mic([3]),
         (Action::NeedMethod(need), "choose own") => need.choose(Method::Other(OWN)).unwrap(),
         (Action::NeedMethod(need), "choose password") => need.choose(Method::Password).unwrap(),
         (Action::NeedMethod(need), _) => need.choose(Method::KeyboardInteractive).unwrap(),

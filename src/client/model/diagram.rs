@@ -138,11 +138,11 @@ fn keyboard_interactive_name(attempt: &keyboard_interactive::Attempt) -> &'stati
 fn gssapi_name(attempt: &gssapi::Attempt) -> &'static str {
     match attempt {
         gssapi::Attempt::Choosing => "MechanismAwaited",
-        gssapi::Attempt::AskingToken(_) => "GssTokenAsked",
-        gssapi::Attempt::AwaitingToken(_) => "GssTokenSent",
+        gssapi::Attempt::AskingToken(_) => "GssapiTokenAsked",
+        gssapi::Attempt::AwaitingToken(_) => "GssapiTokenSent",
         gssapi::Attempt::AskingMic { .. } => "MicAsked",
         gssapi::Attempt::Finishing => "MicSent",
-        gssapi::Attempt::Failing { .. } => "GssFailureAwaited",
+        gssapi::Attempt::Failing { .. } => "GssapiFailureAwaited",
         gssapi::Attempt::AskingKeyexMic => "KeyexMicAsked",
         gssapi::Attempt::ProvingKeyex => "KeyexMicSent",
     }

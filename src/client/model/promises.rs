@@ -284,7 +284,7 @@ fn request_may_be_sent(
         }
         RequestMethod::GssapiWithMic { .. } => Method::GssapiWithMic,
         RequestMethod::GssapiKeyex { .. } => {
-            asked(matches!(before.held, Some(Action::NeedMic(_))));
+            asked(matches!(before.held, Some(Action::NeedGssapiMic(_))));
             Method::GssapiKeyex
         }
         RequestMethod::Other { .. } => {

@@ -41,8 +41,8 @@ impl Asked {
                 let signing = signing(need.signature_algorithm(), need.data());
                 (need.task.question, signing)
             }
-            Action::NeedGssToken(need) => (need.question, None),
-            Action::NeedMic(need) => (need.question, None),
+            Action::NeedGssapiToken(need) => (need.question, None),
+            Action::NeedGssapiMic(need) => (need.question, None),
             Action::NeedMethod(need) => (need.question, None),
             Action::NeedMethodRequest(need) => (need.question, None),
             Action::NeedMethodMessage(need) => (need.question, None),
@@ -105,12 +105,12 @@ fn reply(reply: &Reply, signing: Option<&(String, usize)>, names: &mut Names) ->
             new: secret(new),
         },
         Reply::Answers(_, answers) => ReplyLine::Answers(answers.iter().map(secret).collect()),
-        Reply::GssToken(token) => ReplyLine::GssToken(names.secret(token)),
-        Reply::GssEstablished { last, integrity } => ReplyLine::GssEstablished {
+        Reply::GssapiToken(token) => ReplyLine::GssapiToken(names.secret(token)),
+        Reply::GssapiEstablished { last, integrity } => ReplyLine::GssapiEstablished {
             last: last.as_ref().map(|token| names.secret(token)),
             integrity: *integrity,
         },
-        Reply::Mic(mic) => ReplyLine::Mic(names.secret(mic)),
+        Reply::GssapiMic(mic) => ReplyLine::Mic(names.secret(mic)),
         Reply::Method(method) => ReplyLine::Choose(method.name().to_string()),
         Reply::MethodData(data) => ReplyLine::MethodRequest(secret(data)),
         Reply::MethodMessage(number, body) => ReplyLine::MethodMessage {

@@ -5,7 +5,7 @@ use alloc::string::String;
 use crate::testing::scene::Scene;
 use crate::testing::transcript::client::Exchange;
 use crate::testing::transcript::dialogue::Dialogue;
-use crate::testing::transcript::notice::GssError;
+use crate::testing::transcript::notice::GssapiErrorLine;
 use crate::testing::transcript::server::ServerLine;
 use crate::wire::{
     GssapiError, GssapiErrtok, GssapiResponse, GssapiToken, InfoRequest, MethodMessage, NameList,
@@ -91,17 +91,17 @@ fn of_method(message: &MethodMessage<'_>, scene: &Scene, context: Context) -> Op
 fn of_gssapi(message: &MethodMessage<'_>) -> Option<ServerLine> {
     Some(match message.number() {
         number::USERAUTH_GSSAPI_RESPONSE => {
-            ServerLine::GssResponse(GssapiResponse::decode(message).ok()?.mechanism.to_vec())
+            ServerLine::GssapiResponse(GssapiResponse::decode(message).ok()?.mechanism.to_vec())
         }
         number::USERAUTH_GSSAPI_TOKEN => {
-            ServerLine::GssToken(GssapiToken::decode(message).ok()?.token.to_vec())
+            ServerLine::GssapiToken(GssapiToken::decode(message).ok()?.token.to_vec())
         }
         number::USERAUTH_GSSAPI_ERRTOK => {
-            ServerLine::GssErrtok(GssapiErrtok::decode(message).ok()?.token.to_vec())
+            ServerLine::GssapiErrtok(GssapiErrtok::decode(message).ok()?.token.to_vec())
         }
         number::USERAUTH_GSSAPI_ERROR => {
             let error = GssapiError::decode(message).ok()?;
-            ServerLine::GssError(GssError {
+            ServerLine::GssapiError(GssapiErrorLine {
                 major: error.major,
                 minor: error.minor,
                 message: error.message.to_vec(),

@@ -117,7 +117,7 @@ fn course(transcript: &Transcript) -> String {
 /// Messages of a method that was not asked for: to a recorder they are what their number means in
 /// the exchange that there is, or bytes.
 const FOREIGN: [(&str, &str, &str); 3] = [
-    ("keyex_answered_with_token.txt", "S gss-token", "S raw"),
+    ("keyex_answered_with_token.txt", "S gssapi-token", "S raw"),
     ("opening_prompt_to_query.txt", "S info-request", "S raw"),
     (
         "change_demanded_of_a_key.txt",

@@ -20,9 +20,9 @@ pub(crate) enum ClientLine {
     ServiceRequest(Vec<u8>),
     Request(RequestLine),
     Response(Vec<Vec<u8>>),
-    GssToken(Vec<u8>),
-    GssMic(Vec<u8>),
-    GssComplete,
+    GssapiToken(Vec<u8>),
+    GssapiMic(Vec<u8>),
+    GssapiComplete,
     /// A message of a method of the caller's own.
     MethodMessage {
         number: u8,
@@ -50,9 +50,9 @@ impl ClientLine {
             "service-request" => Self::ServiceRequest(words.bytes("service name")?),
             "request" => Self::Request(RequestLine::parse(words)?),
             "response" => Self::Response(words.all_bytes()),
-            "gss-token" => Self::GssToken(words.hex("token")?),
-            "gss-mic" => Self::GssMic(words.hex("integrity code")?),
-            "gss-complete" => Self::GssComplete,
+            "gssapi-token" => Self::GssapiToken(words.hex("token")?),
+            "gssapi-mic" => Self::GssapiMic(words.hex("integrity code")?),
+            "gssapi-complete" => Self::GssapiComplete,
             "method-message" => Self::MethodMessage {
                 number: message_number(words)?,
                 body: words.optional_hex()?,
@@ -68,9 +68,9 @@ impl ClientLine {
             Self::ServiceRequest(name) => sentence.word("service-request").value(name),
             Self::Request(request) => request.print(sentence.word("request")),
             Self::Response(answers) => sentence.word("response").values(answers),
-            Self::GssToken(token) => sentence.word("gss-token").hex(token),
-            Self::GssMic(mic) => sentence.word("gss-mic").hex(mic),
-            Self::GssComplete => sentence.word("gss-complete"),
+            Self::GssapiToken(token) => sentence.word("gssapi-token").hex(token),
+            Self::GssapiMic(mic) => sentence.word("gssapi-mic").hex(mic),
+            Self::GssapiComplete => sentence.word("gssapi-complete"),
             Self::MethodMessage { number, body } => {
                 let sentence = sentence.word("method-message").number(number);
                 sentence.optional_hex(body)
@@ -88,9 +88,9 @@ impl ClientLine {
             Self::Response(answers) => encode_exact(&InfoResponse {
                 responses: answers.iter().map(Vec::as_slice).collect(),
             }),
-            Self::GssToken(token) => encode_exact(&GssapiToken { token }),
-            Self::GssMic(mic) => encode_exact(&GssapiMic { mic }),
-            Self::GssComplete => encode_exact(&GssapiExchangeComplete),
+            Self::GssapiToken(token) => encode_exact(&GssapiToken { token }),
+            Self::GssapiMic(mic) => encode_exact(&GssapiMic { mic }),
+            Self::GssapiComplete => encode_exact(&GssapiExchangeComplete),
             Self::MethodMessage { number, body } => {
                 let message = MethodMessage::new(*number, body);
                 message.map_or(Ok(Vec::new()), |message| encode_exact(&message))
@@ -121,14 +121,14 @@ impl ClientLine {
             (Exchange::KeyboardInteractive, number::USERAUTH_INFO_RESPONSE) => response(message),
             (Exchange::Gssapi, number::USERAUTH_GSSAPI_TOKEN) => {
                 let token = GssapiToken::decode(message).ok()?.token;
-                Some(Self::GssToken(token.to_vec()))
+                Some(Self::GssapiToken(token.to_vec()))
             }
             (Exchange::Gssapi, number::USERAUTH_GSSAPI_MIC) => {
                 let mic = GssapiMic::decode(message).ok()?.mic;
-                Some(Self::GssMic(mic.to_vec()))
+                Some(Self::GssapiMic(mic.to_vec()))
             }
             (Exchange::Gssapi, number::USERAUTH_GSSAPI_EXCHANGE_COMPLETE) => {
-                Some(Self::GssComplete)
+                Some(Self::GssapiComplete)
             }
             (Exchange::Own, number) => Some(Self::MethodMessage {
                 number,
@@ -149,9 +149,9 @@ impl ClientLine {
             Self::Response(_) | Self::MethodMessage { .. } => true,
             Self::Request(request) => request.is_secret(),
             Self::ServiceRequest(_)
-            | Self::GssToken(_)
-            | Self::GssMic(_)
-            | Self::GssComplete
+            | Self::GssapiToken(_)
+            | Self::GssapiMic(_)
+            | Self::GssapiComplete
             | Self::Raw(_) => false,
         }
     }
@@ -163,10 +163,10 @@ impl ClientLine {
         signature: &mut dyn FnMut(&mut String),
     ) {
         match self {
-            Self::ServiceRequest(_) | Self::GssComplete => {}
+            Self::ServiceRequest(_) | Self::GssapiComplete => {}
             Self::Request(request) => request.disguise(secret, signature),
             Self::Response(answers) => answers.iter_mut().for_each(secret),
-            Self::GssToken(bytes) | Self::GssMic(bytes) => secret(bytes),
+            Self::GssapiToken(bytes) | Self::GssapiMic(bytes) => secret(bytes),
             Self::MethodMessage { body, .. } => secret(body),
             // Whatever it is.
             Self::Raw(bytes) => secret(bytes),
@@ -183,9 +183,9 @@ impl ClientLine {
             }
             Self::ServiceRequest(_)
             | Self::Response(_)
-            | Self::GssToken(_)
-            | Self::GssMic(_)
-            | Self::GssComplete
+            | Self::GssapiToken(_)
+            | Self::GssapiMic(_)
+            | Self::GssapiComplete
             | Self::MethodMessage { .. }
             | Self::Raw(_) => None,
         }

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::action::Action;
-use crate::question::{Answer, BadSignature, Integrity};
+use crate::question::{Answer, BadSignature, GssapiIntegrity};
 use crate::report::AbandonReason;
 use crate::secret::Secret;
 use crate::testing::keys::{check_name, check_names, signature};
@@ -42,9 +42,9 @@ pub(crate) enum Reply {
         new: Vec<u8>,
     },
     Answers(Vec<Vec<u8>>),
-    GssToken(Vec<u8>),
-    GssEstablished {
-        integrity: Integrity,
+    GssapiToken(Vec<u8>),
+    GssapiEstablished {
+        integrity: GssapiIntegrity,
         last: Option<Vec<u8>>,
     },
     Mic(Vec<u8>),
@@ -111,8 +111,8 @@ impl Reply {
                 new: words.bytes("new password")?,
             },
             "answer" => Self::Answers(words.all_bytes()),
-            "token" => Self::GssToken(words.hex("token")?),
-            "established" => Self::GssEstablished {
+            "token" => Self::GssapiToken(words.hex("token")?),
+            "established" => Self::GssapiEstablished {
                 integrity: integrity(words)?,
                 last: match words.optional_text()? {
                     Some(digits) => Some(unhex(&digits)?),
@@ -143,11 +143,11 @@ impl Reply {
             Self::Password(password) => sentence.word("password").value(password),
             Self::Change { old, new } => sentence.word("change").value(old).value(new),
             Self::Answers(answers) => sentence.word("answer").values(answers),
-            Self::GssToken(token) => sentence.word("token").hex(token),
-            Self::GssEstablished { integrity, last } => {
+            Self::GssapiToken(token) => sentence.word("token").hex(token),
+            Self::GssapiEstablished { integrity, last } => {
                 let sentence = sentence.word("established").word(match integrity {
-                    Integrity::Available => "integrity",
-                    Integrity::Unavailable => "no-integrity",
+                    GssapiIntegrity::Available => "integrity",
+                    GssapiIntegrity::Unavailable => "no-integrity",
                 });
                 sentence.values(last.as_ref().map(|token| to_hex(token)))
             }
@@ -214,11 +214,13 @@ impl Reply {
     /// The same for GSS-API, for the choice of a method, and for methods of the caller's own.
     fn answer_method(&self, question: Action) -> Result<Answer, Unanswered> {
         match (self, question) {
-            (Self::GssToken(token), Action::NeedGssToken(need)) => Ok(need.token(token.clone())),
-            (Self::GssEstablished { integrity, last }, Action::NeedGssToken(need)) => {
+            (Self::GssapiToken(token), Action::NeedGssapiToken(need)) => {
+                Ok(need.token(token.clone()))
+            }
+            (Self::GssapiEstablished { integrity, last }, Action::NeedGssapiToken(need)) => {
                 Ok(need.established(last.clone(), *integrity))
             }
-            (Self::Mic(mic), Action::NeedMic(need)) => Ok(need.mic(mic.clone())),
+            (Self::Mic(mic), Action::NeedGssapiMic(need)) => Ok(need.mic(mic.clone())),
             (Self::Choose(name), Action::NeedMethod(need)) => {
                 need.choose(names::method(name)).map_err(|wrong| {
                     let question = Action::NeedMethod(wrong.into_question());
@@ -275,8 +277,8 @@ fn decline(question: Action) -> Result<Answer, Unanswered> {
         Action::NeedNewPassword(need) => Ok(need.decline()),
         Action::NeedAnswers(need) => Ok(need.decline()),
         Action::NeedHostSignature(need) => Ok(need.decline()),
-        Action::NeedGssToken(need) => Ok(need.decline()),
-        Action::NeedMic(need) => Ok(need.decline()),
+        Action::NeedGssapiToken(need) => Ok(need.decline()),
+        Action::NeedGssapiMic(need) => Ok(need.decline()),
         Action::NeedMethod(need) => Ok(need.decline()),
         Action::NeedMethodRequest(need) => Ok(need.decline()),
         Action::NeedMethodMessage(need) => Ok(need.decline()),
@@ -298,10 +300,10 @@ fn abandon_reason(words: &mut Words) -> Parsed<AbandonReason> {
     }
 }
 
-fn integrity(words: &mut Words) -> Parsed<Integrity> {
+fn integrity(words: &mut Words) -> Parsed<GssapiIntegrity> {
     match words.text("integrity or no-integrity")?.as_str() {
-        "integrity" => Ok(Integrity::Available),
-        "no-integrity" => Ok(Integrity::Unavailable),
+        "integrity" => Ok(GssapiIntegrity::Available),
+        "no-integrity" => Ok(GssapiIntegrity::Unavailable),
         other => Err(alloc::format!(
             "{other:?} is neither integrity nor no-integrity"
         )),

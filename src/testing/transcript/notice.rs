@@ -23,7 +23,7 @@ pub(crate) enum NoticeLine {
         remaining: String,
     },
     Instruction(Dialogue),
-    GssError(GssError),
+    GssapiError(GssapiErrorLine),
     PasswordChanged,
     PasswordNotChanged,
 }
@@ -42,7 +42,7 @@ impl NoticeLine {
                 remaining: remaining(words)?.unwrap_or_default(),
             },
             "instruction" => Self::Instruction(Dialogue::parse(words)?),
-            "gss-error" => Self::GssError(GssError::parse(words)?),
+            "gssapi-error" => Self::GssapiError(GssapiErrorLine::parse(words)?),
             "password-changed" => Self::PasswordChanged,
             "password-not-changed" => Self::PasswordNotChanged,
             other => return Err(alloc::format!("we never tell {other:?}")),
@@ -62,7 +62,7 @@ impl NoticeLine {
                 sentence.behind("remaining", remaining.as_bytes())
             }
             Self::Instruction(dialogue) => dialogue.print(sentence.word("instruction")),
-            Self::GssError(error) => error.print(sentence.word("gss-error")),
+            Self::GssapiError(error) => error.print(sentence.word("gssapi-error")),
             Self::PasswordChanged => sentence.word("password-changed"),
             Self::PasswordNotChanged => sentence.word("password-not-changed"),
         };
@@ -95,7 +95,7 @@ impl NoticeLine {
                 minor,
                 message,
                 language,
-            } => Self::GssError(GssError {
+            } => Self::GssapiError(GssapiErrorLine {
                 major: *major,
                 minor: *minor,
                 message: message.raw().to_vec(),
@@ -109,14 +109,14 @@ impl NoticeLine {
 
 /// `SSH_MSG_USERAUTH_GSSAPI_ERROR`, as the server says it and as it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct GssError {
+pub(crate) struct GssapiErrorLine {
     pub(crate) major: u32,
     pub(crate) minor: u32,
     pub(crate) message: Vec<u8>,
     pub(crate) language: Vec<u8>,
 }
 
-impl GssError {
+impl GssapiErrorLine {
     pub(crate) fn parse(words: &mut Words) -> Parsed<Self> {
         Ok(Self {
             major: words.number("major status")?,

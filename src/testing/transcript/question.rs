@@ -39,12 +39,12 @@ pub(crate) enum QuestionLine {
         round: u32,
         dialogue: Dialogue,
     },
-    GssToken {
+    GssapiToken {
         mechanism: Vec<u8>,
         step: u32,
         input: Option<Vec<u8>>,
     },
-    Mic(MicLine),
+    GssapiMic(MicLine),
     Method(Vec<String>),
     MethodRequest {
         method: String,
@@ -86,12 +86,12 @@ impl QuestionLine {
                 round: count(words, "round", 1)?,
                 dialogue: Dialogue::parse(words)?,
             },
-            "gss-token" => Self::GssToken {
+            "gssapi-token" => Self::GssapiToken {
                 mechanism: mechanism(&words.text("mechanism")?)?,
                 step: words.number("step")?,
                 input: words.hex_behind("input")?,
             },
-            "mic" => Self::Mic(MicLine::parse(words)?),
+            "gssapi-mic" => Self::GssapiMic(MicLine::parse(words)?),
             "method" => Self::Method(methods(words)?),
             "method-request" => Self::MethodRequest {
                 method: check_method(words.text("name of a method")?)?,
@@ -144,16 +144,16 @@ impl QuestionLine {
                 let sentence = print_count(sentence.word("answers"), "attempt", *attempt, 1);
                 dialogue.print(print_count(sentence, "round", *round, 1))
             }
-            Self::GssToken {
+            Self::GssapiToken {
                 mechanism,
                 step,
                 input,
             } => sentence
-                .word("gss-token")
+                .word("gssapi-token")
                 .value(mechanism_word(mechanism))
                 .number(step)
                 .hex_behind("input", input.as_deref()),
-            Self::Mic(line) => line.print(sentence.word("mic")),
+            Self::GssapiMic(line) => line.print(sentence.word("gssapi-mic")),
             Self::Method(choices) => sentence.word("method").value(choices.join(",")),
             Self::MethodRequest {
                 method,
@@ -199,12 +199,12 @@ impl QuestionLine {
                 round: need.round(),
                 dialogue: Dialogue::of(need),
             },
-            Action::NeedGssToken(need) => Self::GssToken {
+            Action::NeedGssapiToken(need) => Self::GssapiToken {
                 mechanism: need.mechanism().to_vec(),
                 step: need.step(),
                 input: need.input().map(<[u8]>::to_vec),
             },
-            Action::NeedMic(need) => Self::Mic(MicLine::of(need, scene)),
+            Action::NeedGssapiMic(need) => Self::GssapiMic(MicLine::of(need, scene)),
             Action::NeedMethod(need) => {
                 let names = need.choices().iter().map(Method::to_string);
                 Self::Method(names.collect())
@@ -231,7 +231,7 @@ impl QuestionLine {
     pub(crate) fn normal(&self, scene: &Scene) -> Self {
         match self {
             Self::Signature(line) => Self::Signature(line.normal(scene)),
-            Self::Mic(line) => Self::Mic(line.normal(scene)),
+            Self::GssapiMic(line) => Self::GssapiMic(line.normal(scene)),
             other => other.clone(),
         }
     }

@@ -9,7 +9,7 @@ use crate::testing::keys::check_name;
 use crate::testing::names::{mechanism, mechanism_word};
 use crate::testing::scene::Scene;
 use crate::testing::transcript::dialogue::Dialogue;
-use crate::testing::transcript::notice::GssError;
+use crate::testing::transcript::notice::GssapiErrorLine;
 use crate::testing::transcript::setting::{Entries, parse_entries, print_entries};
 use crate::testing::transcript::words::{Parsed, Sentence, Words};
 use crate::wire::{
@@ -38,10 +38,10 @@ pub(crate) enum ServerLine {
     },
     InfoRequest(Dialogue),
     /// The mechanism, well encoded or not.
-    GssResponse(Vec<u8>),
-    GssToken(Vec<u8>),
-    GssError(GssError),
-    GssErrtok(Vec<u8>),
+    GssapiResponse(Vec<u8>),
+    GssapiToken(Vec<u8>),
+    GssapiError(GssapiErrorLine),
+    GssapiErrtok(Vec<u8>),
     MethodMessage {
         number: u8,
         body: Vec<u8>,
@@ -80,10 +80,10 @@ impl ServerLine {
                 language: words.behind("language")?,
             },
             "info-request" => Self::InfoRequest(Dialogue::parse(words)?),
-            "gss-response" => Self::GssResponse(mechanism(&words.text("mechanism")?)?),
-            "gss-token" => Self::GssToken(words.hex("token")?),
-            "gss-error" => Self::GssError(GssError::parse(words)?),
-            "gss-errtok" => Self::GssErrtok(words.hex("token")?),
+            "gssapi-response" => Self::GssapiResponse(mechanism(&words.text("mechanism")?)?),
+            "gssapi-token" => Self::GssapiToken(words.hex("token")?),
+            "gssapi-error" => Self::GssapiError(GssapiErrorLine::parse(words)?),
+            "gssapi-errtok" => Self::GssapiErrtok(words.hex("token")?),
             "method-message" => Self::MethodMessage {
                 number: message_number(words)?,
                 body: words.optional_hex()?,
@@ -120,10 +120,12 @@ impl ServerLine {
                 sentence.behind("language", language)
             }
             Self::InfoRequest(dialogue) => dialogue.print(sentence.word("info-request")),
-            Self::GssResponse(der) => sentence.word("gss-response").value(mechanism_word(der)),
-            Self::GssToken(token) => sentence.word("gss-token").hex(token),
-            Self::GssError(error) => error.print(sentence.word("gss-error")),
-            Self::GssErrtok(token) => sentence.word("gss-errtok").hex(token),
+            Self::GssapiResponse(der) => {
+                sentence.word("gssapi-response").value(mechanism_word(der))
+            }
+            Self::GssapiToken(token) => sentence.word("gssapi-token").hex(token),
+            Self::GssapiError(error) => error.print(sentence.word("gssapi-error")),
+            Self::GssapiErrtok(token) => sentence.word("gssapi-errtok").hex(token),
             Self::MethodMessage { number, body } => {
                 let sentence = sentence.word("method-message").number(number);
                 sentence.optional_hex(body)
@@ -177,15 +179,15 @@ impl ServerLine {
                 encode_exact(&PasswdChangeReq { prompt, language })
             }
             Self::InfoRequest(dialogue) => encode_exact(&dialogue.info_request()),
-            Self::GssResponse(mechanism) => encode_exact(&GssapiResponse { mechanism }),
-            Self::GssToken(token) => encode_exact(&GssapiToken { token }),
-            Self::GssError(error) => encode_exact(&GssapiError {
+            Self::GssapiResponse(mechanism) => encode_exact(&GssapiResponse { mechanism }),
+            Self::GssapiToken(token) => encode_exact(&GssapiToken { token }),
+            Self::GssapiError(error) => encode_exact(&GssapiError {
                 major: error.major,
                 minor: error.minor,
                 message: &error.message,
                 language: &error.language,
             }),
-            Self::GssErrtok(token) => encode_exact(&GssapiErrtok { token }),
+            Self::GssapiErrtok(token) => encode_exact(&GssapiErrtok { token }),
             Self::MethodMessage { number, body } => {
                 let message = MethodMessage::new(*number, body);
                 message.map_or(Ok(Vec::new()), |message| encode_exact(&message))

@@ -87,7 +87,7 @@ impl Setting {
                 user: words.text("user on the host")?,
                 keys: check_names(words.all_text()?)?,
             },
-            "mechanisms" => {
+            "gssapi-mechanisms" => {
                 let words = words.all_text()?;
                 let mechanisms = words.iter().map(|word| mechanism(word));
                 Self::Mechanisms(mechanisms.collect::<Parsed<_>>()?)
@@ -145,7 +145,7 @@ impl Setting {
             }
             Self::Mechanisms(mechanisms) => {
                 let words = mechanisms.iter().map(|der| mechanism_word(der));
-                config("mechanisms").values(words)
+                config("gssapi-mechanisms").values(words)
             }
             Self::Choice(policy) => config("choice").word(word_of(CHOICE, policy)),
             Self::Budget(budget) => {

@@ -1,7 +1,7 @@
 //! A caller who answers everything, with the marker where a secret is asked for.
 
 use ssh_userauth::{
-    Action, Answer, Config, Identity, Integrity, Method, Notice, Pipelining, ServiceRequest,
+    Action, Answer, Config, GssapiIntegrity, Identity, Method, Notice, Pipelining, ServiceRequest,
     Session, UserAuthClient,
 };
 
@@ -118,9 +118,9 @@ fn answer(question: Action) -> Answer {
         Action::NeedPassword(need) => need.password(marked()),
         Action::NeedNewPassword(need) => need.change(marked(), marked()),
         Action::NeedAnswers(need) => need.answer_each(|_| marked()),
-        Action::NeedGssToken(need) if need.step() < 3 => need.token(*b"token"),
-        Action::NeedGssToken(need) => need.established(None, Integrity::Available),
-        Action::NeedMic(need) => need.mic(*b"mic"),
+        Action::NeedGssapiToken(need) if need.step() < 3 => need.token(*b"token"),
+        Action::NeedGssapiToken(need) => need.established(None, GssapiIntegrity::Available),
+        Action::NeedGssapiMic(need) => need.mic(*b"mic"),
         Action::NeedMethodRequest(need) => need.request(marked()),
         Action::NeedMethodMessage(need) => need.message(61, marked()).unwrap(),
         other => other.decline().unwrap(),

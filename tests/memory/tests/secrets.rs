@@ -5,7 +5,7 @@ use memory_check::{
     prompts, search, success,
 };
 use ssh_userauth::{
-    Action, Integrity, Limits, Method, Secret, ServiceRequest, Session, UserAuthClient,
+    Action, GssapiIntegrity, Limits, Method, Secret, ServiceRequest, Session, UserAuthClient,
 };
 
 #[global_allocator]
@@ -265,10 +265,10 @@ fn a_token_that_was_not_sent_is_wiped() {
             let mut caller = Caller::new(config);
             refuse(&mut caller, b"gssapi-with-mic");
             caller.hear(&packet(60, &[&KERBEROS]));
-            let Some(Action::NeedGssToken(need)) = caller.asked.take() else {
+            let Some(Action::NeedGssapiToken(need)) = caller.asked.take() else {
                 panic!("a token is asked for");
             };
-            let answer = need.established(Some(marked()), Integrity::Available);
+            let answer = need.established(Some(marked()), GssapiIntegrity::Available);
             caller.client.handle_answer(answer).unwrap();
             caller.poll();
             end(&mut caller);

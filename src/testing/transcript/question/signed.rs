@@ -1,9 +1,9 @@
-//! `? signature`, `? host-signature` and `? mic`: what we ask the caller to sign.
+//! `? signature`, `? host-signature` and `? gssapi-mic`: what we ask the caller to sign.
 
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use crate::question::{NeedHostSignature, NeedMic, NeedSignature};
+use crate::question::{NeedGssapiMic, NeedHostSignature, NeedSignature};
 use crate::testing::keys::{check_name, plain};
 use crate::testing::scene::Scene;
 use crate::testing::transcript::words::{Parsed, Sentence, Words};
@@ -175,7 +175,7 @@ impl MicLine {
         }
     }
 
-    pub(super) fn of(need: &NeedMic, scene: &Scene) -> Self {
+    pub(super) fn of(need: &NeedGssapiMic, scene: &Scene) -> Self {
         Self::Data(need.data().to_vec()).normal(scene)
     }
 
