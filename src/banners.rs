@@ -31,7 +31,9 @@ impl Banners {
         limits: &Limits,
     ) -> Result<Option<Notice>, ProtocolErrorKind> {
         if self.packets >= HARD_MAX_BANNERS {
-            return Err(ProtocolErrorKind::TooManyBanners(HARD_MAX_BANNERS));
+            return Err(ProtocolErrorKind::TooManyBanners {
+                limit: HARD_MAX_BANNERS,
+            });
         }
         self.packets += 1;
         let length = banner.message.len().saturating_add(banner.language.len());

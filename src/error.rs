@@ -1,11 +1,9 @@
 //! What can go wrong, by whose fault: the server's, the caller's while running, the caller's
 //! while configuring. Denial of access is none of these; it is [`Action::GiveUp`](crate::Action).
 
-use alloc::boxed::Box;
-
 use thiserror::Error;
 
-use crate::text::DisplayText;
+use crate::text::ServerText;
 use crate::wire::{self, DecodeError};
 
 /// The server broke the protocol. Final: the machine sends nothing more and returns the same
@@ -29,9 +27,9 @@ impl ProtocolError {
         &self.kind
     }
 
-    /// The message number of the packet that was wrong.
+    /// The message number of the packet that was wrong; zero if it was empty.
     #[must_use]
-    pub fn packet(&self) -> u8 {
+    pub fn message_number(&self) -> u8 {
         self.packet
     }
 
@@ -67,8 +65,8 @@ pub enum ProtocolErrorKind {
     #[error("a message that was not asked for")]
     Unexpected,
     /// `SSH_MSG_SERVICE_ACCEPT` for another service than `ssh-userauth` (RFC 4253 section 10).
-    #[error("another service was accepted: \"{}\"", DisplayText::line_of(.0))]
-    WrongService(Box<[u8]>),
+    #[error("another service was accepted: \"{}\"", .0.line())]
+    WrongService(ServerText),
     /// `SSH_MSG_USERAUTH_SUCCESS` that no outstanding request can have earned.
     #[error("success, but nothing that could succeed was outstanding")]
     UnexpectedSuccess,
@@ -76,16 +74,21 @@ pub enum ProtocolErrorKind {
     #[error("the server accepted a key that was not offered")]
     PkOkKeyMismatch,
     /// `SSH_MSG_USERAUTH_PK_OK` with an algorithm of another key family.
-    #[error("the server accepted the key under an algorithm of another family: \"{}\"", DisplayText::line_of(.0))]
-    PkOkAlgorithm(Box<[u8]>),
+    #[error("the server accepted the key under an algorithm of another family: \"{}\"", .0.line())]
+    PkOkAlgorithm(ServerText),
     /// `SSH_MSG_USERAUTH_GSSAPI_RESPONSE` with a mechanism that was not offered (RFC 4462 section
     /// 3.3).
     #[error("the server chose a GSS-API mechanism that was not offered")]
     GssapiMechanismMismatch,
-    /// More GSS-API tokens in one exchange than the limit.
-    #[error("more than {0} GSS-API tokens in one exchange")]
-    TooManyGssapiTokens(u32),
-    /// More prompts in one `SSH_MSG_USERAUTH_INFO_REQUEST` than the limit.
+    /// More tokens or errors of the server in one GSS-API exchange than
+    /// [`Limits::max_gssapi_tokens`](crate::Limits).
+    #[error("more than {limit} GSS-API tokens in one exchange")]
+    TooManyGssapiTokens {
+        /// The limit.
+        limit: u32,
+    },
+    /// More prompts in one `SSH_MSG_USERAUTH_INFO_REQUEST` than
+    /// [`Limits::max_prompts`](crate::Limits).
     #[error("{count} prompts in one request, more than the limit of {limit}")]
     TooManyPrompts {
         /// How many the server sent.
@@ -93,21 +96,39 @@ pub enum ProtocolErrorKind {
         /// The limit.
         limit: usize,
     },
-    /// More rounds of `SSH_MSG_USERAUTH_INFO_REQUEST` in one exchange than the limit.
-    #[error("more than {0} rounds of prompts in one keyboard-interactive exchange")]
-    TooManyRounds(u32),
-    /// More `SSH_MSG_USERAUTH_PASSWD_CHANGEREQ` in a row than the limit.
-    #[error("more than {0} password changes demanded in a row")]
-    TooManyPasswordChanges(u32),
-    /// More partial successes than the limit.
-    #[error("more than {0} partial successes")]
-    TooManyPartialSuccesses(u32),
-    /// More `SSH_MSG_USERAUTH_BANNER` packets than the hard limit.
-    #[error("more than {0} banners")]
-    TooManyBanners(u32),
-    /// More `SSH_MSG_EXT_INFO` than the limit.
-    #[error("more than {0} EXT_INFO messages")]
-    TooManyExtInfo(u32),
+    /// More `SSH_MSG_USERAUTH_INFO_REQUEST`, or messages in a method of the caller's own, in one
+    /// exchange than [`Limits::max_rounds`](crate::Limits).
+    #[error("more than {limit} rounds in one exchange")]
+    TooManyRounds {
+        /// The limit.
+        limit: u32,
+    },
+    /// More `SSH_MSG_USERAUTH_PASSWD_CHANGEREQ` in a row than
+    /// [`Limits::max_password_changes`](crate::Limits).
+    #[error("more than {limit} password changes demanded in a row")]
+    TooManyPasswordChanges {
+        /// The limit.
+        limit: u32,
+    },
+    /// More partial successes than [`Limits::max_partial_successes`](crate::Limits).
+    #[error("more than {limit} partial successes")]
+    TooManyPartialSuccesses {
+        /// The limit.
+        limit: u32,
+    },
+    /// More `SSH_MSG_USERAUTH_BANNER` packets than any server has use for;
+    /// [`Limits::max_banners`](crate::Limits) drops them long before.
+    #[error("more than {limit} banners")]
+    TooManyBanners {
+        /// The limit.
+        limit: u32,
+    },
+    /// More `SSH_MSG_EXT_INFO` than [`Limits::max_ext_info`](crate::Limits).
+    #[error("more than {limit} EXT_INFO messages")]
+    TooManyExtInfo {
+        /// The limit.
+        limit: u32,
+    },
     /// A message of the connection protocol before authentication has ended.
     #[error("a message of the connection protocol before authentication has ended")]
     PrematureConnectionMessage,
@@ -125,7 +146,8 @@ pub enum AnswerError {
     /// The answer belongs to a question of another connection. Nothing was sent.
     #[error("the answer belongs to another connection")]
     OtherConnection,
-    /// A password or answer is longer than its limit. Nothing was sent; the same question comes
+    /// A password or answer is longer than [`Limits::max_password_bytes`](crate::Limits) or
+    /// [`Limits::max_answer_bytes`](crate::Limits). Nothing was sent; the same question comes
     /// out of [`poll_action`](crate::UserAuthClient::poll_action) again.
     #[error("the answer has {length} bytes, more than the limit of {limit}")]
     TooLong {
@@ -143,14 +165,19 @@ pub enum ConfigError {
     /// The session identifier is empty; without one a signature would be good anywhere.
     #[error("the session identifier is empty")]
     EmptySessionId,
-    /// The session identifier is longer than any exchange hash (64 bytes).
-    #[error("the session identifier has {0} bytes, more than any exchange hash")]
-    SessionIdTooLong(usize),
+    /// The session identifier is longer than any exchange hash.
+    #[error("the session identifier has {length} bytes, more than any exchange hash")]
+    SessionIdTooLong {
+        /// The length in bytes.
+        length: usize,
+        /// The limit in bytes: 64, the length of SHA-512.
+        limit: usize,
+    },
     /// The user name contains NUL, or a control character and was not made by
     /// [`UserName::raw`](crate::UserName::raw).
     #[error("the user name contains a control character")]
     ControlCharacterInUserName,
-    /// The user name is longer than its limit.
+    /// The user name is longer than [`Limits::max_user_bytes`](crate::Limits).
     #[error("the user name has {length} bytes, more than the limit of {limit}")]
     UserNameTooLong {
         /// The length in bytes.

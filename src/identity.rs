@@ -61,7 +61,10 @@ impl Identity {
     pub fn from_blob(blob: impl Into<Box<[u8]>>) -> Result<Self, IdentityError> {
         let blob: Box<[u8]> = blob.into();
         if blob.len() > MAX_BLOB_BYTES {
-            return Err(IdentityError::TooLong(blob.len()));
+            return Err(IdentityError::TooLong {
+                length: blob.len(),
+                limit: MAX_BLOB_BYTES,
+            });
         }
         let (name, rest) = split_string(&blob).ok_or(IdentityError::NoKeyType)?;
         if rest.is_empty() {
@@ -169,8 +172,13 @@ pub enum IdentityError {
     #[error("there is no key behind the name of the key type")]
     NoKey,
     /// The blob is longer than 128 KiB.
-    #[error("the public key has {0} bytes")]
-    TooLong(usize),
+    #[error("the public key has {length} bytes, more than the limit of {limit}")]
+    TooLong {
+        /// The length in bytes.
+        length: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
     /// The key of the `ssh-key` crate can't be encoded.
     #[error("the public key can't be encoded")]
     NotEncodable,

@@ -86,7 +86,7 @@ impl Plan {
             Verdict::PartialSuccess => {
                 let limit = config.bounds().max_partial_successes;
                 if self.partial_successes >= limit {
-                    return Err(ProtocolErrorKind::TooManyPartialSuccesses(limit));
+                    return Err(ProtocolErrorKind::TooManyPartialSuccesses { limit });
                 }
                 self.partial_successes += 1;
             }

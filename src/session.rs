@@ -154,7 +154,10 @@ impl Session {
             // Without it, the data under a signature would be good for any connection.
             0 => Err(ConfigError::EmptySessionId),
             1..=MAX_SESSION_ID_BYTES => Ok(()),
-            length => Err(ConfigError::SessionIdTooLong(length)),
+            length => Err(ConfigError::SessionIdTooLong {
+                length,
+                limit: MAX_SESSION_ID_BYTES,
+            }),
         }
     }
 }

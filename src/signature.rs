@@ -23,7 +23,7 @@ pub enum BadSignatureReason {
     /// The signer made no signature.
     #[error("the signer made no signature")]
     SignerFailed,
-    /// The signature is longer than its limit.
+    /// The signature is longer than [`Limits::max_signature_bytes`](crate::Limits).
     #[error("the signature has {length} bytes, more than the limit of {limit}")]
     TooLong {
         /// The length in bytes.

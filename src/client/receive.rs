@@ -10,6 +10,7 @@ use crate::method_list::MethodList;
 use crate::notice::Notice;
 use crate::payload::Proof;
 use crate::report::{Ending, Outcome, RecordId};
+use crate::text::ServerText;
 use crate::wire::{Banner, ExtInfo, Failure, MethodMessage, ServerMessage, ServiceAccept, number};
 
 type Received = Result<Receipt, ProtocolErrorKind>;
@@ -112,7 +113,7 @@ impl UserAuthClient {
         };
         match accept.name {
             Some(name) if name != SERVICE.as_bytes() => {
-                Err(ProtocolErrorKind::WrongService(name.into()))
+                Err(ProtocolErrorKind::WrongService(ServerText::new(name)))
             }
             // Some servers leave the name out.
             _ => {
@@ -128,7 +129,9 @@ impl UserAuthClient {
     fn on_ext_info(&mut self, info: &ExtInfo<'_>) -> Result<(), ProtocolErrorKind> {
         let limits = self.facts.login.config.bounds();
         if self.facts.peer.messages() >= limits.max_ext_info {
-            return Err(ProtocolErrorKind::TooManyExtInfo(limits.max_ext_info));
+            return Err(ProtocolErrorKind::TooManyExtInfo {
+                limit: limits.max_ext_info,
+            });
         }
         self.facts.peer.learn(info, limits)?;
         self.report.extensions(&self.facts.peer);

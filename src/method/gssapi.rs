@@ -84,7 +84,7 @@ impl Attempt {
         };
         let limit = cx.config.bounds().max_gssapi_tokens;
         if errors >= limit {
-            return Err(ProtocolErrorKind::TooManyGssapiTokens(limit));
+            return Err(ProtocolErrorKind::TooManyGssapiTokens { limit });
         }
         let errors = errors + 1;
         Ok(Self::Failing { errors })
@@ -151,7 +151,7 @@ impl Gssapi {
                 let limit = cx.config.bounds().max_gssapi_tokens;
                 // Our first step comes before the server's first token.
                 if exchange.steps > limit {
-                    return Err(ProtocolErrorKind::TooManyGssapiTokens(limit));
+                    return Err(ProtocolErrorKind::TooManyGssapiTokens { limit });
                 }
                 Ok(self.ask_token(exchange, Some(input), cx))
             }

@@ -157,7 +157,9 @@ impl KeyboardInteractive {
             });
         }
         if attempt.rounds >= limits.max_rounds {
-            return Err(ProtocolErrorKind::TooManyRounds(limits.max_rounds));
+            return Err(ProtocolErrorKind::TooManyRounds {
+                limit: limits.max_rounds,
+            });
         }
         let attempt = Attempt {
             rounds: attempt.rounds + 1,

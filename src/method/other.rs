@@ -92,7 +92,7 @@ impl Other {
         };
         let limit = cx.config.bounds().max_rounds;
         if rounds >= limit {
-            return Err(ProtocolErrorKind::TooManyRounds(limit));
+            return Err(ProtocolErrorKind::TooManyRounds { limit });
         }
         let rounds = rounds + 1;
         let need = NeedMethodMessage {

@@ -136,7 +136,7 @@ impl Password {
         let demand = PasswdChangeReq::decode(message)?;
         let limit = cx.config.bounds().max_password_changes;
         if demands >= limit {
-            return Err(ProtocolErrorKind::TooManyPasswordChanges(limit));
+            return Err(ProtocolErrorKind::TooManyPasswordChanges { limit });
         }
         if cx.requests_left == 0 {
             // The change would be a request too many.

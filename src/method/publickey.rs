@@ -17,6 +17,7 @@ use crate::question::{
 };
 use crate::report::{Candidate, Report, SkipReason, Stage, Subject};
 use crate::signature::BadSignatureReason;
+use crate::text::ServerText;
 use crate::wire::{self, MethodMessage, PkOk, PublicKeySignatureData, RequestMethod};
 
 mod keys;
@@ -213,7 +214,9 @@ impl PublicKey {
             name.is_some_and(|name| name.is_sibling_of(asked))
         };
         if ok.algorithm != asked.as_str().as_bytes() && !is_sibling() {
-            return Err(ProtocolErrorKind::PkOkAlgorithm(ok.algorithm.into()));
+            return Err(ProtocolErrorKind::PkOkAlgorithm(ServerText::new(
+                ok.algorithm,
+            )));
         }
         self.keys.accepted(key);
         Ok(Step::Idle)

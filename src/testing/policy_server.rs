@@ -305,7 +305,7 @@ impl Server for PolicyServer {
             }
             Ok(ClientMessage::Method(message)) => self.go_on(&message),
             Ok(_) => self.close(PROTOCOL_ERROR, "no service was requested"),
-            Err(error) if error.message() == number::USERAUTH_REQUEST => {
+            Err(error) if error.message_number() == number::USERAUTH_REQUEST => {
                 self.close(PROTOCOL_ERROR, "malformed request")
             }
             Err(_) => Vec::from([Reply::Unimplemented]),

@@ -50,7 +50,7 @@ impl DecodeError {
     /// Zero for what isn't a message (a signature blob, or an empty payload of which nothing was
     /// expected).
     #[must_use]
-    pub const fn message(&self) -> u8 {
+    pub const fn message_number(&self) -> u8 {
         self.label.number
     }
 

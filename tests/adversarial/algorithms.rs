@@ -126,7 +126,7 @@ fn t45_ext_info_is_bounded_and_well_formed() {
     talk.hear(&vectors::v17());
     talk.hear(&ext_info(&vec![("x", &b"\0\xff"[..]); 1023]));
     let kind = talk.breaks(&vectors::v17());
-    assert_eq!(kind, ProtocolErrorKind::TooManyExtInfo(2));
+    assert_eq!(kind, ProtocolErrorKind::TooManyExtInfo { limit: 2 });
 }
 
 /// One that the transport took counts.
@@ -136,7 +136,7 @@ fn t45_the_ext_info_of_the_session_counts() {
     let mut talk = Talk::with(user(), session);
     talk.hear(&vectors::v17());
     let kind = talk.breaks(&vectors::v17());
-    assert_eq!(kind, ProtocolErrorKind::TooManyExtInfo(2));
+    assert_eq!(kind, ProtocolErrorKind::TooManyExtInfo { limit: 2 });
 }
 
 /// Both have the same name, and the later counts.

@@ -58,7 +58,7 @@ fn t79_a_million_banners_are_dropped_and_then_an_end() {
     assert_eq!(talk.told.last(), Some(&Notice::BannersDropped));
     assert_eq!(talk.client.report().banners().len(), 64);
     let kind = talk.breaks(&packet);
-    assert_eq!(kind, ProtocolErrorKind::TooManyBanners(1024));
+    assert_eq!(kind, ProtocolErrorKind::TooManyBanners { limit: 1024 });
     for _ in 1025..1_000_000 {
         assert!(talk.client.handle_packet(&packet).is_err());
     }

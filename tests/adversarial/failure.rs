@@ -149,7 +149,10 @@ fn t88_partial_successes_are_bounded() {
     assert_eq!(need.previous(), Some(PreviousAttempt::Accepted));
     talk.answer(need.password("secret"));
     let kind = talk.breaks(&failure("password", true));
-    assert_eq!(kind, ProtocolErrorKind::TooManyPartialSuccesses(16));
+    assert_eq!(
+        kind,
+        ProtocolErrorKind::TooManyPartialSuccesses { limit: 16 }
+    );
 }
 
 /// The server tires of waiting for a person (PAM): the question is withdrawn.

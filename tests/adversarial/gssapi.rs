@@ -104,7 +104,7 @@ fn t98_tokens_are_bounded() {
         talk.answer(need.token(*b"token"));
     }
     let kind = talk.breaks(&server_token());
-    assert_eq!(kind, ProtocolErrorKind::TooManyGssapiTokens(32));
+    assert_eq!(kind, ProtocolErrorKind::TooManyGssapiTokens { limit: 32 });
 }
 
 /// An error needs no answer of ours, so nothing else would ever bound them (I24).

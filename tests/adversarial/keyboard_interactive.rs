@@ -52,14 +52,14 @@ fn t54_rounds_are_bounded() {
         talk.answer(need.answer_each(|_| Secret::from("a")));
     }
     let kind = talk.breaks(&vectors::v09_hidden());
-    assert_eq!(kind, ProtocolErrorKind::TooManyRounds(32));
+    assert_eq!(kind, ProtocolErrorKind::TooManyRounds { limit: 32 });
     let mut talk = started(kbdint());
     for _ in 1..=32 {
         talk.hear(&vectors::v09());
     }
     assert!(talk.told.is_empty());
     let kind = talk.breaks(&vectors::v09());
-    assert_eq!(kind, ProtocolErrorKind::TooManyRounds(32));
+    assert_eq!(kind, ProtocolErrorKind::TooManyRounds { limit: 32 });
 }
 
 fn bridged() -> Config {

@@ -92,7 +92,7 @@ fn rounds(with: With) {
     let mut talk = Talk::listed(with(1), "keyboard-interactive");
     talk.hear(&vectors::v09());
     let kind = talk.breaks(&vectors::v09());
-    assert_eq!(kind, ProtocolErrorKind::TooManyRounds(1));
+    assert_eq!(kind, ProtocolErrorKind::TooManyRounds { limit: 1 });
     let own = Method::Other("own");
     let mut talk = Talk::listed(with(1).methods([own]), "own");
     let need = take!(talk, NeedMethodRequest);
@@ -100,7 +100,10 @@ fn rounds(with: With) {
     talk.hear(&[70, 1]);
     let need = take!(talk, NeedMethodMessage);
     talk.answer(need.silence());
-    assert_eq!(talk.breaks(&[71]), ProtocolErrorKind::TooManyRounds(1));
+    assert_eq!(
+        talk.breaks(&[71]),
+        ProtocolErrorKind::TooManyRounds { limit: 1 }
+    );
 }
 
 fn password_tries(with: With) {
@@ -145,7 +148,7 @@ fn gssapi_tokens(with: With) {
     talk.answer(need.token(*b"x"));
     assert_eq!(
         talk.breaks(&token),
-        ProtocolErrorKind::TooManyGssapiTokens(1)
+        ProtocolErrorKind::TooManyGssapiTokens { limit: 1 }
     );
 }
 
@@ -156,7 +159,7 @@ fn password_changes(with: With) {
     let need = take!(talk, NeedNewPassword);
     talk.answer(need.change("old", "new"));
     let kind = talk.breaks(&vectors::v28());
-    assert_eq!(kind, ProtocolErrorKind::TooManyPasswordChanges(1));
+    assert_eq!(kind, ProtocolErrorKind::TooManyPasswordChanges { limit: 1 });
 }
 
 fn requests(with: With) {
@@ -201,7 +204,10 @@ fn partial_successes(with: With) {
     talk.partial("password");
     talk.password("two");
     let kind = talk.breaks(&failure("password", true));
-    assert_eq!(kind, ProtocolErrorKind::TooManyPartialSuccesses(1));
+    assert_eq!(
+        kind,
+        ProtocolErrorKind::TooManyPartialSuccesses { limit: 1 }
+    );
 }
 
 fn banners(with: With) {
@@ -228,7 +234,7 @@ fn ext_infos(with: With) {
     let mut talk = Talk::accepted(with(1));
     talk.hear(&vectors::v17());
     let kind = talk.breaks(&vectors::v17());
-    assert_eq!(kind, ProtocolErrorKind::TooManyExtInfo(1));
+    assert_eq!(kind, ProtocolErrorKind::TooManyExtInfo { limit: 1 });
 }
 
 fn algorithm_list_bytes(with: With) {

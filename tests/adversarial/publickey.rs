@@ -3,7 +3,7 @@
 use ssh_userauth::wire::RequestMethod;
 use ssh_userauth::{
     BadSignatureReason, Candidate, Ending, Method, Outcome, PreviousAttempt, ProtocolErrorKind,
-    SkipReason, Stage, TrivialSuccess,
+    ServerText, SkipReason, Stage, TrivialSuccess,
 };
 
 use crate::talk::{Talk, blob, identity, key_a, key_b, pk_ok, rsa, signature, string, user};
@@ -47,7 +47,7 @@ fn t23_the_server_does_not_choose_the_algorithm() {
 fn t24_a_name_of_another_family_is_not_accepted() {
     for name in ["ssh-rsa", "ecdsa-sha2-nistp256", "", "ssh-ed448"] {
         let kind = query_a().breaks(&pk_ok(name, key_a().blob()));
-        let name = Box::from(name.as_bytes());
+        let name = ServerText::new(name.as_bytes());
         assert_eq!(kind, ProtocolErrorKind::PkOkAlgorithm(name));
     }
 }

@@ -3,7 +3,7 @@
 use ssh_userauth::wire::DecodeReason;
 use ssh_userauth::{
     Action, Config, ConfigError, Ending, Limits, Method, Notice, ProtocolErrorKind, Receipt,
-    Session, SkipReason, UserAuthClient, UserName,
+    ServerText, Session, SkipReason, UserAuthClient, UserName,
 };
 
 use crate::talk::{Talk, banner, rsa, session, user};
@@ -24,7 +24,7 @@ fn t01_nothing_is_accepted_before_the_service_request_has_left() {
                 };
                 assert_eq!(payload.message_number(), 5);
             }
-            Err(error) => assert_eq!(error.packet(), number),
+            Err(error) => assert_eq!(error.message_number(), number),
         }
         assert!(client.poll_action().is_none(), "{number}");
         assert!(!client.report().is_authenticated());
@@ -39,7 +39,7 @@ fn t01_nothing_is_accepted_before_the_service_request_has_left() {
 #[test]
 fn t02_another_service_is_not_accepted() {
     let kind = Talk::fresh(user()).breaks(&vectors::v03());
-    let name = Box::from(&b"ssh-connection"[..]);
+    let name = ServerText::new(b"ssh-connection");
     assert_eq!(kind, ProtocolErrorKind::WrongService(name));
 }
 
@@ -129,7 +129,10 @@ fn t10_what_can_not_be_used_is_refused_at_once() {
     let control = Some(ConfigError::ControlCharacterInUserName);
     let empty = Some(ConfigError::EmptySessionId);
     assert_eq!(refused(user(), Session::encrypted([])), empty);
-    let long = Some(ConfigError::SessionIdTooLong(65));
+    let long = Some(ConfigError::SessionIdTooLong {
+        length: 65,
+        limit: 64,
+    });
     assert_eq!(refused(user(), Session::encrypted([1; 65])), long);
     assert_eq!(refused(user(), Session::encrypted([1; 64])), None);
     for name in ["a\0b", "a\nb", "\x1b[2J", "a\x7f"] {

@@ -126,7 +126,10 @@ impl Talk {
         let sent = self.sent.len();
         let error = self.client.handle_packet(payload).unwrap_err();
         assert_eq!(error.disconnect_reason().code(), 2);
-        assert_eq!(error.packet(), payload.first().copied().unwrap_or_default());
+        assert_eq!(
+            error.message_number(),
+            payload.first().copied().unwrap_or_default()
+        );
         assert!(!error.awaiting().is_empty());
         for later in [vectors::v04(), vectors::v01(), vec![2], vec![94]] {
             assert_eq!(self.client.handle_packet(&later), Err(error.clone()));

@@ -67,7 +67,11 @@ fn what_is_no_transcript_says_where_and_why() {
         ("S gssapi-token", 1, "token is missing"),
         ("! established", 1, "integrity or no-integrity is missing"),
         ("! choose magic", 1, "there is no method \"magic\""),
-        ("? gssapi-mic password", 1, "\"password\" has no integrity code"),
+        (
+            "? gssapi-mic password",
+            1,
+            "\"password\" has no integrity code",
+        ),
         (
             "? method-request ping@example.org 1 lost",
             1,

@@ -12,7 +12,8 @@ fn blobs_up_to_128_kib() {
         assert_eq!(identity.blob().len(), length);
     }
     let error = Identity::from_blob(blob("ssh-ed25519", most + 1)).unwrap_err();
-    assert_eq!(error, IdentityError::TooLong(most + 1));
+    let (length, limit) = (most + 1, most);
+    assert_eq!(error, IdentityError::TooLong { length, limit });
 }
 
 #[test]

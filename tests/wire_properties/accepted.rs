@@ -155,7 +155,7 @@ proptest! {
             Err(error) => {
                 let known = matches!(bytes[0], 6 | 7 | 51..=53 | 60..=79);
                 prop_assert_eq!(error.reason() == DecodeReason::WrongNumber, !known);
-                prop_assert_eq!(error.message(), bytes[0]);
+                prop_assert_eq!(error.message_number(), bytes[0]);
             }
         }
     }

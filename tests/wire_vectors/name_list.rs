@@ -43,7 +43,7 @@ fn v15_list_past_the_end_and_empty_list() {
     let error = Failure::decode(&bytes).unwrap_err();
     assert_eq!(error.reason(), DecodeReason::LengthPastEnd);
     assert_eq!(
-        (error.message(), error.message_name()),
+        (error.message_number(), error.message_name()),
         (51, "USERAUTH_FAILURE")
     );
     assert_eq!(

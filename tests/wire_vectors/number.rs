@@ -27,7 +27,7 @@ fn every_number_is_taken_by_the_right_role_only() {
     );
     for first in 0..=255 {
         let wrong = |error: DecodeError| {
-            error.reason() == DecodeReason::WrongNumber && error.message() == first
+            error.reason() == DecodeReason::WrongNumber && error.message_number() == first
         };
         let by_server = matches!(first, 6 | 7 | 51..=53 | 60..=79);
         let by_client = matches!(first, 5 | 7 | 50 | 60..=79);

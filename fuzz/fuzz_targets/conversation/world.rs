@@ -168,7 +168,7 @@ impl World {
                 let shown = format!("{error} {error:?}");
                 assert!(!shown.contains(MARKER) && !error.to_string().contains('\n'));
                 assert_eq!(error.disconnect_reason().code(), 2);
-                if let ProtocolErrorKind::TooManyBanners(_) = error.kind() {
+                if let ProtocolErrorKind::TooManyBanners { .. } = error.kind() {
                     self.is_comparable = false;
                 }
                 // 6: final, silent and repeated.
