@@ -2,6 +2,7 @@
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
 
@@ -90,6 +91,13 @@ impl AlgorithmName {
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let name = core::str::from_utf8(bytes).ok()?;
         is_name(bytes).then(|| Self::known(name))
+    }
+
+    /// Those of a caller's names that can be one.
+    pub(crate) fn all_of<N: AsRef<str>>(names: impl IntoIterator<Item = N>) -> Vec<Self> {
+        let names = names.into_iter();
+        let names = names.filter_map(|name| Self::from_bytes(name.as_ref().as_bytes()));
+        names.collect()
     }
 
     /// A name that is one.
@@ -211,6 +219,12 @@ fn plain_by_suffix(name: &str) -> Cow<'_, str> {
 impl PartialOrd for AlgorithmName {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
+    }
+}
+
+impl AsRef<str> for AlgorithmName {
+    fn as_ref(&self) -> &str {
+        self.as_str()
     }
 }
 

@@ -163,12 +163,15 @@ impl Config {
 
     /// The only signature algorithms to use for keys and certificates, by their exact names, as
     /// OpenSSH's `PubkeyAcceptedAlgorithms`. A certificate has its own name. Everything but SHA-1
-    /// and DSA if not said otherwise.
+    /// and DSA if not said otherwise. What can't be a name (RFC 4251 section 6) is left out: with
+    /// nothing but that, no key is offered.
     #[must_use]
-    pub fn signature_algorithms<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Self {
-        let names = names.into_iter().map(str::as_bytes);
-        let algorithms = names.filter_map(AlgorithmName::from_bytes).collect();
-        self.seldom().algorithms = Some(algorithms);
+    pub fn signature_algorithms<N: AsRef<str>>(
+        mut self,
+        names: impl IntoIterator<Item = N>,
+    ) -> Self {
+        let algorithms = AlgorithmName::all_of(names);
+        self.seldom().algorithms = Some(algorithms.into_boxed_slice());
         self
     }
 
@@ -194,13 +197,14 @@ impl Config {
     }
 
     /// The GSS-API mechanisms for [`Method::GssapiWithMic`], which is not used without one: object
-    /// identifiers in DER (RFC 4462 section 3.2), at most 8, best first.
+    /// identifiers in DER (RFC 4462 section 3.2), such as [`ObjectIdentifier::KERBEROS_V5`], at
+    /// most 8, best first.
     #[must_use]
-    pub fn gssapi_mechanisms<O: Into<Box<[u8]>>>(
+    pub fn gssapi_mechanisms<O: AsRef<[u8]>>(
         mut self,
         identifiers: impl IntoIterator<Item = O>,
     ) -> Self {
-        let identifiers = identifiers.into_iter().map(Into::into);
+        let identifiers = identifiers.into_iter().map(|der| der.as_ref().into());
         self.seldom().gssapi_mechanisms = identifiers.collect();
         self
     }

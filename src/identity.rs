@@ -58,8 +58,8 @@ impl Identity {
     /// # Errors
     /// The blob doesn't begin with the name of a key type (1 to 64 printable ASCII characters,
     /// RFC 4251 section 6), has nothing behind it, or is longer than 128 KiB.
-    pub fn from_blob(blob: impl Into<Box<[u8]>>) -> Result<Self, IdentityError> {
-        let blob: Box<[u8]> = blob.into();
+    pub fn from_blob(blob: impl Into<Vec<u8>>) -> Result<Self, IdentityError> {
+        let blob = blob.into().into_boxed_slice();
         if blob.len() > MAX_BLOB_BYTES {
             return Err(IdentityError::TooLong {
                 length: blob.len(),
@@ -92,14 +92,9 @@ impl Identity {
     /// without SHA-512. Names that don't fit the key type are dropped; if nothing is left, the
     /// identity is skipped.
     #[must_use]
-    pub fn with_algorithms<'n>(self, names: impl IntoIterator<Item = &'n str>) -> Self {
+    pub fn with_algorithms<N: AsRef<str>>(self, names: impl IntoIterator<Item = N>) -> Self {
         let mut inner = Arc::unwrap_or_clone(self.0);
-        inner.algorithms = Some(
-            names
-                .into_iter()
-                .filter_map(|name| AlgorithmName::from_bytes(name.as_bytes()))
-                .collect(),
-        );
+        inner.algorithms = Some(AlgorithmName::all_of(names));
         Self(Arc::new(inner))
     }
 

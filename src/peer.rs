@@ -272,7 +272,7 @@ mod tests {
         let rules = rules(Some(&list), Sha1Signatures::Refuse);
         let chosen = choose_algorithm(&token, &rules).unwrap();
         assert_eq!(chosen.request.as_str(), "rsa-sha2-256");
-        let none = identity("ssh-rsa").with_algorithms([]);
+        let none = identity("ssh-rsa").with_algorithms([""; 0]);
         let why = choose_algorithm(&none, &rules).unwrap_err();
         assert!(why.ours.is_empty());
         assert_eq!(why.theirs.unwrap().to_string(), "rsa-sha2-512,rsa-sha2-256");

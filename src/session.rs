@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::error::ConfigError;
 
@@ -113,8 +114,8 @@ impl Session {
     /// The host key blob of the first key exchange, for host-bound signatures and for the
     /// signer's user interface.
     #[must_use]
-    pub fn host_key(mut self, blob: impl Into<Box<[u8]>>) -> Self {
-        self.host_key = Some(blob.into());
+    pub fn host_key(mut self, blob: impl Into<Vec<u8>>) -> Self {
+        self.host_key = Some(blob.into().into_boxed_slice());
         self
     }
 
@@ -122,8 +123,8 @@ impl Session {
     /// section 2.4), if the transport has taken it already. One that comes later goes into
     /// [`handle_packet`](crate::UserAuthClient::handle_packet) like everything else.
     #[must_use]
-    pub fn ext_info(mut self, payload: impl Into<Box<[u8]>>) -> Self {
-        self.ext_info = Some(payload.into());
+    pub fn ext_info(mut self, payload: impl Into<Vec<u8>>) -> Self {
+        self.ext_info = Some(payload.into().into_boxed_slice());
         self
     }
 

@@ -108,7 +108,7 @@ impl Scene {
                         .key(alphabet::rsa())
                         .key(alphabet::ed25519()),
                 )
-                .gssapi_mechanisms([wire::ObjectIdentifier::KERBEROS_V5.as_der()]),
+                .gssapi_mechanisms([wire::ObjectIdentifier::KERBEROS_V5]),
             Self::Own => config
                 .methods([
                     Method::Other(alphabet::OWN),

@@ -54,7 +54,7 @@ impl FakeKey {
 
     /// With the only algorithms that it can sign with; see [`Identity::with_algorithms`].
     #[must_use]
-    pub fn with_algorithms<'n>(self, names: impl IntoIterator<Item = &'n str>) -> Self {
+    pub fn with_algorithms<N: AsRef<str>>(self, names: impl IntoIterator<Item = N>) -> Self {
         Self {
             identity: self.identity.with_algorithms(names),
         }

@@ -87,7 +87,7 @@ impl Keys {
         Some(if only.is_empty() {
             identity
         } else {
-            identity.with_algorithms(only.iter().map(String::as_str))
+            identity.with_algorithms(only)
         })
     }
 }

@@ -150,8 +150,11 @@ impl PolicyServer {
     /// The signature algorithms it takes, which it announces in `SSH_MSG_EXT_INFO`
     /// (`server-sig-algs`, RFC 8308 section 3.1). Without this it announces nothing and takes all.
     #[must_use]
-    pub fn signature_algorithms<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Self {
-        let names = names.into_iter().map(ToString::to_string);
+    pub fn signature_algorithms<N: AsRef<str>>(
+        mut self,
+        names: impl IntoIterator<Item = N>,
+    ) -> Self {
+        let names = names.into_iter().map(|name| name.as_ref().to_string());
         self.rules.algorithms = Some(names.collect());
         self
     }
@@ -166,8 +169,8 @@ impl PolicyServer {
 
     /// Names that stand in its lists of methods and mean nothing.
     #[must_use]
-    pub fn also_lists<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Self {
-        let names = names.into_iter().map(ToString::to_string);
+    pub fn also_lists<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        let names = names.into_iter().map(|name| name.as_ref().to_string());
         self.rules.also_listed.extend(names);
         self
     }

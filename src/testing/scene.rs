@@ -95,18 +95,14 @@ impl Scene {
                 Setting::Trivial(policy) => config.trivial_success(*policy),
                 Setting::HostBound(policy) => config.host_bound(*policy),
                 Setting::Sha1(policy) => config.sha1_signatures(*policy),
-                Setting::SignatureAlgorithms(names) => {
-                    config.signature_algorithms(names.iter().map(String::as_str))
-                }
+                Setting::SignatureAlgorithms(names) => config.signature_algorithms(names),
                 Setting::HashFallback(policy) => config.hash_fallback(*policy),
                 Setting::ClientHost { host, user, keys } => {
                     let keys = keys.iter().filter_map(|name| self.keys.identity(name));
                     let host = ClientHost::new(host.clone(), user.clone());
                     config.client_host(keys.fold(host, ClientHost::key))
                 }
-                Setting::Mechanisms(mechanisms) => {
-                    config.gssapi_mechanisms(mechanisms.iter().cloned())
-                }
+                Setting::Mechanisms(mechanisms) => config.gssapi_mechanisms(mechanisms),
                 Setting::Choice(policy) => config.method_choice(*policy),
                 Setting::Budget(budget) => config.attempt_budget(*budget),
                 Setting::Counting(policy) => config.try_counting(*policy),

@@ -63,6 +63,12 @@ impl<'a> ObjectIdentifier<'a> {
     }
 }
 
+impl AsRef<[u8]> for ObjectIdentifier<'_> {
+    fn as_ref(&self) -> &[u8] {
+        self.der
+    }
+}
+
 /// `SSH_MSG_USERAUTH_GSSAPI_RESPONSE`: the mechanism the server chose (RFC 4462 section 3.3).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(

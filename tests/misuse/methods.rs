@@ -22,7 +22,7 @@ pub(crate) fn client_for(method: Method) -> UserAuthClient {
     let config = Config::new("alice")
         .methods([method, Method::Password])
         .client_host(host)
-        .gssapi_mechanisms([ObjectIdentifier::KERBEROS_V5.as_der()]);
+        .gssapi_mechanisms([ObjectIdentifier::KERBEROS_V5]);
     let mut client = client_with(config, 1);
     send(&mut client);
     refuse(

@@ -212,7 +212,7 @@ fn what_nobody_knows_is_declined() {
         (
             alice()
                 .methods([Method::GssapiWithMic])
-                .gssapi_mechanisms([mechanism.to_vec()]),
+                .gssapi_mechanisms([mechanism]),
             Some(Packet::raw(chosen)),
         ),
         (

@@ -168,7 +168,7 @@ fn what_has_words_is_written_in_words() {
     let text = wrote(
         alice()
             .methods([Method::GssapiWithMic])
-            .gssapi_mechanisms([kerberos.to_vec()]),
+            .gssapi_mechanisms([kerberos]),
         session(),
         &[
             Packet::service_accept(),
@@ -234,7 +234,7 @@ fn keys_are_declared_where_their_names_do_not_say_all() {
     let one = rsa.with_algorithms(["rsa-sha2-256"]);
     assert_eq!(declared(&one), ["key K1 ssh-rsa only rsa-sha2-256"]);
     // A signer that can do nothing: the key is not even asked about.
-    let none = FakeKey::of_type("ssh-rsa", "rsa").with_algorithms([]);
+    let none = FakeKey::of_type("ssh-rsa", "rsa").with_algorithms([""; 0]);
     assert_eq!(declared(none.identity()), ["key rsa ssh-rsa only none"]);
 }
 

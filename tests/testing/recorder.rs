@@ -219,9 +219,7 @@ fn the_head_is_the_configuration() {
         .hash_fallback(HashFallback::AfterSignature)
         .quirks(quirks)
         .client_host(ClientHost::new("client.example.org", "al").key(rsa.identity().clone()))
-        .gssapi_mechanisms([ssh_userauth::wire::ObjectIdentifier::KERBEROS_V5
-            .as_der()
-            .to_vec()])
+        .gssapi_mechanisms([ssh_userauth::wire::ObjectIdentifier::KERBEROS_V5])
         .method_choice(MethodChoice::Ask)
         .attempt_budget(budget)
         .try_counting(TryCounting::Shared)

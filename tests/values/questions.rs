@@ -96,7 +96,7 @@ fn every_question_knows_whose_login_it_is_for() {
         };
         let config = config
             .client_host(host.clone())
-            .gssapi_mechanisms([mechanism.to_vec()]);
+            .gssapi_mechanisms([mechanism]);
         let mut client = client(config);
         send(&mut client);
         refuse(&mut client, list);
@@ -212,7 +212,7 @@ fn a_question_for_a_host_signature_names_host_and_user() {
 fn questions_of_gssapi_show_the_mechanism_and_not_the_token() {
     let mechanism = ObjectIdentifier::KERBEROS_V5.as_der();
     let config = Config::new("alice").methods([Method::GssapiWithMic]);
-    let mut client = client(config.gssapi_mechanisms([mechanism.to_vec()]));
+    let mut client = client(config.gssapi_mechanisms([mechanism]));
     send(&mut client);
     refuse(&mut client, "gssapi-with-mic");
     send(&mut client);

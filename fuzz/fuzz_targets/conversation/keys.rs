@@ -32,7 +32,7 @@ pub(crate) fn identity(which: u8) -> Identity {
     let named = |name: &str| identity_of(name, which);
     match which & 15 {
         14 => named("ssh-rsa").with_algorithms(["rsa-sha2-256", "ssh-rsa"]),
-        15 => named("ssh-rsa").with_algorithms([]),
+        15 => named("ssh-rsa").with_algorithms([""; 0]),
         type_ => named(TYPES[usize::from(type_)]).with_label("label"),
     }
 }

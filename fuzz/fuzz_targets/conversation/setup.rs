@@ -272,7 +272,7 @@ impl Setup {
             .method_choice(self.choice)
             .hash_fallback(self.fallback)
             .quirks(self.quirks)
-            .gssapi_mechanisms(self.mechanisms.iter().copied())
+            .gssapi_mechanisms(self.mechanisms)
             .service(self.service)
             .submethods(self.submethods)
             .methods(self.methods.iter().copied())
@@ -283,7 +283,7 @@ impl Setup {
             .sha1_signatures(self.sha1)
             .limits(self.limits);
         if let Some(names) = self.allowed {
-            config = config.signature_algorithms(names.iter().copied());
+            config = config.signature_algorithms(names);
         }
         if self.host_keys != 0 {
             let mut host = ClientHost::new(CLIENT_HOST, CLIENT_USER);

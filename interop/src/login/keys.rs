@@ -90,7 +90,7 @@ impl Keys {
     pub(super) fn next(&mut self) -> Option<Identity> {
         let identity = self.waiting.pop_front()?;
         Some(match &self.algorithms {
-            Some(names) => identity.with_algorithms(names.iter().map(String::as_str)),
+            Some(names) => identity.with_algorithms(names),
             None => identity,
         })
     }

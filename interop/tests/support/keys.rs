@@ -97,7 +97,7 @@ impl TestKey {
 
     /// The same key of which the signer can do less.
     pub(crate) fn with_algorithms(mut self, names: &[&str]) -> Self {
-        self.identity = self.identity.with_algorithms(names.iter().copied());
+        self.identity = self.identity.with_algorithms(names);
         self
     }
 
