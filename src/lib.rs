@@ -175,8 +175,8 @@ pub use payload::Payload;
 pub use question::{
     Answer, BadSignature, GssapiIntegrity, NeedAnswers, NeedGssapiMic, NeedGssapiToken,
     NeedHostSignature, NeedMethod, NeedMethodMessage, NeedMethodRequest, NeedNewPassword,
-    NeedPassword, NeedPublicKey, NeedSignature, PreviousAttempt, Prompt, SigningContext,
-    WrongChoice, WrongCount, WrongNumber,
+    NeedPassword, NeedPublicKey, NeedSignature, PreviousAttempt, Prompt, WrongChoice, WrongCount,
+    WrongNumber,
 };
 pub use quirks::Quirks;
 pub use report::{

@@ -27,7 +27,7 @@ pub use keyboard_interactive::{NeedAnswers, Prompt, WrongCount};
 pub use method::{NeedMethod, NeedMethodMessage, NeedMethodRequest, WrongChoice, WrongNumber};
 pub use password::{NeedNewPassword, NeedPassword, PreviousAttempt};
 pub use public_key::NeedPublicKey;
-pub use signature::{BadSignature, NeedSignature, SigningContext};
+pub use signature::{BadSignature, NeedSignature};
 
 pub(crate) use keyboard_interactive::{Echo, Texts};
 pub(crate) use public_key::{Offer, Probing};

@@ -39,7 +39,7 @@ pub struct NeedGssapiToken {
     pub(crate) step: u32,
 }
 
-/// Whether the established context can make integrity codes (`integ_avail`, RFC 4462 section
+/// Whether the established GSS-API context can make integrity codes (`integ_avail`, RFC 4462 section
 /// 3.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(
@@ -122,18 +122,18 @@ impl NeedGssapiMic {
         &self.login
     }
 
-    /// The exact bytes to protect.
+    /// The exact bytes that the code is over.
     #[must_use]
     pub fn data(&self) -> &[u8] {
         &self.data
     }
 
-    /// The code.
+    /// The message integrity code, as `GSS_GetMIC` made it.
     pub fn mic(self, mic: impl Into<Vec<u8>>) -> Answer {
         Ticket::new(self.question, &self.login).answer(Reply::GssapiMic(mic.into()))
     }
 
-    /// There is none. The method is not tried again in this run.
+    /// The code can't be made. The method is not tried again in this run.
     pub fn decline(self) -> Answer {
         Ticket::new(self.question, &self.login).answer(Reply::Declined)
     }

@@ -42,6 +42,12 @@ impl NeedHostSignature {
         self.task.algorithm.signature.as_str()
     }
 
+    /// As [`NeedSignature::agent_flags`](crate::NeedSignature::agent_flags).
+    #[must_use]
+    pub fn agent_flags(&self) -> u32 {
+        self.task.agent_flags()
+    }
+
     /// The exact bytes to sign.
     #[must_use]
     pub fn data(&self) -> &[u8] {

@@ -125,9 +125,9 @@ impl NeedMethodRequest {
         self.previous
     }
 
-    /// The bytes, possibly none. They are treated as a secret: wiped, never printed, their length
-    /// hidden, and never sent over an open line. They are also taken for a proof, unless there are
-    /// none: a success after empty requests and messages is called
+    /// What follows the name of the method in the request, possibly nothing. It is treated as a
+    /// secret: wiped, never printed, its length hidden, and never sent over an open line. It is also
+    /// taken for a proof, unless it is empty: a success after empty requests and messages is called
     /// [trivial](crate::Authenticated::is_trivial).
     pub fn request(self, data: impl Into<Secret>) -> Answer {
         Ticket::new(self.question, &self.login).answer(Reply::MethodData(data.into()))

@@ -50,6 +50,14 @@ impl SignatureTask {
         signature::check_signature(blob, &self.algorithm.signature, limit)
     }
 
+    pub(crate) fn agent_flags(&self) -> u32 {
+        match self.algorithm.signature.as_str() {
+            "rsa-sha2-256" => 2,
+            "rsa-sha2-512" => 4,
+            _ => 0,
+        }
+    }
+
     /// RFC 4252 sections 7 and 9: a signed request is what was signed, behind the session
     /// identifier, and the signature as a string.
     fn signed(mut self, blob: &[u8]) -> Answer {
@@ -107,6 +115,18 @@ pub(crate) enum Binding {
 }
 
 impl NeedSignature {
+    /// Who logs in where: what a signer's user interface says that it is about to approve.
+    #[must_use]
+    pub fn login(&self) -> &Login {
+        &self.task.login
+    }
+
+    /// Which signature of this run it is, counted from 1.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.number
+    }
+
     /// The identity to sign with; always one that was offered.
     #[must_use]
     pub fn identity(&self) -> &Identity {
@@ -132,11 +152,7 @@ impl NeedSignature {
     /// signs with RSA and SHA-1, which is not taken.
     #[must_use]
     pub fn agent_flags(&self) -> u32 {
-        match self.signature_algorithm() {
-            "rsa-sha2-256" => 2,
-            "rsa-sha2-512" => 4,
-            _ => 0,
-        }
+        self.task.agent_flags()
     }
 
     /// The exact bytes to sign.
@@ -145,14 +161,11 @@ impl NeedSignature {
         &self.task.data
     }
 
-    /// What a signer's user interface needs to say what it is approving.
+    /// Whether the data names the server's host key (`publickey-hostbound-v00@openssh.com`, OpenSSH
+    /// PROTOCOL section 3.1), so that the signature is worthless to any other server's session.
     #[must_use]
-    pub fn context(&self) -> SigningContext<'_> {
-        SigningContext {
-            login: &self.task.login,
-            binding: self.binding,
-            number: self.number,
-        }
+    pub fn is_host_bound(&self) -> bool {
+        self.binding == Binding::HostBound
     }
 
     /// The signature blob (RFC 4253 section 6.6): the name of the algorithm and the signature.
@@ -179,35 +192,6 @@ impl fmt::Debug for NeedSignature {
             .field("algorithm", &self.algorithm())
             .field("binding", &self.binding)
             .finish_non_exhaustive()
-    }
-}
-
-/// What a signer's user interface needs to say what it is approving.
-#[derive(Clone, Copy, Debug)]
-pub struct SigningContext<'a> {
-    login: &'a Login,
-    binding: Binding,
-    number: u32,
-}
-
-impl<'a> SigningContext<'a> {
-    /// Who logs in where.
-    #[must_use]
-    pub fn login(&self) -> &'a Login {
-        self.login
-    }
-
-    /// Whether the data names the server's host key (`publickey-hostbound-v00@openssh.com`), so
-    /// that the signature is worthless to any other server's session.
-    #[must_use]
-    pub fn is_host_bound(&self) -> bool {
-        self.binding == Binding::HostBound
-    }
-
-    /// Which signature of this run it is, counted from 1.
-    #[must_use]
-    pub fn number(&self) -> u32 {
-        self.number
     }
 }
 

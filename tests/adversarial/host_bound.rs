@@ -57,7 +57,7 @@ fn t48_a_bound_signature_names_the_host_key() {
         talk.hear(&vectors::v26());
         let need = take!(talk, NeedSignature);
         assert_eq!(need.data(), vectors::v22());
-        assert!(need.context().is_host_bound());
+        assert!(need.is_host_bound());
         let blob = signature("ssh-ed25519");
         talk.answer(need.signed(blob.clone()).unwrap());
         let mut expected = vectors::v22()[36..].to_vec();
@@ -85,7 +85,7 @@ fn i16_unbound_is_plain() {
         talk.hear(&vectors::v26());
         let need = take!(talk, NeedSignature);
         assert_eq!(need.data(), vectors::v21());
-        assert!(!need.context().is_host_bound());
+        assert!(!need.is_host_bound());
     }
 }
 

@@ -258,10 +258,7 @@ fn i14_no_signature_without_a_yes() {
     talk.refuse("publickey");
     talk.hear(&vectors::v27());
     let need = take!(talk, NeedSignature);
-    assert_eq!(
-        (need.context().number(), need.context().is_host_bound()),
-        (1, false)
-    );
+    assert_eq!((need.attempt(), need.is_host_bound()), (1, false));
     talk.answer(need.decline());
     assert!(matches!(
         talk.asked,

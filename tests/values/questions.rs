@@ -98,6 +98,7 @@ fn every_question_knows_whose_login_it_is_for() {
             .client_host(host.clone())
             .gssapi_mechanisms([mechanism]);
         let mut client = client(config);
+        assert_eq!(client.login().label(), Some("the third of nine"));
         send(&mut client);
         refuse(&mut client, list);
         let mut replies = replies.into_iter();
@@ -132,7 +133,7 @@ fn asked(action: Action) -> (String, Answer) {
             };
             (label, answer)
         }
-        Action::NeedSignature(need) => (label(need.context().login()), need.decline()),
+        Action::NeedSignature(need) => (label(need.login()), need.decline()),
         Action::NeedPassword(need) => (label(need.login()), need.password("x")),
         Action::NeedNewPassword(need) => (label(need.login()), need.decline()),
         Action::NeedAnswers(need) => (label(need.login()), need.decline()),
@@ -165,13 +166,13 @@ fn an_agent_is_told_the_hash() {
 #[test]
 fn signatures_are_counted_from_one() {
     let (mut client, need) = signature("ssh-ed25519", "ssh-ed25519,ecdsa-sha2-nistp256");
-    assert_eq!(need.context().number(), 1);
+    assert_eq!(need.attempt(), 1);
     client.handle_answer(need.decline()).unwrap();
     let need = ask!(&mut client, NeedPublicKey);
     let other = key("ecdsa-sha2-nistp256");
     client.handle_answer(need.offer(other)).unwrap();
     let need = accept(&mut client, "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256");
-    assert_eq!(need.context().number(), 2);
+    assert_eq!(need.attempt(), 2);
 }
 
 #[test]
@@ -198,6 +199,7 @@ fn a_question_for_a_host_signature_names_host_and_user() {
     let need = ask!(&mut client, NeedHostSignature);
     assert_eq!(need.client_host(), "build1.example.org");
     assert_eq!(need.client_user(), "bob");
+    assert_eq!(need.agent_flags(), 0, "for ssh-ed25519");
     let shown = format!("{need:?}");
     for part in [
         "NeedHostSignature",

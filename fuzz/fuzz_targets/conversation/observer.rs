@@ -94,7 +94,7 @@ impl Seen {
 
     fn asked_to_sign(&mut self, need: &NeedSignature) {
         self.may_use(Method::PublicKey);
-        let number = need.context().number();
+        let number = need.attempt();
         assert!(number > self.signatures);
         self.signatures = number;
         let (algorithm, key) = (need.algorithm(), need.identity().blob());
@@ -110,7 +110,7 @@ impl Seen {
         let verdict = |sent: &Sent| !matches!(sent, Sent::Service | Sent::Query { .. });
         assert!(!self.flight.iter().any(verdict), "9");
         // I16: bound if it can be, and only then.
-        let is_bound = need.context().is_host_bound();
+        let is_bound = need.is_host_bound();
         assert!(self.delayed || is_bound == self.binds(), "I16");
         let data = encode_exact(&PublicKeySignatureData {
             session_id: &self.setup.session_id,

@@ -155,7 +155,7 @@ fn in_words(action: &Action) -> String {
         Action::NeedGssapiToken(need) => format!("token {} for the server?", need.step()),
         Action::NeedGssapiMic(_) => "the integrity code over this login?".to_owned(),
         Action::NeedSignature(need) => {
-            let host_bound = if need.context().is_host_bound() {
+            let host_bound = if need.is_host_bound() {
                 ", for this host key only"
             } else {
                 ""

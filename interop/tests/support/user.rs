@@ -160,13 +160,13 @@ fn asked(action: &Action) -> String {
     match action {
         Action::NeedPublicKey(need) => format!("? key, {} offered", need.offered()),
         Action::NeedSignature(need) => {
-            let bound = if need.context().is_host_bound() {
+            let bound = if need.is_host_bound() {
                 "host-bound"
             } else {
                 "plain"
             };
             let label = need.identity().label().unwrap_or("unlabelled");
-            let number = need.context().number();
+            let number = need.attempt();
             format!("? signature {number} {label} {} {bound}", need.algorithm())
         }
         Action::NeedPassword(need) => password(need),

@@ -73,7 +73,7 @@ impl SignatureLine {
 
     pub(super) fn of(need: &NeedSignature, scene: &Scene) -> Self {
         let line = Self {
-            signer: if need.context().is_host_bound() {
+            signer: if need.is_host_bound() {
                 Signer::HostBoundUser
             } else {
                 Signer::User
