@@ -46,7 +46,7 @@ pub enum Action {
     NeedMethodRequest(NeedMethodRequest),
     /// Ask: the server spoke in a method of the caller's own.
     NeedMethodMessage(NeedMethodMessage),
-    /// Tell: may be shown or ignored.
+    /// Tell: what happened on the way, to be shown or ignored.
     Notify(Notice),
     /// End: we are in. The connection now belongs to the service.
     StartService(Authenticated),
@@ -165,7 +165,8 @@ impl GiveUp {
         self.ending
     }
 
-    /// The methods that the server listed last.
+    /// The methods that the server listed last ("authentications that can continue", RFC 4252
+    /// section 5.1), if it has listed any.
     #[must_use]
     pub fn remaining(&self) -> Option<&MethodList> {
         self.remaining.as_ref()

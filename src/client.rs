@@ -39,12 +39,13 @@ const SERVICE_REQUEST: &[u8] = b"\x05\0\0\0\x0cssh-userauth";
 /// - inputs: [`handle_packet`](Self::handle_packet) (or [`handle_message`](Self::handle_message)),
 ///   [`handle_answer`](Self::handle_answer);
 /// - commands: [`cancel`](Self::cancel), [`abandon`](Self::abandon),
-///   [`decline_pending`](Self::decline_pending), and what the transport says:
+///   [`decline_pending`](Self::decline_pending), [`send_one_by_one`](Self::send_one_by_one), and
+///   what the transport says:
 ///   [`disconnected`](Self::disconnected), [`connection_lost`](Self::connection_lost),
 ///   [`unimplemented`](Self::unimplemented);
 /// - the output: [`poll_action`](Self::poll_action), called until it returns `None`;
-/// - looks: [`turn`](Self::turn), [`refusals_left`](Self::refusals_left),
-///   [`report`](Self::report).
+/// - looks: [`turn`](Self::turn), [`has_open_question`](Self::has_open_question),
+///   [`refusals_left`](Self::refusals_left), [`login`](Self::login), [`report`](Self::report).
 ///
 /// They may be called in any order. After any input there may be something to poll; nothing is
 /// lost if it is polled later.
@@ -233,6 +234,12 @@ impl UserAuthClient {
     #[must_use]
     pub fn refusals_left(&self) -> u32 {
         self.plan.refusals_left(&self.facts.login.config)
+    }
+
+    /// Who logs in where; every question has it, too.
+    #[must_use]
+    pub fn login(&self) -> &Login {
+        &self.facts.login
     }
 
     /// Every attempt and every skipped candidate so far, with the reasons.

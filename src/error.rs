@@ -1,6 +1,8 @@
 //! What can go wrong, by whose fault: the server's, the caller's while running, the caller's
 //! while configuring. Denial of access is none of these; it is [`Action::GiveUp`](crate::Action).
 
+use core::fmt;
+
 use thiserror::Error;
 
 use crate::text::ServerText;
@@ -219,6 +221,8 @@ pub enum ConfigError {
 }
 
 /// The reason codes of `SSH_MSG_DISCONNECT` that this layer gives (RFC 4253 section 11.1).
+///
+/// Displayed, it is a description to send with the code: it tells the server nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DisconnectReason {
@@ -241,6 +245,41 @@ impl DisconnectReason {
             Self::ByApplication => 11,
             Self::AuthCancelledByUser => 13,
             Self::NoMoreAuthMethodsAvailable => 14,
+        }
+    }
+}
+
+impl fmt::Display for DisconnectReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ProtocolError => "protocol error",
+            Self::ByApplication => "authentication given up",
+            Self::AuthCancelledByUser => "authentication cancelled by user",
+            Self::NoMoreAuthMethodsAvailable => "no more authentication methods available",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString as _;
+
+    use super::DisconnectReason::*;
+
+    /// RFC 4253 section 11.1.
+    #[test]
+    fn reasons_have_their_numbers_and_words() {
+        for (reason, code, words) in [
+            (ProtocolError, 2, "protocol error"),
+            (ByApplication, 11, "authentication given up"),
+            (AuthCancelledByUser, 13, "authentication cancelled by user"),
+            (
+                NoMoreAuthMethodsAvailable,
+                14,
+                "no more authentication methods available",
+            ),
+        ] {
+            assert_eq!((reason.code(), reason.to_string().as_str()), (code, words));
         }
     }
 }

@@ -29,7 +29,7 @@ pub enum Notice {
     PartialSuccess {
         /// What succeeded.
         factor: Factor,
-        /// What can continue.
+        /// The methods that can continue.
         remaining: MethodList,
     },
     /// A keyboard-interactive round with text and no prompts (RFC 4256 section 3.2), already
@@ -61,7 +61,7 @@ pub enum Notice {
     PasswordNotChanged,
 }
 
-/// A method that succeeded.
+/// A method that succeeded (RFC 4252 section 5.1), with the key if it was one with a key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Factor {
     pub(crate) method: Method,

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::few::Blank;
 
@@ -108,6 +108,9 @@ impl Zeroize for Secret {
     }
 }
 
+/// Its bytes are in a [`Zeroizing`], whose drop wipes them.
+impl ZeroizeOnDrop for Secret {}
+
 /// For the exhaustive search, which tells states apart.
 #[cfg(test)]
 impl core::hash::Hash for Secret {
@@ -142,6 +145,12 @@ mod tests {
         let mut secret = Secret::from("hunter2");
         secret.zeroize();
         assert_eq!(secret.expose(), b"");
+    }
+
+    #[test]
+    fn it_says_that_it_is_wiped_on_drop() {
+        fn check<T: ZeroizeOnDrop>() {}
+        check::<Secret>();
     }
 
     #[test]

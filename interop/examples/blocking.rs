@@ -43,7 +43,7 @@ pub(crate) fn connect<S: Read + Write>(
         Ok(done) => Ok((transport, done)),
         Err(error) => {
             if let Some(reason) = error.disconnect_reason() {
-                transport.disconnect(reason.code(), "");
+                transport.disconnect(reason.code(), &reason.to_string());
             }
             Err(error.into())
         }

@@ -203,6 +203,7 @@ impl Person {
     }
 
     /// The answer, if they have made up their mind.
+    #[must_use = "the machine waits until the answer is given to `handle_answer`"]
     pub fn poll(&mut self) -> Option<Answer> {
         match self.considering.take()? {
             (question, 0) => self.reply(question),
@@ -221,6 +222,7 @@ impl Person {
 
     /// Answers a question at once, or declines it: always for GSS-API, and for messages in a method
     /// of your own. `None`, if it is none.
+    #[must_use = "the machine waits until the answer is given to `handle_answer`"]
     pub fn reply(&mut self, question: Action) -> Option<Answer> {
         match question {
             Action::NeedPublicKey(need) => Some(self.offer(need)),

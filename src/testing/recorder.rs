@@ -8,6 +8,7 @@ use crate::action::Action;
 use crate::client::{Receipt, Turn, UserAuthClient};
 use crate::config::Config;
 use crate::error::{AnswerError, ConfigError, ProtocolError};
+use crate::login::Login;
 use crate::payload::Payload;
 use crate::question::Answer;
 use crate::report::{AbandonReason, Report};
@@ -229,6 +230,12 @@ impl Recorder {
     #[must_use]
     pub fn refusals_left(&self) -> u32 {
         self.client.refusals_left()
+    }
+
+    /// As [`UserAuthClient::login`].
+    #[must_use]
+    pub fn login(&self) -> &Login {
+        self.client.login()
     }
 
     /// As [`UserAuthClient::report`].
