@@ -1,6 +1,6 @@
 //! The report for programs (feature `serde`): stable names, and text as people see it.
 
-use alloc::string::{String, ToString as _};
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};

@@ -1,5 +1,6 @@
 //! What was not attempted, and why.
 
+use alloc::string::ToString as _;
 use alloc::vec::Vec;
 use core::fmt;
 
