@@ -133,7 +133,10 @@ fn the_user_learns_why() {
             "more than 5 password changes demanded in a row",
             [vec![password()], vec![demand(); 7]].concat(),
         ),
-        ("more than 32 rounds of prompts", vec![no_prompts(); 40]),
+        (
+            "more than 32 rounds in one exchange",
+            vec![no_prompts(); 40],
+        ),
     ];
     for (reason, script) in cases {
         let user = User::new();
