@@ -198,19 +198,25 @@ impl Report {
 impl Report {
     /// Made where it stays: it is large.
     pub(crate) fn boxed(server_version: Option<String>) -> Box<Self> {
-        let report = Self {
+        let mut report = Box::write(Box::new_uninit(), Self::empty());
+        report.server_version = server_version.map(String::into_boxed_str);
+        report
+    }
+
+    /// Only for [`boxed`](Self::boxed): no `Default`, since nobody but a machine makes one.
+    fn empty() -> Self {
+        Self {
             attempts: Few::default(),
             events: Few::default(),
             service_requested: None,
             skips: Rare::default(),
-            server_version: server_version.map(String::into_boxed_str),
+            server_version: None,
             banners: Rare::default(),
             extensions: Rare::default(),
             host_bound: HostBoundSupport::default(),
             end: End::Running,
             trouble: None,
-        };
-        Box::write(Box::new_uninit(), report)
+        }
     }
 
     pub(crate) fn service_requested(&mut self) {
