@@ -282,6 +282,7 @@ mod tests {
             alloc::format!("{ed25519} {ed25519:?}"),
             "ssh-ed25519 \"ssh-ed25519\""
         );
+        assert_eq!(AsRef::<str>::as_ref(&own), "own@example.org");
         assert!(own < ed25519);
         assert!(ed25519 > own);
     }

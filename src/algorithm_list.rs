@@ -113,6 +113,8 @@ mod tests {
         }
         let hollow = AlgorithmList::new(b",,ssh-rsa,\x1b[31m,");
         assert_eq!(hollow.to_string(), "ssh-rsa,\\u{1b}[31m");
+        let shown = alloc::format!("{hollow:?}");
+        assert_eq!(shown, "AlgorithmList(ssh-rsa,\\u{1b}[31m)");
         assert!(AlgorithmList::new(b",").is_empty());
     }
 }

@@ -289,6 +289,7 @@ mod tests {
         let mut rules = rules(Some(&list), Sha1Signatures::Refuse);
         assert_eq!(chosen("ssh-rsa", &rules), None);
         rules.quirks.unlisted_rsa_sha2 = true;
+        assert_eq!(chosen("ecdsa-sha2-nistp256", &rules), None, "not RSA");
         let pair = |request: &str, signature: &str| Some((request.into(), signature.into()));
         assert_eq!(
             chosen("ssh-rsa", &rules),

@@ -138,6 +138,13 @@ fn a_change_that_never_left() {
     assert_eq!(ours(&play), ["(1) none", "(2) password", "(3) password"]);
     assert_eq!(answers(&play).len(), 2, "{}", play.diagram());
     assert_eq!(theirs(&play), ["(2) a new password is demanded"]);
+    let diagram = play.diagram();
+    let refusal = diagram.find("(2) refused").expect("the demand was refused");
+    let next = diagram.find("(3) password").expect("another was given");
+    assert!(
+        refusal < next,
+        "not in the place of what never left:\n{diagram}"
+    );
 }
 
 /// Answers that did not leave before the server tired of waiting, or before the end, were never sent.
