@@ -5,8 +5,7 @@ use alloc::vec::Vec;
 
 use ssh_encoding::{Error, Writer};
 
-/// The fields of a type in their order on the wire. It can't fail: what can't be encoded is found
-/// by [`encoded_len`], before anything is written.
+/// The fields of a type in their order on the wire. It can't fail: that is for the sinks to tell.
 pub(crate) trait Layout {
     fn lay_out(&self, sink: &mut impl Sink);
 }
@@ -17,7 +16,7 @@ pub(crate) trait Sink {
     fn raw(&mut self, bytes: &[u8]);
 
     /// There is more than the message may have.
-    fn refuse(&mut self) {}
+    fn refuse(&mut self);
 
     #[inline]
     fn byte(&mut self, byte: u8) {
@@ -37,8 +36,10 @@ pub(crate) trait Sink {
 
     #[inline]
     fn count(&mut self, count: usize) {
-        // No more than the length of the whole, which fits.
-        self.uint32(u32::try_from(count).unwrap_or(u32::MAX));
+        match u32::try_from(count) {
+            Ok(count) => self.uint32(count),
+            Err(_) => self.refuse(),
+        }
     }
 
     #[inline]
@@ -79,25 +80,32 @@ impl Sink for Length {
     }
 }
 
-/// A buffer that was made large enough.
+/// A buffer that was made large enough, for what [`encoded_len`] has not refused.
 impl Sink for Vec<u8> {
     #[inline]
     fn raw(&mut self, bytes: &[u8]) {
         self.extend_from_slice(bytes);
     }
+
+    fn refuse(&mut self) {}
 }
 
-/// Nothing more is written after an error.
+/// What is behind an error is written in vain, as what is in front of it.
 struct Bytes<'w, W> {
     writer: &'w mut W,
     result: Result<(), Error>,
 }
 
 impl<W: Writer> Sink for Bytes<'_, W> {
+    #[inline]
     fn raw(&mut self, bytes: &[u8]) {
-        if self.result.is_ok() {
-            self.result = self.writer.write(bytes);
+        if let Err(error) = self.writer.write(bytes) {
+            self.result = Err(error);
         }
+    }
+
+    fn refuse(&mut self) {
+        self.result = Err(Error::Length);
     }
 }
 
@@ -113,7 +121,6 @@ pub(super) fn encoded_len(layout: &impl Layout) -> Result<usize, Error> {
 }
 
 pub(super) fn encode(layout: &impl Layout, writer: &mut impl Writer) -> Result<(), Error> {
-    encoded_len(layout)?;
     let mut bytes = Bytes {
         writer,
         result: Ok(()),
