@@ -57,6 +57,8 @@ const KNOWN: [(&str, u8); 22] = [
 const RSA_SHA2_512: u8 = 1;
 const RSA_SHA2_256: u8 = 2;
 const SSH_RSA: u8 = 3;
+const RSA_SHA2_512_CERTIFICATE: u8 = 11;
+const RSA_SHA2_256_CERTIFICATE: u8 = 12;
 const SSH_RSA_CERTIFICATE: u8 = 13;
 const SSH_DSS: u8 = 19;
 
@@ -65,7 +67,11 @@ const WEBAUTHN: &str = "webauthn-sk-ecdsa-sha2-nistp256@openssh.com";
 
 /// RSA signs with one of three hashes, and the key type stays `ssh-rsa` (RFC 8332 section 3).
 const RSA: &[u8] = &[RSA_SHA2_512, RSA_SHA2_256, SSH_RSA];
-const RSA_CERTIFICATE: &[u8] = &[11, 12, SSH_RSA_CERTIFICATE];
+const RSA_CERTIFICATE: &[u8] = &[
+    RSA_SHA2_512_CERTIFICATE,
+    RSA_SHA2_256_CERTIFICATE,
+    SSH_RSA_CERTIFICATE,
+];
 
 const _: () = assert!(KNOWN.len() <= Places::MOST);
 
@@ -76,8 +82,8 @@ pub(crate) fn place_of(name: &[u8]) -> Option<u8> {
 }
 
 /// The name at this place, which is one of [`place_of`].
-pub(crate) fn name_at(place: usize) -> &'static str {
-    KNOWN.get(place).copied().unwrap_or_default().0
+pub(crate) fn name_at(place: u8) -> &'static str {
+    known(place).0
 }
 
 fn known(place: u8) -> (&'static str, u8) {
@@ -112,7 +118,7 @@ impl AlgorithmName {
     #[must_use]
     pub fn as_str(&self) -> &str {
         match &self.0 {
-            Name::Known(place) => known(*place).0,
+            Name::Known(place) => name_at(*place),
             Name::Other(name) => &name.0,
         }
     }
@@ -266,11 +272,11 @@ mod tests {
             assert_eq!(plain_by_suffix(name), known(plain).0, "{name}");
             assert_eq!(AlgorithmName::known(name).as_str(), name);
         }
-        assert_eq!(known(SSH_DSS).0, "ssh-dss");
+        assert_eq!(name_at(SSH_DSS), "ssh-dss");
         let rsa = ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"];
-        assert!(RSA.iter().map(|place| known(*place).0).eq(rsa));
+        assert!(RSA.iter().map(|place| name_at(*place)).eq(rsa));
         let certificates = rsa.map(|name| alloc::format!("{name}{CERTIFICATE_SUFFIX}"));
-        let of_certificates = RSA_CERTIFICATE.iter().map(|place| known(*place).0);
+        let of_certificates = RSA_CERTIFICATE.iter().map(|place| name_at(*place));
         assert!(of_certificates.eq(certificates));
     }
 

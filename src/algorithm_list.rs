@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::algorithm::{name_at, place_of};
-use crate::places::Places;
+use crate::places::{self, Places};
 use crate::text::ServerText;
 
 /// The signature algorithms that the server takes (`server-sig-algs`, RFC 8308 section 3.1),
@@ -51,25 +51,18 @@ impl AlgorithmList {
     }
 
     pub(crate) fn bytes(&self) -> impl Iterator<Item = &[u8]> {
-        let (places, names) = match &self.0 {
+        let (places, text) = match &self.0 {
             List::Known(places) => (*places, &[][..]),
             List::Other(text) => (Places::default(), text.raw()),
         };
-        let names = names.split(|byte| *byte == b',');
-        let known = places.iter().map(|place| name_at(place).as_bytes());
-        known.chain(names.filter(|name| !name.is_empty()))
+        places::names(places, name_at, text)
     }
 }
 
 /// The names, filtered for display.
 impl fmt::Display for AlgorithmList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut separator = "";
-        for name in self.names() {
-            write!(f, "{separator}{}", name.line())?;
-            separator = ",";
-        }
-        Ok(())
+        places::write_names(self.names(), f)
     }
 }
 

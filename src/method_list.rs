@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use core::fmt;
 
 use crate::method::Method;
-use crate::places::Places;
+use crate::places::{self, Places};
 use crate::text::ServerText;
 use crate::wire::NameList;
 
@@ -117,15 +117,12 @@ impl MethodList {
 
     /// The names in the server's order; empty ones are left out.
     pub fn names(&self) -> impl Iterator<Item = ServerText> + '_ {
-        let (places, names) = match &self.0 {
+        let (places, text) = match &self.0 {
             List::Known { places, .. } => (*places, &[][..]),
             List::Other(list) => (Places::default(), &list.names[..]),
         };
-        let names = names.split(|byte| *byte == b',');
-        let names = names.filter(|name| !name.is_empty());
-        let known = places.iter().filter_map(|place| Method::KNOWN.get(place));
-        let known = known.map(|method| method.name().as_bytes());
-        known.chain(names).map(ServerText::new)
+        let name_at = |place| Method::at(Some(place), "").name();
+        places::names(places, name_at, text).map(ServerText::new)
     }
 
     /// Whether the server named no method at all.
@@ -172,12 +169,7 @@ pub(crate) fn whole_names(list: &[u8], limit: usize) -> &[u8] {
 /// The names, filtered for display.
 impl fmt::Display for MethodList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut separator = "";
-        for name in self.names() {
-            write!(f, "{separator}{}", name.line())?;
-            separator = ",";
-        }
-        Ok(())
+        places::write_names(self.names(), f)
     }
 }
 

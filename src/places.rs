@@ -1,4 +1,8 @@
-//! Lists of names from a table, as the places of the names.
+//! Lists of names: those of a table as their places, others as text.
+
+use core::fmt;
+
+use crate::text::ServerText;
 
 /// Places in a table of at most [`MOST`](Self::MOST) entries, in order, in one word: what servers
 /// list are mostly a few names that everybody knows.
@@ -31,14 +35,39 @@ impl Places {
         fits.then(|| Self(self.0 | (counted << (length * Self::BITS))))
     }
 
-    pub(crate) fn iter(self) -> impl Iterator<Item = usize> {
+    fn iter(self) -> impl Iterator<Item = u8> {
         let mut rest = self.0;
         core::iter::from_fn(move || {
-            let counted = usize::try_from(rest & ((1 << Self::BITS) - 1)).ok()?;
+            let counted = u8::try_from(rest & ((1 << Self::BITS) - 1)).ok()?;
             rest >>= Self::BITS;
             counted.checked_sub(1)
         })
     }
+}
+
+/// A list of names, in the server's order: places in a table, then those of a name-list (RFC 4251
+/// section 5) as text. One of the two is empty. Empty names are left out.
+pub(crate) fn names(
+    places: Places,
+    name_at: fn(u8) -> &'static str,
+    text: &[u8],
+) -> impl Iterator<Item = &[u8]> {
+    let known = places.iter().map(move |place| name_at(place).as_bytes());
+    let others = text.split(|byte| *byte == b',');
+    known.chain(others.filter(|name| !name.is_empty()))
+}
+
+/// Writes names of the server as a name-list, filtered for display.
+pub(crate) fn write_names(
+    names: impl Iterator<Item = ServerText>,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    let mut separator = "";
+    for name in names {
+        write!(f, "{separator}{}", name.line())?;
+        separator = ",";
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -51,8 +80,7 @@ mod tests {
         assert!(places.is_empty() && places.iter().next().is_none());
         let numbers = [30, 0, 0, 7, 1, 2, 3, 4, 5, 6, 30, 0];
         for (count, number) in numbers.iter().enumerate() {
-            let expected = numbers.iter().take(count).map(|place| usize::from(*place));
-            assert!(places.iter().eq(expected));
+            assert!(places.iter().eq(numbers.iter().copied().take(count)));
             places = places.with(*number).unwrap();
             assert!(!places.is_empty());
         }

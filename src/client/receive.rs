@@ -240,9 +240,10 @@ impl UserAuthClient {
         // The answer in the outbox is no longer wanted by anybody.
         self.outbox
             .retain(|action| !matches!(action, Action::SendRequest(_)));
-        let refusal = match attempt.was_asked() {
-            true => Outcome::RefusedWhileAsking,
-            false => Outcome::Refused,
+        let refusal = if attempt.was_asked() {
+            Outcome::RefusedWhileAsking
+        } else {
+            Outcome::Refused
         };
         match part {
             Part::Continuation => Ok((attempt, record, refusal)),

@@ -113,10 +113,12 @@ impl<W: Writer> Sink for Bytes<'_, W> {
 pub(super) fn encoded_len(layout: &impl Layout) -> Result<usize, Error> {
     let mut length = Length(0);
     layout.lay_out(&mut length);
-    match u32::try_from(length.0) {
-        Ok(0..u32::MAX) => Ok(length.0),
-        // RFC 4253 section 6: the length of the whole packet is a `uint32`.
-        Ok(u32::MAX) | Err(_) => Err(Error::Length),
+    // RFC 4253 section 6: the length of the whole packet is a `uint32`.
+    let most = usize::try_from(u32::MAX).unwrap_or(usize::MAX);
+    if length.0 < most {
+        Ok(length.0)
+    } else {
+        Err(Error::Length)
     }
 }
 
