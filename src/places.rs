@@ -49,7 +49,7 @@ impl Places {
 /// section 5) as text. One of the two is empty. Empty names are left out.
 pub(crate) fn names(
     places: Places,
-    name_at: fn(u8) -> &'static str,
+    name_at: impl Fn(u8) -> &'static str,
     text: &[u8],
 ) -> impl Iterator<Item = &[u8]> {
     let known = places.iter().map(move |place| name_at(place).as_bytes());
