@@ -2,19 +2,25 @@
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::error::DisconnectReason;
-use crate::few::Few;
+use crate::login::Login;
+use crate::method::AnyQuestion;
+use crate::method::custom::{NeedMethodMessage, NeedMethodRequest};
+use crate::method::gssapi::{NeedGssapiMic, NeedGssapiToken};
+use crate::method::hostbased::NeedHostSignature;
+use crate::method::keyboard_interactive::NeedAnswers;
+use crate::method::password::{NeedNewPassword, NeedPassword};
+use crate::method::publickey::{NeedPublicKey, NeedSignature};
 use crate::method_list::MethodList;
+use crate::method_name::Method;
 use crate::notice::{Factor, Notice};
-use crate::payload::{Payload, Proof};
-use crate::question::{
-    Answer, NeedAnswers, NeedGssapiMic, NeedGssapiToken, NeedHostSignature, NeedMethod,
-    NeedMethodMessage, NeedMethodRequest, NeedNewPassword, NeedPassword, NeedPublicKey,
-    NeedSignature,
-};
+use crate::payload::{Evidence, Payload};
+use crate::question::{Answer, Rejected, Rejection, Reply, Ticket, with_login};
 use crate::report::{Diagnosis, Ending};
+use crate::run::Output;
 
 /// What the caller shall do next; see [`UserAuthClient::poll_action`](crate::UserAuthClient::poll_action).
 #[derive(Debug)]
@@ -55,33 +61,170 @@ pub enum Action {
 }
 
 impl Action {
-    pub(crate) fn is_question(&self) -> bool {
-        !matches!(
-            self,
-            Self::SendRequest(_) | Self::Notify(_) | Self::StartService(_) | Self::GiveUp(_)
-        )
+    /// The question, if this is one; else the action itself. For programs that forward questions
+    /// to another task.
+    ///
+    /// # Errors
+    /// It is not a question but something to do, to tell or to end.
+    pub fn into_question(self) -> Result<Question, Self> {
+        Ok(match self {
+            Self::NeedPublicKey(need) => Question::PublicKey(need),
+            Self::NeedSignature(need) => Question::Signature(need),
+            Self::NeedPassword(need) => Question::Password(need),
+            Self::NeedNewPassword(need) => Question::NewPassword(need),
+            Self::NeedAnswers(need) => Question::Answers(need),
+            Self::NeedHostSignature(need) => Question::HostSignature(need),
+            Self::NeedGssapiToken(need) => Question::GssapiToken(need),
+            Self::NeedGssapiMic(need) => Question::GssapiMic(need),
+            Self::NeedMethod(need) => Question::Method(need),
+            Self::NeedMethodRequest(need) => Question::MethodRequest(need),
+            Self::NeedMethodMessage(need) => Question::MethodMessage(need),
+            other => return Err(other),
+        })
     }
 
     /// The answer that declines, if this is a question; so that a wildcard arm can't stall the
-    /// machine.
-    #[must_use = "the machine waits until the answer is given to `handle_answer`"]
+    /// client.
+    #[must_use = "the client waits until the answer is given to `handle_answer`"]
     pub fn decline(self) -> Option<Answer> {
-        match self {
-            Self::NeedPublicKey(need) => Some(need.decline()),
-            Self::NeedSignature(need) => Some(need.decline()),
-            Self::NeedPassword(need) => Some(need.decline()),
-            Self::NeedNewPassword(need) => Some(need.decline()),
-            Self::NeedAnswers(need) => Some(need.decline()),
-            Self::NeedHostSignature(need) => Some(need.decline()),
-            Self::NeedGssapiToken(need) => Some(need.decline()),
-            Self::NeedGssapiMic(need) => Some(need.decline()),
-            Self::NeedMethod(need) => Some(need.decline()),
-            Self::NeedMethodRequest(need) => Some(need.decline()),
-            Self::NeedMethodMessage(need) => Some(need.decline()),
-            Self::SendRequest(_) | Self::Notify(_) | Self::StartService(_) | Self::GiveUp(_) => {
-                None
+        self.into_question().ok().map(Question::decline)
+    }
+}
+
+/// A question of the client, of whatever kind.
+#[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
+#[non_exhaustive]
+#[must_use = "the client waits until this question is answered or declined"]
+pub enum Question {
+    /// Which key or keys to offer?
+    PublicKey(NeedPublicKey),
+    /// Sign exactly these bytes.
+    Signature(NeedSignature),
+    /// The password.
+    Password(NeedPassword),
+    /// A new password, which the server demands.
+    NewPassword(NeedNewPassword),
+    /// Answers to the server's prompts.
+    Answers(NeedAnswers),
+    /// Sign exactly these bytes with a key of the client's host.
+    HostSignature(NeedHostSignature),
+    /// The next token of a GSS-API context.
+    GssapiToken(NeedGssapiToken),
+    /// The GSS-API integrity code over exactly these bytes.
+    GssapiMic(NeedGssapiMic),
+    /// Which method next?
+    Method(NeedMethod),
+    /// The request of a custom method.
+    MethodRequest(NeedMethodRequest),
+    /// The server's message in a custom method.
+    MethodMessage(NeedMethodMessage),
+}
+
+/// Implements for each question what depends on its kind.
+macro_rules! questions {
+    ($($kind:ident($need:ident)),+ $(,)?) => {
+        impl Question {
+            /// Who logs in where.
+            #[must_use]
+            pub fn login(&self) -> &Login {
+                match self {
+                    $(Self::$kind(need) => need.login(),)+
+                }
+            }
+
+            /// The answer that declines.
+            pub fn decline(self) -> Answer {
+                match self {
+                    $(Self::$kind(need) => need.decline(),)+
+                }
             }
         }
+
+        impl From<Question> for Action {
+            fn from(question: Question) -> Self {
+                match question {
+                    $(Question::$kind(need) => Self::$need(need),)+
+                }
+            }
+        }
+
+        $(impl From<$need> for Question {
+            fn from(need: $need) -> Self {
+                Self::$kind(need)
+            }
+        })+
+    };
+}
+
+questions! {
+    PublicKey(NeedPublicKey),
+    Signature(NeedSignature),
+    Password(NeedPassword),
+    NewPassword(NeedNewPassword),
+    Answers(NeedAnswers),
+    HostSignature(NeedHostSignature),
+    GssapiToken(NeedGssapiToken),
+    GssapiMic(NeedGssapiMic),
+    Method(NeedMethod),
+    MethodRequest(NeedMethodRequest),
+    MethodMessage(NeedMethodMessage),
+}
+
+impl AnyQuestion for Question {}
+
+impl From<Output<Question>> for Action {
+    fn from(output: Output<Question>) -> Self {
+        match output {
+            Output::Send(payload) => Self::SendRequest(payload),
+            Output::Ask(question) => question.into(),
+            Output::Notify(notice) => Self::Notify(notice),
+        }
+    }
+}
+
+/// Which method next? Asked only with [`MethodChoice::Ask`](crate::MethodChoice), whenever the
+/// server has listed something that is worth a try.
+///
+/// [`UserAuthClient::report`](crate::UserAuthClient::report) says what was tried and what was
+/// accepted as a factor.
+#[derive(Debug)]
+#[must_use = "the client waits until this question is answered or declined"]
+#[cfg_attr(test, derive(Clone))]
+pub struct NeedMethod {
+    pub(crate) ticket: Ticket,
+    pub(crate) choices: Vec<Method>,
+}
+
+with_login!(NeedMethod);
+
+impl NeedMethod {
+    /// The methods that the server allows and that have something to try, in the order of
+    /// [`Config::methods`](crate::Config::methods).
+    #[must_use]
+    pub fn choices(&self) -> &[Method] {
+        &self.choices
+    }
+
+    /// The method to try next.
+    ///
+    /// # Errors
+    /// It is not one of the choices.
+    pub fn choose(self, method: Method) -> Result<Answer, Rejected<Self>> {
+        if self.choices.contains(&method) {
+            return Ok(self.ticket.answer(Reply::Method(method)));
+        }
+        let declined = self.ticket.clone().answer(Reply::Declined);
+        Err(Rejected::new(
+            self,
+            declined,
+            Rejection::NotAChoice(method),
+        ))
+    }
+
+    /// None of them: the run ends.
+    pub fn decline(self) -> Answer {
+        self.ticket.answer(Reply::Declined)
     }
 }
 
@@ -89,8 +232,8 @@ impl Action {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authenticated {
     pub(crate) service: Cow<'static, str>,
-    pub(crate) factors: Few<Factor, 1>,
-    pub(crate) proof: Proof,
+    pub(crate) factors: Vec<Factor>,
+    pub(crate) evidence: Evidence,
 }
 
 impl Authenticated {
@@ -118,13 +261,13 @@ impl Authenticated {
     /// A server in the middle lets a client in that way to wait for what the user does next.
     #[must_use]
     pub fn is_trivial(&self) -> bool {
-        self.proof == Proof::Nothing
+        self.evidence == Evidence::Nothing
     }
 
     /// Whether answers to prompts are all that was sent, and all of them were empty.
     #[must_use]
     pub fn all_answers_empty(&self) -> bool {
-        self.proof == Proof::EmptyAnswers
+        self.evidence == Evidence::EmptyAnswers
     }
 }
 

@@ -1,102 +1,34 @@
 //! The names of public key and signature algorithms, and which belong together.
 
 use alloc::borrow::Cow;
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
-
-use crate::places::Places;
 
 /// The suffix of every OpenSSH certificate type (OpenSSH PROTOCOL.certkeys).
 const CERTIFICATE_SUFFIX: &str = "-cert-v01@openssh.com";
 
 /// The name of a public key or signature algorithm (RFC 4251 section 6), such as `rsa-sha2-512`.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct AlgorithmName(Name);
-
-/// Names are in every key, request and record, so they are small: hardly any name is unknown.
-#[derive(Clone, PartialEq, Eq, Hash)]
-enum Name {
-    /// By its place in [`KNOWN`]; always so if it is there.
-    Known(u8),
-    Other(Box<OtherName>),
-}
-
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct OtherName(Box<str>);
-
-/// The names in use, each with the place of the name that its signature carries: a certificate
-/// signs as its plain key does (OpenSSH PROTOCOL.certkeys).
-const KNOWN: [(&str, u8); 22] = [
-    ("ssh-ed25519", 0),
-    ("rsa-sha2-512", 1),
-    ("rsa-sha2-256", 2),
-    ("ssh-rsa", 3),
-    ("ecdsa-sha2-nistp256", 4),
-    ("ecdsa-sha2-nistp384", 5),
-    ("ecdsa-sha2-nistp521", 6),
-    ("sk-ssh-ed25519@openssh.com", 7),
-    (SK_ECDSA, 8),
-    (WEBAUTHN, 9),
-    ("ssh-ed25519-cert-v01@openssh.com", 0),
-    ("rsa-sha2-512-cert-v01@openssh.com", 1),
-    ("rsa-sha2-256-cert-v01@openssh.com", 2),
-    ("ssh-rsa-cert-v01@openssh.com", 3),
-    ("ecdsa-sha2-nistp256-cert-v01@openssh.com", 4),
-    ("ecdsa-sha2-nistp384-cert-v01@openssh.com", 5),
-    ("ecdsa-sha2-nistp521-cert-v01@openssh.com", 6),
-    ("sk-ssh-ed25519-cert-v01@openssh.com", 7),
-    ("sk-ecdsa-sha2-nistp256-cert-v01@openssh.com", 8),
-    ("ssh-dss", 19),
-    ("ssh-dss-cert-v01@openssh.com", 19),
-    ("ssh-ed448", 21),
-];
-
-/// Places in [`KNOWN`].
-const RSA_SHA2_512: u8 = 1;
-const RSA_SHA2_256: u8 = 2;
-const SSH_RSA: u8 = 3;
-const RSA_SHA2_512_CERTIFICATE: u8 = 11;
-const RSA_SHA2_256_CERTIFICATE: u8 = 12;
-const SSH_RSA_CERTIFICATE: u8 = 13;
-const SSH_DSS: u8 = 19;
+pub struct AlgorithmName(Cow<'static, str>);
 
 const SK_ECDSA: &str = "sk-ecdsa-sha2-nistp256@openssh.com";
 const WEBAUTHN: &str = "webauthn-sk-ecdsa-sha2-nistp256@openssh.com";
 
 /// RSA signs with one of three hashes, and the key type stays `ssh-rsa` (RFC 8332 section 3).
-const RSA: &[u8] = &[RSA_SHA2_512, RSA_SHA2_256, SSH_RSA];
-const RSA_CERTIFICATE: &[u8] = &[
-    RSA_SHA2_512_CERTIFICATE,
-    RSA_SHA2_256_CERTIFICATE,
-    SSH_RSA_CERTIFICATE,
+const RSA: [&str; 3] = ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"];
+const RSA_CERTIFICATE: [&str; 3] = [
+    "rsa-sha2-512-cert-v01@openssh.com",
+    "rsa-sha2-256-cert-v01@openssh.com",
+    "ssh-rsa-cert-v01@openssh.com",
 ];
-
-const _: () = assert!(KNOWN.len() <= Places::MOST);
-
-/// The place of a name in [`KNOWN`].
-pub(crate) fn place_of(name: &[u8]) -> Option<u8> {
-    let place = KNOWN.iter().position(|(known, _)| known.as_bytes() == name);
-    place.and_then(|place| u8::try_from(place).ok())
-}
-
-/// The name at this place, which is one of [`place_of`].
-pub(crate) fn name_at(place: u8) -> &'static str {
-    known(place).0
-}
-
-fn known(place: u8) -> (&'static str, u8) {
-    let known = KNOWN.get(usize::from(place)).copied();
-    known.unwrap_or_default()
-}
 
 impl AlgorithmName {
     /// A name from the wire: 1 to 64 printable ASCII characters without a comma (RFC 4251
     /// section 6).
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let name = core::str::from_utf8(bytes).ok()?;
-        is_name(bytes).then(|| Self::known(name))
+        is_name(bytes).then(|| Self(Cow::Owned(name.into())))
     }
 
     /// Those of a caller's names that can be one.
@@ -106,68 +38,55 @@ impl AlgorithmName {
         names.collect()
     }
 
-    /// A name that is one.
-    pub(crate) fn known(name: &str) -> Self {
-        Self(match place_of(name.as_bytes()) {
-            Some(place) => Name::Known(place),
-            None => Name::Other(Box::new(OtherName(name.into()))),
-        })
+    /// A name that the crate knows.
+    pub(crate) const fn known(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
     }
 
     /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        match &self.0 {
-            Name::Known(place) => name_at(*place),
-            Name::Other(name) => &name.0,
-        }
+        &self.0
     }
 
-    /// The name that the signature carries.
+    /// The name that the signature carries: a certificate signs as its plain key does (OpenSSH
+    /// PROTOCOL.certkeys).
     pub(crate) fn plain(&self) -> Cow<'_, str> {
-        match &self.0 {
-            Name::Known(place) => Cow::Borrowed(known(known(*place).1).0),
-            Name::Other(name) => plain_by_suffix(&name.0),
+        match self.as_str().strip_suffix(CERTIFICATE_SUFFIX) {
+            // `sk-ssh-ed25519-cert-v01@openssh.com` belongs to `sk-ssh-ed25519@openssh.com`.
+            Some(base) if base.starts_with("sk-") => {
+                Cow::Owned(alloc::format!("{base}@openssh.com"))
+            }
+            Some(base) => Cow::Borrowed(base),
+            None => Cow::Borrowed(self.as_str()),
         }
     }
 
     /// [`plain`](Self::plain) as a name of its own.
     pub(crate) fn to_plain(&self) -> Self {
         match &self.0 {
-            Name::Known(place) => Self(Name::Known(known(*place).1)),
-            Name::Other(name) => Self::known(&plain_by_suffix(&name.0)),
-        }
-    }
-
-    /// The place of the name that the signature carries, if it is in [`KNOWN`]. Those of RSA and
-    /// DSA are, and so are their certificates.
-    fn plain_place(&self) -> Option<u8> {
-        match &self.0 {
-            Name::Known(place) => Some(known(*place).1),
-            Name::Other(_) => None,
+            Cow::Borrowed(_) if !self.is_certificate() => self.clone(),
+            _ => Self(Cow::Owned(self.plain().into_owned())),
         }
     }
 
     /// Whether the signature needs SHA-1, or DSA: only by explicit policy.
     pub(crate) fn is_obsolete(&self) -> bool {
-        matches!(self.plain_place(), Some(SSH_RSA | SSH_DSS))
+        matches!(&*self.plain(), "ssh-rsa" | "ssh-dss")
     }
 
     pub(crate) fn is_rsa(&self) -> bool {
-        matches!(
-            self.plain_place(),
-            Some(RSA_SHA2_512 | RSA_SHA2_256 | SSH_RSA)
-        )
+        RSA.contains(&&*self.plain())
     }
 
     /// Whether it is this hash of RSA, for a key or a certificate.
     pub(crate) fn is_rsa_sha2_256(&self) -> bool {
-        self.plain_place() == Some(RSA_SHA2_256)
+        self.plain() == "rsa-sha2-256"
     }
 
     /// Whether it is RSA with one of the hashes of RFC 8332.
     pub(crate) fn is_rsa_sha2(&self) -> bool {
-        matches!(self.plain_place(), Some(RSA_SHA2_512 | RSA_SHA2_256))
+        self.is_rsa() && !self.is_obsolete()
     }
 
     pub(crate) fn is_certificate(&self) -> bool {
@@ -176,14 +95,13 @@ impl AlgorithmName {
 
     /// Under which algorithms a key of this type can be offered, best first.
     pub(crate) fn algorithms(&self) -> impl Iterator<Item = Self> + use<> {
-        let rsa = match self.0 {
-            Name::Known(SSH_RSA) => RSA,
-            Name::Known(SSH_RSA_CERTIFICATE) => RSA_CERTIFICATE,
-            Name::Known(_) | Name::Other(_) => &[],
+        let rsa: &[&str] = match self.as_str() {
+            "ssh-rsa" => &RSA,
+            "ssh-rsa-cert-v01@openssh.com" => &RSA_CERTIFICATE,
+            _ => &[],
         };
         let other = rsa.is_empty().then(|| self.clone());
-        let rsa = rsa.iter().map(|place| Self(Name::Known(*place)));
-        rsa.chain(other)
+        rsa.iter().map(|name| Self::known(name)).chain(other)
     }
 
     /// Whether two names belong to one family of keys: what an accepted key may be called.
@@ -209,16 +127,6 @@ impl AlgorithmName {
             // One key, two forms of signature: through a browser, or straight from the
             // authenticator (OpenSSH PROTOCOL.u2f). The server tells them apart by this name.
             || (plain == SK_ECDSA && name == WEBAUTHN.as_bytes())
-    }
-}
-
-/// What a certificate of this type signs as.
-fn plain_by_suffix(name: &str) -> Cow<'_, str> {
-    match name.strip_suffix(CERTIFICATE_SUFFIX) {
-        // `sk-ssh-ed25519-cert-v01@openssh.com` belongs to `sk-ssh-ed25519@openssh.com`.
-        Some(base) if base.starts_with("sk-") => Cow::Owned(alloc::format!("{base}@openssh.com")),
-        Some(base) => Cow::Borrowed(base),
-        None => Cow::Borrowed(name),
     }
 }
 
@@ -267,17 +175,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_of_names_follows_the_rule() {
-        for (name, plain) in KNOWN {
-            assert_eq!(plain_by_suffix(name), known(plain).0, "{name}");
-            assert_eq!(AlgorithmName::known(name).as_str(), name);
+    fn a_certificate_signs_as_its_plain_key() {
+        for (certificate, plain) in [
+            ("ssh-ed25519-cert-v01@openssh.com", "ssh-ed25519"),
+            ("rsa-sha2-512-cert-v01@openssh.com", "rsa-sha2-512"),
+            (
+                "sk-ssh-ed25519-cert-v01@openssh.com",
+                "sk-ssh-ed25519@openssh.com",
+            ),
+            ("sk-ecdsa-sha2-nistp256-cert-v01@openssh.com", SK_ECDSA),
+            ("own@example.org", "own@example.org"),
+        ] {
+            let name = AlgorithmName::from_bytes(certificate.as_bytes()).unwrap();
+            assert_eq!(name.plain(), plain);
+            assert_eq!(name.to_plain().as_str(), plain);
         }
-        assert_eq!(name_at(SSH_DSS), "ssh-dss");
-        let rsa = ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"];
-        assert!(RSA.iter().map(|place| name_at(*place)).eq(rsa));
-        let certificates = rsa.map(|name| alloc::format!("{name}{CERTIFICATE_SUFFIX}"));
-        let of_certificates = RSA_CERTIFICATE.iter().map(|place| name_at(*place));
-        assert!(of_certificates.eq(certificates));
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::algorithm::{AlgorithmName, is_name};
 use crate::error::ConfigError;
-use crate::method::Method;
+use crate::method_name::Method;
 use crate::quirks::Quirks;
 use crate::wire::ObjectIdentifier;
 
@@ -60,17 +61,10 @@ pub struct Config {
     pub(crate) bridge: PasswordBridge,
     pub(crate) pipelining: Pipelining,
     pub(crate) early_password: EarlyPassword,
-    /// None if the caller has set nothing of it: a login that waits keeps its configuration.
-    pub(crate) seldom: Option<Box<Seldom>>,
-}
-
-/// What few callers set.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Seldom {
-    pub(crate) submethods: Box<str>,
-    pub(crate) algorithms: Option<Box<[AlgorithmName]>>,
-    pub(crate) gssapi_mechanisms: Box<[Box<[u8]>]>,
-    pub(crate) limits: Option<Box<Limits>>,
+    pub(crate) submethods: String,
+    pub(crate) algorithms: Option<Vec<AlgorithmName>>,
+    pub(crate) gssapi_mechanisms: Vec<Box<[u8]>>,
+    pub(crate) limits: Limits,
 }
 
 impl Config {
@@ -96,7 +90,10 @@ impl Config {
             bridge: PasswordBridge::default(),
             pipelining: Pipelining::default(),
             early_password: EarlyPassword::default(),
-            seldom: None,
+            submethods: String::new(),
+            algorithms: None,
+            gssapi_mechanisms: Vec::new(),
+            limits: Limits::default(),
         }
     }
 
@@ -136,7 +133,7 @@ impl Config {
     /// chooses.
     #[must_use]
     pub fn submethods(mut self, name_list: impl Into<String>) -> Self {
-        self.seldom().submethods = name_list.into().into_boxed_str();
+        self.submethods = name_list.into();
         self
     }
 
@@ -170,8 +167,7 @@ impl Config {
         mut self,
         names: impl IntoIterator<Item = N>,
     ) -> Self {
-        let algorithms = AlgorithmName::all_of(names);
-        self.seldom().algorithms = Some(algorithms.into_boxed_slice());
+        self.algorithms = Some(AlgorithmName::all_of(names));
         self
     }
 
@@ -205,7 +201,7 @@ impl Config {
         identifiers: impl IntoIterator<Item = O>,
     ) -> Self {
         let identifiers = identifiers.into_iter().map(|der| der.as_ref().into());
-        self.seldom().gssapi_mechanisms = identifiers.collect();
+        self.gssapi_mechanisms = identifiers.collect();
         self
     }
 
@@ -255,82 +251,43 @@ impl Config {
     /// The limits of the run.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.seldom().limits = Some(Box::new(limits));
+        self.limits = limits;
         self
     }
 
-    fn seldom(&mut self) -> &mut Seldom {
-        self.seldom.get_or_insert_default()
-    }
-
-    /// The limits that hold.
-    pub(crate) fn bounds(&self) -> &Limits {
-        let limits = self
-            .seldom
-            .as_ref()
-            .and_then(|seldom| seldom.limits.as_deref());
-        limits.unwrap_or(&Limits::DEFAULT)
-    }
-
-    /// The submethods of keyboard-interactive, as a name-list.
-    pub(crate) fn hinted_submethods(&self) -> &str {
-        self.seldom.as_ref().map_or("", |seldom| &seldom.submethods)
-    }
-
-    /// The only signature algorithms to use, if there are such.
-    pub(crate) fn allowed_algorithms(&self) -> Option<&[AlgorithmName]> {
-        self.seldom.as_ref()?.algorithms.as_deref()
-    }
-
-    /// The GSS-API mechanisms in DER, best first.
-    pub(crate) fn mechanisms(&self) -> &[Box<[u8]>] {
-        let seldom = self.seldom.as_ref();
-        seldom.map_or(&[], |seldom| &seldom.gssapi_mechanisms)
-    }
-
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        if let Some(seldom) = &self.seldom {
-            seldom.check()?;
-        }
-        self.user.check(self.bounds().max_user_bytes)?;
-        // What is borrowed is a constant of this crate, here and below.
-        if let Cow::Owned(service) = &self.service
-            && !is_name(service.as_bytes())
-        {
+        self.limits.check()?;
+        self.user.check(self.limits.max_user_bytes)?;
+        if !is_name(self.service.as_bytes()) {
             return Err(ConfigError::BadServiceName);
         }
         let host = self.client_host.as_ref();
         if host.is_some_and(|host| !host.is_well_named()) {
             return Err(ConfigError::BadClientHost);
         }
-        match &self.methods {
-            Cow::Borrowed(_) => Ok(()),
-            Cow::Owned(methods) => check_order(methods),
-        }
+        check_order(&self.methods)?;
+        check_submethods(&self.submethods)?;
+        check_mechanisms(&self.gssapi_mechanisms)
     }
 }
 
-impl Seldom {
-    fn check(&self) -> Result<(), ConfigError> {
-        if let Some(limits) = &self.limits {
-            limits.check()?;
-        }
-        // CVE-2015-5600: a submethod repeated many times once bypassed a server's try limit.
-        let names = || self.submethods.split(',');
-        let repeated = || names().any(|name| names().filter(|other| *other == name).count() > 1);
-        if !self.submethods.is_empty()
-            && (names().any(|name| !is_name(name.as_bytes())) || repeated())
-        {
-            return Err(ConfigError::BadSubmethods);
-        }
-        let mut mechanisms = self.gssapi_mechanisms.iter();
-        if mechanisms.len() > MAX_MECHANISMS
-            || mechanisms.any(|der| ObjectIdentifier::from_der(der).is_err() || **der == *SPNEGO)
-        {
-            return Err(ConfigError::BadGssapiMechanisms);
-        }
-        Ok(())
+/// CVE-2015-5600: a submethod repeated many times once bypassed a server's try limit.
+fn check_submethods(submethods: &str) -> Result<(), ConfigError> {
+    let names = || submethods.split(',');
+    let repeated = || names().any(|name| names().filter(|other| *other == name).count() > 1);
+    let is_bad = || names().any(|name| !is_name(name.as_bytes())) || repeated();
+    if !submethods.is_empty() && is_bad() {
+        return Err(ConfigError::BadSubmethods);
     }
+    Ok(())
+}
+
+fn check_mechanisms(mechanisms: &[Box<[u8]>]) -> Result<(), ConfigError> {
+    let is_bad = |der: &Box<[u8]>| ObjectIdentifier::from_der(der).is_err() || **der == *SPNEGO;
+    if mechanisms.len() > MAX_MECHANISMS || mechanisms.iter().any(is_bad) {
+        return Err(ConfigError::BadGssapiMechanisms);
+    }
+    Ok(())
 }
 
 fn check_order(methods: &[Method]) -> Result<(), ConfigError> {
@@ -343,18 +300,4 @@ fn check_order(methods: &[Method]) -> Result<(), ConfigError> {
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// They are not checked again for each login.
-    #[test]
-    fn what_is_not_configured_is_sound() {
-        let config = Config::new("u");
-        assert_eq!(Limits::DEFAULT.check(), Ok(()));
-        assert_eq!(check_order(&config.methods), Ok(()));
-        assert!(is_name(config.service.as_bytes()));
-    }
 }

@@ -14,122 +14,112 @@
 //! queries. The one exception is a password behind a signature, on the caller's word that this
 //! server wants both.
 
+use alloc::collections::VecDeque;
 #[cfg(test)]
 use alloc::vec::Vec;
 
 use crate::config::Pipelining;
-use crate::few::Queue;
-use crate::method::{Attempt, Earns};
+use crate::method::{Dialogue, SuccessRule};
 use crate::quirks::Quirks;
 use crate::report::RecordId;
 
-/// What is on its way, oldest first.
+/// What is in flight, oldest first.
 #[derive(Debug, Default)]
 #[cfg_attr(test, derive(Clone, Hash))]
 pub(crate) struct Flight {
-    sent: Queue<Sent>,
-    /// How many of them, the latest, wait in the outbox. What has not left can't be answered.
-    waiting: u32,
-    left: LeftDialogue,
+    sent: VecDeque<Sent>,
+    /// How many of them, the latest, wait in the outbox. What was not handed out can't be answered.
+    waiting: usize,
+    abandoned: Abandoned,
 }
 
-/// A dialogue that we left, until the reply to the request behind it: servers differ in what they
-/// say to that, and with one request on its way it can't be taken for more.
+/// A dialogue that the client abandoned, until the reply to the next request. Servers differ in what
+/// they say to that. With one request in flight it can't be confused with anything else.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(test, derive(Hash))]
-enum LeftDialogue {
+enum Abandoned {
     /// There is none.
     #[default]
-    None,
-    /// Nothing has left since: the server may still refuse it.
+    No,
+    /// Nothing was sent since: the server may still refuse it.
     Open(RecordId),
-    /// A request has, and the server refuses the dialogue in front of its reply
+    /// A request was sent, and the server refuses the dialogue before it replies
     /// ([`Quirks::refuses_left_dialogues`]).
-    RefusedInFront(RecordId),
-    /// A request has, which aborted it: one reply comes.
+    RefusedFirst(RecordId),
+    /// A request was sent and aborted it: one reply comes.
     Aborted,
 }
 
 /// Something that was sent, and what to remember until its reply.
-#[derive(Debug)]
-#[cfg_attr(test, derive(Clone, Hash))]
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(test, derive(Hash))]
 pub(crate) enum Sent {
     /// The request for the service `ssh-userauth`.
     ServiceRequest,
     /// An authentication request, or the continuation of its dialogue.
-    Request(Attempt, RecordId, Part),
+    Request(Dialogue, RecordId, Part),
 }
 
-/// Which part of an attempt a message is.
+/// Which part of a dialogue a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Part {
     Request,
     Continuation,
 }
 
-/// What may be sent behind what is on its way.
+/// What may be sent after what is in flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Room {
-    /// Nothing is on its way: anything.
-    Anything,
-    /// Only the service request is: the first requests.
+pub(crate) enum SendWindow {
+    /// Anything: nothing is in flight.
+    Open,
+    /// The first requests: only the service request is in flight.
     Opening,
-    /// Only key queries are, behind the service request or not: another one, if there is room for
-    /// it, or something that can succeed, with nothing behind it.
-    BehindQueries { another: bool },
-    /// Something that can succeed is: nothing; but the caller may know better.
-    BehindSignature,
+    /// Only key queries are in flight, after the service request or not: another query, if the
+    /// window is wide enough, or something that can succeed, with nothing after it.
+    AfterQueries { another: bool },
+    /// Nothing, unless the caller knows better: something that can succeed is in flight.
+    AfterSignature,
     /// Nothing.
-    Nothing,
-}
-
-/// What a request comes behind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Behind {
-    /// The replies to all before it.
-    Replies,
-    /// A dialogue that nobody answered, and that it aborts.
-    LeftDialogue,
+    Closed,
 }
 
 impl Flight {
-    /// Puts one behind the others; it has been put into the outbox.
-    #[inline]
+    /// Adds a message that was put into the outbox.
     pub(crate) fn push(&mut self, sent: Sent) {
         self.sent.push_back(sent);
         self.waiting += 1;
     }
 
-    /// The caller has taken one out of the outbox. RFC 4252 section 5.1: "A request that requires
-    /// further messages to be exchanged will be aborted by a subsequent request." Says whose
-    /// dialogue it continues, if it does.
+    /// The caller has taken a message out of the outbox. RFC 4252 section 5.1: "A request that
+    /// requires further messages to be exchanged will be aborted by a subsequent request." Returns
+    /// whose dialogue the message continues, if it does.
     pub(crate) fn handed_out(&mut self, quirks: Quirks) -> Option<RecordId> {
-        let leaving = self.owed();
+        let handed_out = self.sent.get(self.owed()).copied();
         self.waiting = self.waiting.saturating_sub(1);
-        self.left = match self.left {
-            LeftDialogue::Open(record) if quirks.refuses_left_dialogues => {
-                LeftDialogue::RefusedInFront(record)
+        self.abandoned = match self.abandoned {
+            Abandoned::Open(record) if quirks.refuses_left_dialogues => {
+                Abandoned::RefusedFirst(record)
             }
-            LeftDialogue::Open(_) => LeftDialogue::Aborted,
+            Abandoned::Open(_) => Abandoned::Aborted,
             other => other,
         };
-        match self.sent.iter().nth(leaving)? {
-            Sent::Request(_, record, Part::Continuation) => Some(*record),
+        match handed_out? {
+            Sent::Request(_, record, Part::Continuation) => Some(record),
             Sent::Request(..) | Sent::ServiceRequest => None,
         }
     }
 
     /// The one that the next reply answers.
-    pub(crate) fn oldest(&self) -> Option<&Sent> {
-        self.sent.front().filter(|_| self.has_left())
+    pub(crate) fn oldest(&self) -> Option<Sent> {
+        self.sent.front().filter(|_| self.owed() > 0).copied()
     }
 
     /// Takes out the one that a reply answers; it comes back by `push` if its dialogue goes on.
     pub(crate) fn pop(&mut self) -> Option<Sent> {
-        if !self.has_left() {
+        if self.owed() == 0 {
             return None;
         }
-        self.left = LeftDialogue::None;
+        self.abandoned = Abandoned::No;
         self.sent.pop_front()
     }
 
@@ -138,28 +128,22 @@ impl Flight {
         self.sent.push_front(sent);
     }
 
-    /// Takes out the answer in a dialogue that has not left, its continuation or a new password:
-    /// the server may refuse the dialogue without having heard it.
-    pub(crate) fn take_unsent_answer(&mut self) -> Option<(Attempt, RecordId, Part)> {
-        if self.has_left() {
+    /// Takes out an answer in a dialogue that was not handed out, a continuation or a new password:
+    /// the server may refuse the dialogue without having seen it.
+    pub(crate) fn take_unsent_answer(&mut self) -> Option<(Dialogue, RecordId, Part)> {
+        if self.owed() > 0 {
             return None;
         }
-        match self.sent.pop_front()? {
-            Sent::Request(attempt, record, part)
-                if part == Part::Continuation || attempt.is_password_change() =>
+        match *self.sent.front()? {
+            Sent::Request(dialogue, record, part)
+                if part == Part::Continuation || dialogue.is_password_change() =>
             {
+                self.sent.pop_front();
                 self.waiting = self.waiting.saturating_sub(1);
-                Some((attempt, record, part))
+                Some((dialogue, record, part))
             }
-            other => {
-                self.sent.push_front(other);
-                None
-            }
+            Sent::Request(..) | Sent::ServiceRequest => None,
         }
-    }
-
-    fn has_left(&self) -> bool {
-        self.owed() > 0
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -168,50 +152,45 @@ impl Flight {
 
     /// How many replies the server owes.
     pub(crate) fn owed(&self) -> usize {
-        let waiting = usize::try_from(self.waiting).unwrap_or(usize::MAX);
-        self.sent.len().saturating_sub(waiting)
+        self.sent.len().saturating_sub(self.waiting)
     }
 
-    /// Whether the service request has not left.
+    /// Whether the service request was not handed out.
     pub(crate) fn keeps_service_request(&self) -> bool {
-        !self.has_left() && matches!(self.sent.front(), Some(Sent::ServiceRequest))
+        self.owed() == 0 && matches!(self.sent.front(), Some(Sent::ServiceRequest))
     }
 
-    /// Forgets everything, and says which request is the first that never left.
+    /// Forgets everything. Returns the first request that was never handed out.
     pub(crate) fn clear(&mut self) -> Option<RecordId> {
-        let left = self.owed();
+        let owed = self.owed();
         self.waiting = 0;
-        self.left = LeftDialogue::None;
-        if self.sent.is_empty() {
-            return None;
-        }
-        self.sent.drain().skip(left).find_map(|sent| match sent {
+        self.abandoned = Abandoned::No;
+        let mut unsent = self.sent.drain(..).skip(owed);
+        unsent.find_map(|sent| match sent {
             Sent::Request(_, record, Part::Request) => Some(record),
             Sent::Request(..) | Sent::ServiceRequest => None,
         })
     }
 
+    /// The client abandons a dialogue that waits for the caller.
     pub(crate) fn abandon(&mut self, record: RecordId) {
-        self.left = LeftDialogue::Open(record);
+        self.abandoned = Abandoned::Open(record);
     }
 
-    /// What the next request comes behind, if nothing is on its way.
-    pub(crate) fn behind(&self) -> Behind {
-        match self.left {
-            LeftDialogue::Open(_) if self.sent.is_empty() => Behind::LeftDialogue,
-            _ => Behind::Replies,
-        }
+    /// Whether the next request aborts a dialogue that nobody answered.
+    pub(crate) fn follows_abandoned(&self) -> bool {
+        self.sent.is_empty() && matches!(self.abandoned, Abandoned::Open(_))
     }
 
-    /// The dialogue that we left, if it is what the server refuses now.
-    pub(crate) fn take_abandoned(&mut self) -> Option<RecordId> {
-        match (self.left, self.oldest()) {
-            (LeftDialogue::RefusedInFront(record), Some(_)) => {
-                self.left = LeftDialogue::Aborted;
+    /// The abandoned dialogue, if it is what the server refuses now.
+    pub(crate) fn take_refused_abandoned(&mut self) -> Option<RecordId> {
+        match (self.abandoned, self.oldest()) {
+            (Abandoned::RefusedFirst(record), Some(_)) => {
+                self.abandoned = Abandoned::Aborted;
                 Some(record)
             }
-            (LeftDialogue::Open(record), None) => {
-                self.left = LeftDialogue::None;
+            (Abandoned::Open(record), None) => {
+                self.abandoned = Abandoned::No;
                 Some(record)
             }
             _ => None,
@@ -219,55 +198,57 @@ impl Flight {
     }
 
     /// What may be sent now.
-    pub(crate) fn room(&self, policy: Pipelining) -> Room {
-        let queries = match (policy, self.left) {
-            (Pipelining::Opening { queries }, LeftDialogue::None) => queries,
-            _ if self.sent.is_empty() => return Room::Anything,
-            _ => return Room::Nothing,
+    pub(crate) fn window(&self, policy: Pipelining) -> SendWindow {
+        let queries = match (policy, self.abandoned) {
+            (Pipelining::Opening { queries }, Abandoned::No) => queries,
+            _ if self.sent.is_empty() => return SendWindow::Open,
+            _ => return SendWindow::Closed,
         };
         if self.awaits_verdict() {
             return match self.sent.back() {
-                Some(Sent::Request(last, ..)) if last.is_signed_with_key() => Room::BehindSignature,
-                _ => Room::Nothing,
+                Some(Sent::Request(last, ..)) if last.is_signed_with_key() => {
+                    SendWindow::AfterSignature
+                }
+                _ => SendWindow::Closed,
             };
         }
         match (self.sent.len(), self.requests()) {
-            (0, _) => Room::Anything,
+            (0, _) => SendWindow::Open,
             // The service request alone.
-            (_, 0) => Room::Opening,
+            (_, 0) => SendWindow::Opening,
             (_, asked) => {
                 let another = u32::try_from(asked).is_ok_and(|asked| asked < queries);
-                Room::BehindQueries { another }
+                SendWindow::AfterQueries { another }
             }
         }
     }
 
     /// Whether requests were sent without waiting for replies to those before them.
     pub(crate) fn was_sent_ahead(&self) -> bool {
-        let mut behind = self.sent.iter().take(self.owed()).skip(1);
-        behind.any(|sent| matches!(sent, Sent::Request(..)))
+        let mut after_first = self.sent.iter().take(self.owed()).skip(1);
+        after_first.any(|sent| matches!(sent, Sent::Request(..)))
     }
 
-    /// How many authentication requests are on their way.
+    /// How many authentication requests are in flight.
     pub(crate) fn requests(&self) -> usize {
         let is_request = |sent: &&Sent| matches!(sent, Sent::Request(..));
         self.sent.iter().filter(is_request).count()
     }
 
-    /// Whether something is on its way that can succeed or open a dialogue: no signature may be
+    /// Whether something is in flight that can succeed or open a dialogue: no signature may be
     /// asked for before its verdict.
     pub(crate) fn awaits_verdict(&self) -> bool {
         self.sent.iter().any(|sent| match sent {
             Sent::ServiceRequest => false,
-            Sent::Request(attempt, ..) => attempt.earns() != Earns::KeyQuery,
+            Sent::Request(dialogue, ..) => dialogue.success_rule() != SuccessRule::KeyQuery,
         })
     }
 
-    /// The latest request on its way, and all before it.
+    /// The latest request in flight, and all before it.
     #[cfg(test)]
-    pub(crate) fn split_last(&self) -> (Option<&Attempt>, Vec<&Attempt>) {
+    pub(crate) fn split_last(&self) -> (Option<Dialogue>, Vec<Dialogue>) {
         let requests = self.sent.iter().filter_map(|sent| match sent {
-            Sent::Request(attempt, ..) => Some(attempt),
+            Sent::Request(dialogue, ..) => Some(*dialogue),
             Sent::ServiceRequest => None,
         });
         let mut requests: Vec<_> = requests.collect();

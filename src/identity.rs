@@ -12,9 +12,6 @@ use crate::algorithm::AlgorithmName;
 use crate::signature::split_string;
 use crate::text::DisplayText;
 
-#[cfg(feature = "ssh-key")]
-mod ssh_key;
-
 /// The longest public key blob that is taken, in bytes.
 const MAX_BLOB_BYTES: usize = 128 * 1024;
 
@@ -45,7 +42,7 @@ pub struct Identity(Arc<Inner>);
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Inner {
-    blob: Box<[u8]>,
+    blob: Arc<[u8]>,
     key_type: AlgorithmName,
     label: Option<Box<str>>,
     /// What the signer can do, if that is less than the key type allows.
@@ -59,7 +56,7 @@ impl Identity {
     /// The blob doesn't begin with the name of a key type (1 to 64 printable ASCII characters,
     /// RFC 4251 section 6), has nothing behind it, or is longer than 128 KiB.
     pub fn from_blob(blob: impl Into<Vec<u8>>) -> Result<Self, IdentityError> {
-        let blob = blob.into().into_boxed_slice();
+        let blob: Arc<[u8]> = blob.into().into();
         if blob.len() > MAX_BLOB_BYTES {
             return Err(IdentityError::TooLong {
                 length: blob.len(),
@@ -102,6 +99,10 @@ impl Identity {
     #[must_use]
     pub fn blob(&self) -> &[u8] {
         &self.0.blob
+    }
+
+    pub(crate) fn shared_blob(&self) -> Arc<[u8]> {
+        Arc::clone(&self.0.blob)
     }
 
     /// The name of the key type in front of the blob, such as `ssh-ed25519` or

@@ -48,7 +48,7 @@
 //! # The loop
 //!
 //! ```
-//! use ssh_userauth::{Action, BadSignature, Config, Identity, Session, UserAuthClient};
+//! use ssh_userauth::{Action, Config, Identity, Rejected, Session, UserAuthClient};
 //!
 //! /// Your transport, after the key exchange.
 //! trait Transport {
@@ -81,7 +81,7 @@
 //!                 },
 //!                 Action::NeedSignature(need) => {
 //!                     match user.sign(need.identity(), need.algorithm(), need.data()) {
-//!                         Some(blob) => need.signed(blob).unwrap_or_else(BadSignature::decline),
+//!                         Some(blob) => need.signed(blob).unwrap_or_else(Rejected::decline),
 //!                         None => need.decline(),
 //!                     }
 //!                 }
@@ -133,33 +133,37 @@ mod algorithm_list;
 mod banners;
 mod client;
 mod config;
+mod context;
 mod error;
-mod few;
 mod flight;
 mod identity;
 mod login;
 mod method;
 mod method_list;
+mod method_name;
 mod notice;
 mod payload;
 mod peer;
-mod places;
 mod plan;
 mod question;
 mod quirks;
 mod report;
+mod run;
 mod secret;
 mod session;
+mod sign;
 mod signature;
+#[cfg(feature = "ssh-key")]
+mod ssh_key;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
 pub mod wire;
 
-pub use action::{Action, Authenticated, GiveUp};
+pub use action::{Action, Authenticated, GiveUp, NeedMethod, Question};
 pub use algorithm::AlgorithmName;
 pub use algorithm_list::AlgorithmList;
-pub use client::{Receipt, Turn, UserAuthClient};
+pub use client::{Receipt, UserAuthClient};
 pub use config::{
     AttemptBudget, ClientHost, Config, Discovery, EarlyPassword, HashFallback, HostBound, Limits,
     MethodChoice, PasswordBridge, Pipelining, Sha1Signatures, TrivialSuccess, TryCounting,
@@ -168,20 +172,21 @@ pub use config::{
 pub use error::{AnswerError, ConfigError, DisconnectReason, ProtocolError, ProtocolErrorKind};
 pub use identity::{Identity, IdentityError};
 pub use login::Login;
-pub use method::Method;
+pub use method::custom::{NeedMethodMessage, NeedMethodRequest};
+pub use method::gssapi::{NeedGssapiMic, NeedGssapiToken};
+pub use method::hostbased::NeedHostSignature;
+pub use method::keyboard_interactive::{NeedAnswers, Prompt};
+pub use method::password::{NeedNewPassword, NeedPassword};
+pub use method::publickey::{NeedPublicKey, NeedSignature};
 pub use method_list::MethodList;
+pub use method_name::Method;
 pub use notice::{Factor, Notice};
 pub use payload::Payload;
-pub use question::{
-    Answer, BadSignature, GssapiIntegrity, NeedAnswers, NeedGssapiMic, NeedGssapiToken,
-    NeedHostSignature, NeedMethod, NeedMethodMessage, NeedMethodRequest, NeedNewPassword,
-    NeedPassword, NeedPublicKey, NeedSignature, PreviousAttempt, Prompt, WrongChoice, WrongCount,
-    WrongNumber,
-};
+pub use question::{Answer, GssapiIntegrity, PreviousAttempt, Rejected, Rejection};
 pub use quirks::Quirks;
 pub use report::{
     AbandonReason, AttemptRecord, Candidate, Diagnosis, Ending, Outcome, Report, SequenceDiagram,
-    ServerDisconnect, Skip, SkipReason, Stage,
+    ServerDisconnect, Skip, SkipReason, Stage, Turn,
 };
 pub use secret::Secret;
 pub use session::{ServiceRequest, Session};

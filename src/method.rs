@@ -1,373 +1,353 @@
-//! The shape that every method has, and the table of contents of all of them.
+//! The methods, and who of them is meant.
 //!
-//! A method is a small machine in its own file. The driver (`client.rs`) starts it, hands it the
-//! server's replies and the caller's answers, and gets a [`Step`] back: what to send or to ask,
-//! and the [`Attempt`] to hand back with whatever comes next. A method can't reach the outbox.
+//! A method is a dialogue in a file of its own: its questions, what it remembers while it waits, and
+//! what it does with replies and answers. It acts through [`Run`] and says so by a [`Begun`]. When it
+//! is tried, the plan decides.
 
-use alloc::boxed::Box;
-
-use crate::config::TryCounting;
+use crate::config::ClientHost;
 use crate::error::ProtocolErrorKind;
+use crate::method_name::Method;
 use crate::notice::Notice;
-use crate::question::Reply;
-use crate::report::{Report, SkipReason};
+use crate::question::{Attempt, Reply};
+use crate::report::SkipReason;
+use crate::run::{Begun, Run, Stop, Verdict};
 use crate::wire::MethodMessage;
 
-mod context;
+pub(crate) mod custom;
 pub(crate) mod gssapi;
 pub(crate) mod hostbased;
-pub(crate) mod key_id;
 pub(crate) mod keyboard_interactive;
-mod name;
 pub(crate) mod none;
-pub(crate) mod other;
 pub(crate) mod password;
 pub(crate) mod publickey;
-mod step;
 
-pub use name::Method;
-
-pub(crate) use context::{Context, Facts, SessionId};
-pub(crate) use step::{Outgoing, Step};
-
-use gssapi::Gssapi;
-use hostbased::HostBased;
-use keyboard_interactive::KeyboardInteractive;
-use none::NoneMethod;
-use other::Other;
-use password::Password;
-use publickey::PublicKey;
+use custom::{NeedMethodMessage, NeedMethodRequest};
+use gssapi::{Gssapi, NeedGssapiMic, NeedGssapiToken};
+use hostbased::{HostBased, NeedHostSignature};
+use keyboard_interactive::{Bridge, KeyboardInteractive, NeedAnswers};
+use password::{NeedNewPassword, NeedPassword, Password};
+use publickey::{NeedPublicKey, NeedSignature, PublicKey};
 
 /// What a method remembers while it waits for the server or for the caller.
-#[derive(Debug)]
-#[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
-pub(crate) enum Attempt {
-    None(none::Attempt),
-    PublicKey(publickey::Attempt),
-    Password(password::Attempt),
-    KeyboardInteractive(keyboard_interactive::Attempt),
-    HostBased(hostbased::Attempt),
-    Gssapi(gssapi::Attempt),
-    Other(other::Attempt),
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Dialogue {
+    None(none::Dialogue),
+    PublicKey(publickey::Dialogue),
+    Password(password::Dialogue),
+    KeyboardInteractive(keyboard_interactive::Dialogue),
+    HostBased(hostbased::Dialogue),
+    Gssapi(gssapi::Dialogue),
+    Custom(custom::Dialogue),
     /// The caller is asked which method to try.
-    Choosing,
+    ChoosingMethod,
 }
 
-/// Whether `SSH_MSG_USERAUTH_SUCCESS` can be the reply to a request.
+/// Whether `SSH_MSG_USERAUTH_SUCCESS` can be the reply to a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Earns {
+pub(crate) enum SuccessRule {
     /// It can.
-    Success,
+    Allowed,
     /// It can, and a success without proof is what the caller wanted.
-    IntendedSuccess,
+    Intended,
     /// It can't: a dialogue is not at its end.
-    Nothing,
+    Forbidden,
     /// It asks about a key; only a server that lets everybody in answers that with success.
     KeyQuery,
 }
 
-impl Attempt {
-    pub(crate) fn earns(&self) -> Earns {
+impl Dialogue {
+    pub(crate) fn success_rule(self) -> SuccessRule {
         match self {
-            Self::None(attempt) => attempt.earns(),
-            Self::PublicKey(attempt) => attempt.earns(),
-            Self::Gssapi(attempt) => attempt.earns(),
-            Self::Password(_)
+            Self::None(none::Dialogue::Intended) => SuccessRule::Intended,
+            Self::PublicKey(publickey::Dialogue::Proving(_)) => SuccessRule::Allowed,
+            Self::PublicKey(_) => SuccessRule::KeyQuery,
+            Self::Gssapi(dialogue) if !dialogue.is_at_its_end() => SuccessRule::Forbidden,
+            Self::ChoosingMethod => SuccessRule::Forbidden,
+            Self::None(none::Dialogue::Probe)
+            | Self::Password(_)
             | Self::KeyboardInteractive(_)
             | Self::HostBased(_)
-            | Self::Other(_) => Earns::Success,
-            Self::Choosing => Earns::Nothing,
+            | Self::Gssapi(_)
+            | Self::Custom(_) => SuccessRule::Allowed,
         }
     }
 
-    pub(crate) fn method(&self) -> Method {
+    pub(crate) fn method(self) -> Method {
         match self {
-            Self::None(_) | Self::Choosing => Method::None,
+            Self::None(_) | Self::ChoosingMethod => Method::None,
             Self::PublicKey(_) => Method::PublicKey,
             Self::Password(_) => Method::Password,
             Self::KeyboardInteractive(_) => Method::KeyboardInteractive,
             Self::HostBased(_) => Method::HostBased,
-            Self::Gssapi(attempt) => attempt.method(),
-            Self::Other(attempt) => Method::Other(attempt.name),
+            Self::Gssapi(dialogue) => dialogue.method(),
+            Self::Custom(dialogue) => Method::Other(dialogue.name),
         }
     }
 
-    /// Whether it is a factor if the server says that it succeeded: `none` and a mere query
-    /// are not.
-    pub(crate) fn is_factor(&self) -> bool {
-        self.method() != Method::None && self.earns() == Earns::Success
+    /// Whether it is a factor if the server says that it succeeded: `none` and a key query are not.
+    pub(crate) fn is_factor(self) -> bool {
+        self.method() != Method::None && self.success_rule() == SuccessRule::Allowed
     }
 
-    /// Whether `SSH_MSG_USERAUTH_FAILURE` may come while the caller is being asked: the server
-    /// may tire of waiting for a human (PAM does), but it can't refuse what was not sent.
-    pub(crate) fn may_be_refused_while_asking(&self) -> bool {
+    /// Whether the server has seen nothing but the request: no answer of the caller was judged.
+    pub(crate) fn is_bare_request(self) -> bool {
+        match self {
+            Self::None(_) | Self::ChoosingMethod => false,
+            Self::PublicKey(_) | Self::HostBased(_) => true,
+            Self::Password(dialogue) => !dialogue.is_change(),
+            Self::KeyboardInteractive(dialogue) => !dialogue.has_prompted(),
+            Self::Gssapi(dialogue) => matches!(
+                dialogue,
+                gssapi::Dialogue::Choosing | gssapi::Dialogue::ProvingKeyex
+            ),
+            Self::Custom(dialogue) => !dialogue.has_spoken(),
+        }
+    }
+
+    /// Whether `SSH_MSG_USERAUTH_FAILURE` may come while the caller is being asked. The server may
+    /// stop waiting for a person (PAM does), but it can't refuse what was not sent.
+    pub(crate) fn may_be_refused_while_asking(self) -> bool {
         match self {
             Self::KeyboardInteractive(_) => true,
-            Self::Password(attempt) => attempt.is_change(),
-            Self::Other(attempt) => attempt.is_in_dialogue(),
+            Self::Password(dialogue) => dialogue.is_change(),
+            Self::Custom(dialogue) => dialogue.is_sent(),
             Self::None(_)
             | Self::PublicKey(_)
             | Self::HostBased(_)
             | Self::Gssapi(_)
-            | Self::Choosing => false,
+            | Self::ChoosingMethod => false,
         }
     }
 
-    /// Whether the caller was asked for what was said last in its dialogue: rounds without prompts
-    /// answer themselves.
-    pub(crate) fn was_asked(&self) -> bool {
+    /// Whether the caller was asked for the latest message of the dialogue. Rounds without prompts
+    /// are answered without it.
+    pub(crate) fn was_asked(self) -> bool {
         match self {
-            Self::KeyboardInteractive(attempt) => attempt.was_asked(),
+            Self::KeyboardInteractive(dialogue) => dialogue.has_prompted_last(),
             _ => true,
         }
     }
 
     /// Whether it is a request that one of the user's keys has signed.
-    pub(crate) fn is_signed_with_key(&self) -> bool {
-        matches!(self, Self::PublicKey(attempt) if attempt.earns() == Earns::Success)
+    pub(crate) fn is_signed_with_key(self) -> bool {
+        matches!(self, Self::PublicKey(publickey::Dialogue::Proving(_)))
     }
 
     /// Whether it is a password change that the server is carrying out.
-    pub(crate) fn is_password_change(&self) -> bool {
-        matches!(self, Self::Password(attempt) if attempt.is_change())
+    pub(crate) fn is_password_change(self) -> bool {
+        matches!(self, Self::Password(dialogue) if dialogue.is_change())
     }
 
-    /// As it was before a request that never left.
+    /// What the caller is told of a verdict.
+    pub(crate) fn notice(self, verdict: Verdict) -> Option<Notice> {
+        match self {
+            Self::Password(dialogue) => dialogue.notice(verdict),
+            _ => None,
+        }
+    }
+
+    /// The dialogue before a request that was never sent.
     pub(crate) fn before_request(self) -> Self {
         match self {
-            Self::Password(attempt) => Self::Password(attempt.before_change()),
+            Self::Password(dialogue) => Self::Password(dialogue.before_change()),
             other => other,
         }
     }
 
     /// What is awaited, for the texts of errors.
-    pub(crate) fn awaiting(&self) -> &'static str {
+    pub(crate) fn awaiting(self) -> &'static str {
         match self {
             Self::None(_) => "the reply to `none` was awaited",
-            Self::PublicKey(attempt) => attempt.awaiting(),
+            Self::PublicKey(publickey::Dialogue::Proving(_)) => {
+                "the reply to a signature was awaited"
+            }
+            Self::PublicKey(_) => "the reply to a key query was awaited",
             Self::Password(_) => "the reply to a password was awaited",
             Self::KeyboardInteractive(_) => "the reply to keyboard-interactive was awaited",
             Self::HostBased(_) => "the reply to hostbased was awaited",
-            Self::Gssapi(attempt) => attempt.awaiting(),
-            Self::Other(_) => "the reply to a method of the caller's own was awaited",
-            Self::Choosing => "the choice of a method was awaited",
+            Self::Gssapi(dialogue) => dialogue.awaiting(),
+            Self::Custom(_) => "the reply to a custom method was awaited",
+            Self::ChoosingMethod => "the choice of a method was awaited",
         }
     }
 }
 
-/// Why a method is not tried now; mostly for the rest of the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Out {
-    Declined,
-    TriesSpent,
-    RefusedAtOnce,
-    CannotContinue,
-    TooLong,
-    NotConfigured,
-    NotConfidential,
-    HostBoundUnavailable,
-}
-
-impl From<Out> for SkipReason {
-    fn from(out: Out) -> Self {
-        match out {
-            Out::Declined => Self::Declined,
-            Out::TriesSpent => Self::TriesSpent,
-            Out::RefusedAtOnce => Self::RefusedAtOnce,
-            Out::CannotContinue => Self::CannotContinue,
-            Out::TooLong => Self::TooLong,
-            Out::NotConfigured => Self::NotConfigured,
-            Out::NotConfidential => Self::NotConfidential,
-            Out::HostBoundUnavailable => Self::HostBoundUnavailable,
-        }
-    }
-}
-
-/// What the methods remember between their attempts.
-#[derive(Debug, Default)]
-#[cfg_attr(test, derive(Clone))]
-pub(crate) struct Methods {
-    pub(crate) none: NoneMethod,
-    pub(crate) publickey: PublicKey,
-    pub(crate) password: Password,
-    pub(crate) keyboard_interactive: KeyboardInteractive,
-    /// None while none of them was tried.
-    seldom: Option<Box<Seldom>>,
-}
-
-/// What few logins use.
+/// What the methods remember between their dialogues.
 #[derive(Debug, Default)]
 #[cfg_attr(test, derive(Clone, Hash))]
-struct Seldom {
+pub(crate) struct Methods {
+    pub(crate) publickey: PublicKey,
+    password: Password,
+    keyboard_interactive: KeyboardInteractive,
     hostbased: HostBased,
     gssapi: Gssapi,
-    other: Other,
+}
+
+/// The questions that methods ask.
+pub(crate) trait AnyQuestion:
+    From<NeedPublicKey>
+    + From<NeedSignature>
+    + From<NeedPassword>
+    + From<NeedNewPassword>
+    + From<NeedAnswers>
+    + From<NeedHostSignature>
+    + From<NeedGssapiToken>
+    + From<NeedGssapiMic>
+    + From<NeedMethodRequest>
+    + From<NeedMethodMessage>
+{
 }
 
 impl Methods {
-    /// Whether the method has anything to try now, or why not.
-    pub(crate) fn standing(&self, method: Method, cx: &Context<'_>) -> Result<(), Out> {
+    /// Whether the client's host has a key to try.
+    pub(crate) fn has_host_key(&self, host: &ClientHost) -> bool {
+        self.hostbased.has_candidate(host)
+    }
+
+    pub(crate) fn start(
+        &mut self,
+        method: Method,
+        attempt: Attempt,
+        run: &mut Run<impl AnyQuestion>,
+    ) -> Result<Begun<Dialogue>, SkipReason> {
         match method {
-            Method::None => self.none.standing(),
-            Method::PublicKey => self.publickey.standing(cx),
-            Method::Password => self.password.standing(cx),
-            Method::KeyboardInteractive => self.keyboard_interactive.standing(cx),
-            Method::HostBased => self.of_seldom(|seldom| seldom.hostbased.standing(cx)),
-            Method::GssapiWithMic => self.of_seldom(|seldom| seldom.gssapi.standing_with_mic(cx)),
-            Method::GssapiKeyex => self.of_seldom(|seldom| seldom.gssapi.standing_keyex(cx)),
-            Method::Other(name) => self.of_seldom(|seldom| seldom.other.standing(name, cx)),
+            Method::None => none::start(run).map(|begun| begun.map(Dialogue::None)),
+            Method::PublicKey => self
+                .publickey
+                .start(run)
+                .map(|begun| begun.map(Dialogue::PublicKey)),
+            Method::Password => Ok(Password::start(run, attempt).map(Dialogue::Password)),
+            Method::KeyboardInteractive => KeyboardInteractive::start(run)
+                .map(|begun| begun.map(Dialogue::KeyboardInteractive)),
+            Method::HostBased => self
+                .hostbased
+                .start(run)
+                .map(|begun| begun.map(Dialogue::HostBased)),
+            Method::GssapiWithMic => {
+                Gssapi::start_with_mic(run).map(|begun| begun.map(Dialogue::Gssapi))
+            }
+            Method::GssapiKeyex => {
+                Gssapi::start_keyex(run).map(|begun| begun.map(Dialogue::Gssapi))
+            }
+            Method::Other(name) => Ok(custom::start(name, run, attempt).map(Dialogue::Custom)),
         }
     }
 
-    fn of_seldom<T>(&self, look: impl FnOnce(&Seldom) -> T) -> T {
-        match &self.seldom {
-            Some(seldom) => look(seldom),
-            None => look(&Seldom::default()),
-        }
-    }
-
-    fn seldom(&mut self) -> &mut Seldom {
-        self.seldom.get_or_insert_default()
-    }
-
-    /// Begins an attempt. [`Step::Idle`] means that nothing was left after all; the standing says
-    /// so from then on.
-    pub(crate) fn start(&mut self, method: Method, cx: &Context<'_>, report: &mut Report) -> Step {
-        match method {
-            Method::None => self.none.start(cx),
-            Method::PublicKey => self.publickey.start(cx, report),
-            Method::Password => self.password.start(cx),
-            Method::KeyboardInteractive => self.keyboard_interactive.start(cx),
-            Method::HostBased => self.seldom().hostbased.start(cx, report),
-            Method::GssapiWithMic => self.seldom().gssapi.start_with_mic(cx),
-            Method::GssapiKeyex => self.seldom().gssapi.start_keyex(cx),
-            Method::Other(name) => self.seldom().other.start(name, cx),
-        }
-    }
-
-    /// RFC 4252 section 6: messages 60 to 79 are method-specific, so that whoever asked decodes.
+    /// RFC 4252 section 6: messages 60 to 79 are method-specific, so whoever made the request
+    /// decodes them. `None`: nothing is awaited, and the plan decides.
     pub(crate) fn on_reply(
         &mut self,
-        attempt: Attempt,
+        dialogue: Dialogue,
         message: &MethodMessage<'_>,
-        cx: &Context<'_>,
-    ) -> Result<Step, ProtocolErrorKind> {
-        match attempt {
-            Attempt::PublicKey(attempt) => self.publickey.on_reply(attempt, message),
-            Attempt::Password(attempt) => self.password.on_reply(attempt, message, cx),
-            Attempt::KeyboardInteractive(attempt) => {
-                let refused = self.password.refusals() > 0;
-                let bridge = self.keyboard_interactive.bridge(refused, cx);
-                self.keyboard_interactive
-                    .on_reply(attempt, message, bridge, cx)
+        attempt: Attempt,
+        bridge: Bridge,
+        run: &mut Run<impl AnyQuestion>,
+    ) -> Result<Option<Begun<Dialogue>>, Stop> {
+        let begun = match dialogue {
+            Dialogue::PublicKey(dialogue) => {
+                self.publickey.on_reply(dialogue, message)?;
+                return Ok(None);
             }
-            Attempt::Gssapi(attempt) => self.seldom().gssapi.on_reply(attempt, message, cx),
-            Attempt::Other(attempt) => self.seldom().other.on_reply(attempt, message, cx),
-            Attempt::None(_) | Attempt::HostBased(_) | Attempt::Choosing => {
-                Err(ProtocolErrorKind::Unexpected)
+            Dialogue::Password(dialogue) => self
+                .password
+                .on_reply(dialogue, message, run)?
+                .map(Dialogue::Password),
+            Dialogue::KeyboardInteractive(dialogue) => self
+                .keyboard_interactive
+                .on_reply(dialogue, message, attempt, bridge, run)?
+                .map(Dialogue::KeyboardInteractive),
+            Dialogue::Gssapi(dialogue) => {
+                Gssapi::on_reply(dialogue, message, run)?.map(Dialogue::Gssapi)
             }
-        }
+            Dialogue::Custom(dialogue) => {
+                custom::on_reply(dialogue, message, run)?.map(Dialogue::Custom)
+            }
+            Dialogue::None(_) | Dialogue::HostBased(_) | Dialogue::ChoosingMethod => {
+                return Err(ProtocolErrorKind::Unexpected.into());
+            }
+        };
+        Ok(Some(begun))
     }
 
+    /// `None`: nothing is awaited, and the plan decides.
     pub(crate) fn on_answer(
         &mut self,
-        attempt: Attempt,
+        dialogue: Dialogue,
         reply: Reply,
-        cx: &Context<'_>,
-        report: &mut Report,
-    ) -> Step {
-        match attempt {
-            Attempt::PublicKey(attempt) => self.publickey.on_answer(attempt, reply, cx, report),
-            Attempt::Password(attempt) => self.password.on_answer(attempt, reply, cx),
-            Attempt::KeyboardInteractive(attempt) => {
-                self.keyboard_interactive.on_answer(attempt, reply, cx)
+        run: &mut Run<impl AnyQuestion>,
+    ) -> Result<Option<Begun<Dialogue>>, SkipReason> {
+        let begun = match dialogue {
+            Dialogue::PublicKey(dialogue) => self
+                .publickey
+                .on_answer(dialogue, reply, run)
+                .map(|begun| begun.map(Dialogue::PublicKey)),
+            Dialogue::HostBased(dialogue) => self
+                .hostbased
+                .on_answer(dialogue, reply, run)
+                .map(|begun| begun.map(Dialogue::HostBased)),
+            Dialogue::Password(dialogue) => {
+                let begun = self.password.on_answer(dialogue, &reply, run)?;
+                Some(begun.map(Dialogue::Password))
             }
-            Attempt::HostBased(attempt) => {
-                let hostbased = &mut self.seldom().hostbased;
-                hostbased.on_answer(attempt, reply, cx, report)
+            Dialogue::KeyboardInteractive(dialogue) => {
+                let begun = self.keyboard_interactive.on_answer(dialogue, reply, run)?;
+                Some(begun.map(Dialogue::KeyboardInteractive))
             }
-            Attempt::Gssapi(attempt) => self.seldom().gssapi.on_answer(attempt, reply, cx),
-            Attempt::Other(attempt) => self.seldom().other.on_answer(attempt, reply, cx),
-            Attempt::None(_) | Attempt::Choosing => Step::Idle,
+            Dialogue::Gssapi(dialogue) => {
+                let begun = self.gssapi.on_answer(dialogue, reply, run)?;
+                Some(begun.map(Dialogue::Gssapi))
+            }
+            Dialogue::Custom(dialogue) => {
+                Some(custom::on_answer(dialogue, &reply, run)?.map(Dialogue::Custom))
+            }
+            Dialogue::None(_) | Dialogue::ChoosingMethod => None,
+        };
+        Ok(begun)
+    }
+
+    /// Asks once more what was answered with too many bytes.
+    pub(crate) fn ask_again(
+        &self,
+        dialogue: Dialogue,
+        attempt: Attempt,
+        run: &mut Run<impl AnyQuestion>,
+    ) -> Option<Begun<Dialogue>> {
+        match dialogue {
+            Dialogue::Password(dialogue) => {
+                let begun = self.password.ask_again(dialogue, attempt, run);
+                Some(begun.map(Dialogue::Password))
+            }
+            Dialogue::KeyboardInteractive(dialogue) => {
+                let begun = self.keyboard_interactive.ask(dialogue, run)?;
+                Some(begun.map(Dialogue::KeyboardInteractive))
+            }
+            _ => None,
         }
     }
 
-    /// The request was refused, or was one factor of several.
-    pub(crate) fn on_failure(
-        &mut self,
-        attempt: &Attempt,
-        verdict: Verdict,
-        cx: &Context<'_>,
-    ) -> Option<Notice> {
-        match attempt {
-            Attempt::PublicKey(attempt) => self.publickey.on_failure(*attempt, verdict, cx),
-            Attempt::Password(attempt) => {
-                let notice = self.password.on_failure(attempt, verdict, cx);
-                self.share_tries(cx);
-                return notice;
-            }
-            Attempt::KeyboardInteractive(attempt) => {
-                self.keyboard_interactive.on_failure(attempt, verdict, cx);
-            }
-            Attempt::HostBased(attempt) => {
-                self.seldom().hostbased.on_failure(*attempt, verdict, cx);
-            }
-            Attempt::Gssapi(attempt) => self.seldom().gssapi.on_failure(attempt, verdict, cx),
-            Attempt::Other(attempt) => self.seldom().other.on_failure(attempt, verdict, cx),
-            Attempt::None(_) | Attempt::Choosing => {}
+    pub(crate) fn on_verdict<Q>(&mut self, dialogue: Dialogue, verdict: Verdict, run: &Run<Q>) {
+        match dialogue {
+            Dialogue::PublicKey(dialogue) => self.publickey.on_verdict(dialogue, verdict, run),
+            Dialogue::HostBased(dialogue) => self.hostbased.on_verdict(dialogue, verdict),
+            _ => {}
         }
-        self.share_tries(cx);
-        None
-    }
-
-    /// Password and keyboard-interactive may count their refusals together.
-    fn share_tries(&mut self, cx: &Context<'_>) {
-        let refusals = self.password.refusals();
-        let sum = refusals.saturating_add(self.keyboard_interactive.refusals());
-        let limit = cx.config.bounds().max_password_tries;
-        if cx.config.counting == TryCounting::Shared && sum >= limit {
-            self.password.spend_tries();
-            self.keyboard_interactive.spend_tries();
+        if verdict == Verdict::PartialSuccess {
+            self.publickey.on_partial_success();
         }
     }
 
-    /// The question of this attempt is no longer asked, for what the server said meanwhile.
-    pub(crate) fn on_withdrawal(&mut self, attempt: Attempt) {
-        match attempt {
-            Attempt::PublicKey(attempt) => self.publickey.on_withdrawal(attempt),
-            Attempt::HostBased(attempt) => self.seldom().hostbased.on_withdrawal(attempt),
-            Attempt::Gssapi(attempt) => self.seldom().gssapi.on_withdrawal(&attempt),
+    /// The question of this dialogue is no longer asked, because of what the server said meanwhile.
+    pub(crate) fn on_withdrawal(&mut self, dialogue: Dialogue) {
+        match dialogue {
+            Dialogue::PublicKey(dialogue) => self.publickey.on_withdrawal(dialogue),
+            Dialogue::HostBased(dialogue) => self.hostbased.on_withdrawal(dialogue),
             _ => {}
         }
     }
 
-    /// Another list of algorithms came: what was skipped for want of one may be tried.
+    /// Another list of algorithms came.
     pub(crate) fn on_algorithm_list(&mut self) {
         self.publickey.on_algorithm_list();
-        if let Some(seldom) = &mut self.seldom {
-            seldom.hostbased.on_algorithm_list();
-        }
-    }
-
-    /// A factor was accepted: what was refused before may be accepted now.
-    pub(crate) fn on_partial_success(&mut self) {
-        self.publickey.on_partial_success();
-    }
-}
-
-/// What `SSH_MSG_USERAUTH_FAILURE` says of the request it answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Refused,
-    PartialSuccess,
-}
-
-/// It makes no difference whether a method has not been tried or is as if it had not been.
-#[cfg(test)]
-impl core::hash::Hash for Methods {
-    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
-        (&self.none, &self.publickey, &self.password).hash(state);
-        self.keyboard_interactive.hash(state);
-        self.of_seldom(|seldom| seldom.hash(state));
+        self.hostbased.on_algorithm_list();
     }
 }

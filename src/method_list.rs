@@ -1,175 +1,70 @@
 //! The list of methods that can continue, as the server last gave it.
 
-use alloc::boxed::Box;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 
-use crate::method::Method;
-use crate::places::{self, Places};
-use crate::text::ServerText;
-use crate::wire::NameList;
+use crate::method_name::Method;
+use crate::text::{ServerText, write_names};
+use crate::wire::{NameList, whole_names};
 
 /// The "authentications that can continue" of `SSH_MSG_USERAUTH_FAILURE` (RFC 4252 section 5.1),
 /// unknown names included. Cloning is cheap.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct MethodList(List);
-
-#[derive(Clone, PartialEq, Eq, Hash)]
-enum List {
-    /// Names that the machine knows, each once: what nearly every server lists.
-    Known {
-        /// Their places in [`Method::KNOWN`], in the server's order.
-        places: Places,
-        /// The same methods, to look one up without a search.
-        set: KnownMethods,
-    },
-    Other(Arc<Inner>),
-}
-
-#[derive(PartialEq, Eq, Hash)]
-struct Inner {
-    /// The names, cut off at the limit.
-    names: Box<[u8]>,
-    kept: Kept,
-    /// Which of the methods that the machine knows are in the whole list.
-    known: KnownMethods,
-}
-
-impl List {
-    /// None if there is anything else in the list, or a name comes twice.
-    fn of_known(list: &[u8]) -> Option<Self> {
-        let mut places = Places::default();
-        let mut set = KnownMethods::default();
-        let names = list.split(|byte| *byte == b',');
-        for name in names.filter(|_| !list.is_empty()) {
-            let method = Method::from_name(name)?;
-            if set.has(method) {
-                return None;
-            }
-            set.0 |= KnownMethods::bit(method);
-            places = places.with(method.place()?)?;
-        }
-        Some(Self::Known { places, set })
-    }
-}
-
-/// How much of a list is kept.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Kept {
-    Whole,
-    Part,
-}
-
-/// A set of methods that the machine knows.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-struct KnownMethods(u16);
-
-impl KnownMethods {
-    fn of(methods: impl Iterator<Item = Method>) -> Self {
-        Self(methods.map(Self::bit).fold(0, |all, bit| all | bit))
-    }
-
-    /// None for a method of the caller's own.
-    fn bit(method: Method) -> u16 {
-        method.place().map_or(0, |place| 1 << place)
-    }
-
-    fn has(self, method: Method) -> bool {
-        self.0 & Self::bit(method) != 0
-    }
-}
+pub struct MethodList(Arc<[u8]>);
 
 impl MethodList {
-    /// Keeps at most `limit` bytes; known names are found behind it all the same, in one pass.
+    /// Keeps at most `limit` bytes of the names, and those that the crate knows wherever they are.
     pub(crate) fn new(list: &NameList<'_>, limit: usize) -> Self {
-        let bytes = list.as_bytes();
-        let kept = if bytes.len() <= limit {
-            Kept::Whole
-        } else {
-            Kept::Part
-        };
-        if kept == Kept::Whole
-            && let Some(known) = List::of_known(bytes)
-        {
-            return Self(known);
+        let kept = whole_names(list.as_bytes(), limit);
+        if kept.len() == list.as_bytes().len() {
+            return Self(kept.into());
         }
-        let methods = list.iter().filter_map(Method::from_name);
-        Self(List::Other(Arc::new(Inner {
-            names: whole_names(bytes, limit).into(),
-            kept,
-            known: KnownMethods::of(methods),
-        })))
+        let mut names = Vec::from(kept);
+        for method in Method::KNOWN {
+            let name = method.name().as_bytes();
+            if list.contains(name) && !contains(&names, name) {
+                if !names.is_empty() {
+                    names.push(b',');
+                }
+                names.extend_from_slice(name);
+            }
+        }
+        Self(names.into())
     }
 
-    /// Whether the server listed this method. One of the caller's own is looked for in what is
-    /// kept of the list.
+    /// Whether the server listed this method. A custom one is looked for in what is kept of the
+    /// list.
     #[must_use]
     pub fn contains(&self, method: Method) -> bool {
-        match (&self.0, method) {
-            (List::Known { set, .. }, method) => set.has(method),
-            (List::Other(list), Method::Other(own)) => {
-                let mut names = list.names.split(|byte| *byte == b',');
-                names.any(|name| name == own.as_bytes())
-            }
-            (List::Other(list), method) => list.known.has(method),
-        }
+        contains(&self.0, method.name().as_bytes())
     }
 
     /// The names in the server's order; empty ones are left out.
     pub fn names(&self) -> impl Iterator<Item = ServerText> + '_ {
-        let (places, text) = match &self.0 {
-            List::Known { places, .. } => (*places, &[][..]),
-            List::Other(list) => (Places::default(), &list.names[..]),
-        };
-        let name_at = |place| Method::at(Some(place), "").name();
-        places::names(places, name_at, text).map(ServerText::new)
+        names(&self.0).map(ServerText::new)
     }
 
     /// Whether the server named no method at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        match &self.0 {
-            List::Known { places, .. } => places.is_empty(),
-            List::Other(list) => list.names.iter().all(|byte| *byte == b','),
-        }
-    }
-
-    #[cfg(test)]
-    pub(crate) fn known(&self) -> impl core::hash::Hash {
-        match &self.0 {
-            List::Known { set, .. } => *set,
-            List::Other(list) => list.known,
-        }
-    }
-
-    /// Whether this is the very same list, in memory that need not be taken twice. Of a list that
-    /// was cut off, nobody can say.
-    pub(crate) fn can_stand_for(&self, list: &NameList<'_>) -> bool {
-        match &self.0 {
-            List::Known { .. } => false,
-            List::Other(own) => own.kept == Kept::Whole && *own.names == *list.as_bytes(),
-        }
+        names(&self.0).next().is_none()
     }
 }
 
-/// The names that fit into the limit. Cut at a comma: half a name would be another name.
-pub(crate) fn whole_names(list: &[u8], limit: usize) -> &[u8] {
-    // One more byte, for the comma behind the last name that fits.
-    match limit.checked_add(1).and_then(|limit| list.get(..limit)) {
-        Some(kept) => {
-            let comma = kept.iter().rposition(|byte| *byte == b',');
-            comma
-                .and_then(|comma| kept.get(..comma))
-                .unwrap_or_default()
-        }
-        None => list,
-    }
+fn names(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let names = list.split(|byte| *byte == b',');
+    names.filter(|name| !name.is_empty())
+}
+
+fn contains(list: &[u8], name: &[u8]) -> bool {
+    names(list).any(|listed| listed == name)
 }
 
 /// The names, filtered for display.
 impl fmt::Display for MethodList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        places::write_names(self.names(), f)
+        write_names(self.names(), f)
     }
 }
 
@@ -181,44 +76,38 @@ impl fmt::Debug for MethodList {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec::Vec;
+    use alloc::string::ToString;
 
     use super::*;
 
-    /// A shorter list may be just what is kept of a longer one.
-    #[test]
-    fn a_list_that_was_cut_off_is_never_the_same() {
-        let long = NameList::try_from("password,keyboard-interactive").unwrap();
-        let empty = NameList::try_from("").unwrap();
-        let kept = MethodList::new(&long, 7);
-        assert!(kept.contains(Method::Password), "found behind the limit");
-        assert!(kept.is_empty());
-        assert!(!kept.can_stand_for(&empty));
-        assert_ne!(kept, MethodList::new(&empty, 7));
-        let unknown = NameList::try_from("password,x").unwrap();
-        let whole = MethodList::new(&unknown, unknown.as_bytes().len());
-        assert!(whole.can_stand_for(&unknown));
-        let first = MethodList::new(&long, 10);
-        assert_eq!(alloc::format!("{first}"), "password");
+    fn list(names: &'static str, limit: usize) -> MethodList {
+        MethodList::new(&NameList::try_from(names).unwrap(), limit)
     }
+
     #[test]
-    fn lists_of_known_names_keep_their_order() {
+    fn known_methods_beyond_the_limit_are_kept() {
+        let kept = list("first@example.org,second@example.org,password", 20);
+        assert_eq!(kept.to_string(), "first@example.org,password");
+        assert!(kept.contains(Method::Password) && !kept.contains(Method::PublicKey));
+        let kept = list("a-name-longer-than-the-limit,publickey", 9);
+        assert_eq!(kept.to_string(), "publickey");
+        assert!(!kept.is_empty());
+    }
+
+    #[test]
+    fn the_list_is_what_the_server_said() {
         for names in [
             "",
             "password",
             "publickey,gssapi-keyex,none,hostbased,password,keyboard-interactive,gssapi-with-mic",
             "password,password",
-            "password,,publickey",
-            ",",
             "x,password",
         ] {
-            let list = NameList::try_from(names).unwrap();
-            let kept = MethodList::new(&list, 100);
-            let clean = list.iter().collect::<Vec<_>>().join(&b","[..]);
-            assert_eq!(alloc::format!("{kept}").as_bytes(), clean, "{names}");
-            assert_eq!(kept.is_empty(), clean.is_empty());
-            let listed = |method: &Method| list.contains(method.name());
-            assert!(Method::KNOWN.iter().all(|m| kept.contains(*m) == listed(m)));
+            let kept = list(names, 100);
+            assert_eq!(kept.to_string(), names);
+            assert_eq!(kept.is_empty(), names.is_empty());
         }
+        assert_eq!(list("password,,publickey", 100).to_string(), "password,publickey");
+        assert!(list(",", 100).is_empty());
     }
 }

@@ -2,9 +2,8 @@
 
 use core::fmt;
 
-use crate::few::Blank;
 use crate::identity::Identity;
-use crate::method::Method;
+use crate::method_name::Method;
 use crate::method_list::MethodList;
 use crate::text::ServerText;
 
@@ -66,15 +65,6 @@ pub enum Notice {
 pub struct Factor {
     pub(crate) method: Method,
     pub(crate) identity: Option<Identity>,
-}
-
-impl Blank for Factor {
-    fn blank() -> Self {
-        Self {
-            method: Method::None,
-            identity: None,
-        }
-    }
 }
 
 impl Factor {

@@ -13,23 +13,18 @@ use zeroize::Zeroize;
 #[cfg_attr(test, derive(Clone))]
 pub struct Payload {
     bytes: Cow<'static, [u8]>,
-    /// Where the message begins: in front of a signed one stands the session identifier, which
-    /// was signed and is not sent.
+    /// Where the message begins. A signed request follows the session identifier, which was signed
+    /// and is not sent.
     start: u8,
     content: Content,
-    /// What it proves, once it has been handed out.
-    pub(crate) proof: Proof,
-    pub(crate) place: Place,
+    /// What it proves once it was handed out.
+    pub(crate) evidence: Evidence,
+    has_reply: bool,
 }
 
-/// Where a message stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Place {
-    /// The server will answer it, or what follows from it.
-    Answered,
-    /// It goes in front of another message, and has no answer of its own.
-    InFront,
-}
+/// The longest message that is sent: OpenSSH closes the connection on packets above 256 KiB
+/// (`PACKET_MAX_SIZE`).
+pub(crate) const MAX_PAYLOAD_BYTES: usize = 256 * 1024;
 
 /// What the payload carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,9 +33,9 @@ pub(crate) enum Content {
     Secret,
 }
 
-/// What was proved in this run.
+/// What was sent in this run that proves anything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Proof {
+pub(crate) enum Evidence {
     /// Nothing: no signature, password, answer or bytes of a caller's own method were sent.
     #[default]
     Nothing,
@@ -56,28 +51,43 @@ const HIDDEN_LENGTH_STEP: usize = 64;
 const HIDDEN_LENGTH_MINIMUM: usize = 256;
 
 impl Payload {
-    pub(crate) fn new(bytes: Vec<u8>, content: Content) -> Self {
-        Self::of(Cow::Owned(bytes), 0, content)
+    pub(crate) fn new(bytes: Vec<u8>, content: Content, evidence: Evidence) -> Self {
+        Self {
+            bytes: Cow::Owned(bytes),
+            start: 0,
+            content,
+            evidence,
+            has_reply: true,
+        }
     }
 
     /// A message that is the same in every run.
     pub(crate) fn fixed(bytes: &'static [u8]) -> Self {
-        Self::of(Cow::Borrowed(bytes), 0, Content::Open)
-    }
-
-    /// A message with bytes in front of it that are not sent.
-    pub(crate) fn from_position(start: u8, bytes: Vec<u8>) -> Self {
-        Self::of(Cow::Owned(bytes), start, Content::Open)
-    }
-
-    fn of(bytes: Cow<'static, [u8]>, start: u8, content: Content) -> Self {
         Self {
-            bytes,
-            start,
-            content,
-            proof: Proof::Nothing,
-            place: Place::Answered,
+            bytes: Cow::Borrowed(bytes),
+            start: 0,
+            content: Content::Open,
+            evidence: Evidence::Nothing,
+            has_reply: true,
         }
+    }
+
+    /// A signed request: what was signed, without its first `start` bytes.
+    pub(crate) fn signed(start: u8, bytes: Vec<u8>, evidence: Evidence) -> Self {
+        let mut payload = Self::new(bytes, Content::Open, evidence);
+        payload.start = start;
+        payload
+    }
+
+    /// The same message, where the server replies only to the one after it.
+    pub(crate) fn without_reply(mut self) -> Self {
+        self.has_reply = false;
+        self
+    }
+
+    /// Whether the server replies to it.
+    pub(crate) fn has_reply(&self) -> bool {
+        self.has_reply
     }
 
     /// The bytes to encrypt and send.

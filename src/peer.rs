@@ -6,9 +6,8 @@ use crate::algorithm::AlgorithmName;
 use crate::algorithm_list::AlgorithmList;
 use crate::config::{Config, Limits, Sha1Signatures};
 use crate::identity::Identity;
-use crate::method_list::whole_names;
 use crate::quirks::Quirks;
-use crate::wire::{self, DecodeError, ExtInfo};
+use crate::wire::{self, DecodeError, ExtInfo, whole_names};
 
 /// What the server told us in `SSH_MSG_EXT_INFO` (RFC 8308).
 #[derive(Clone, Debug, Default)]
@@ -86,7 +85,7 @@ impl Peer {
         Rules {
             list: self.algorithms.as_ref(),
             sha1: config.sha1,
-            allowed: config.allowed_algorithms(),
+            allowed: config.algorithms.as_deref(),
             quirks: config.quirks,
             refused,
         }

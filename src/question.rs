@@ -1,43 +1,25 @@
-//! What is asked and what is answered: the `Need…` tokens, [`Answer`], and the ticket that ties
-//! one to the other.
+//! What every question has: a ticket, an answer, and an error that gives the question back.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::action::Action;
+use thiserror::Error;
+
 use crate::config::Limits;
 use crate::error::AnswerError;
-use crate::few::Few;
+use crate::identity::Identity;
 use crate::login::Login;
-use crate::method::Method;
+use crate::method_name::Method;
 use crate::secret::Secret;
-
-mod gssapi;
-mod host_signature;
-mod keyboard_interactive;
-mod method;
-mod password;
-mod public_key;
-mod signature;
-
-pub use gssapi::{GssapiIntegrity, NeedGssapiMic, NeedGssapiToken};
-pub use host_signature::NeedHostSignature;
-pub use keyboard_interactive::{NeedAnswers, Prompt, WrongCount};
-pub use method::{NeedMethod, NeedMethodMessage, NeedMethodRequest, WrongChoice, WrongNumber};
-pub use password::{NeedNewPassword, NeedPassword, PreviousAttempt};
-pub use public_key::NeedPublicKey;
-pub use signature::{BadSignature, NeedSignature};
-
-pub(crate) use keyboard_interactive::{Echo, Texts};
-pub(crate) use public_key::{Offer, Probing};
-pub(crate) use signature::{Binding, SignatureTask, SignerFailure, Signing};
+use crate::signature::BadSignatureReason;
 
 /// An answer to a question, ready for
 /// [`UserAuthClient::handle_answer`](crate::UserAuthClient::handle_answer).
 ///
-/// Made only by consuming the question, so that a question can't be answered twice or with an
-/// answer of another kind:
+/// Only the question makes one, and it is consumed. So a question can't be answered twice or with
+/// an answer of another kind:
 ///
 /// ```compile_fail,E0382
 /// # fn twice(need: ssh_userauth::NeedPassword) {
@@ -52,28 +34,35 @@ pub(crate) use signature::{Binding, SignatureTask, SignerFailure, Signing};
 /// # }
 /// ```
 ///
-/// It may be given at any later time, from any thread. If the server moved on meanwhile,
-/// `handle_answer` says [`AnswerError::Withdrawn`] and nothing happens.
+/// You may give it at any later time, from any thread. If the server has moved on meanwhile,
+/// `handle_answer` returns [`AnswerError::Withdrawn`] and nothing happens.
 #[derive(Debug)]
-#[must_use = "the machine waits until the answer is given to `handle_answer`"]
+#[must_use = "the client waits until the answer is given to `handle_answer`"]
 pub struct Answer {
     pub(crate) ticket: Ticket,
     pub(crate) reply: Reply,
 }
 
-/// Which question of which connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Which question of which client. A client is known by the login that it shares with its
+/// questions: two clients never share one.
+#[derive(Clone)]
 pub(crate) struct Ticket {
-    pub(crate) number: u32,
-    /// Eight bytes of the session identifier: every connection has another one, so no global
-    /// counter is needed to tell them apart.
-    pub(crate) connection: [u8; 8],
+    login: Arc<Login>,
+    number: u32,
 }
 
 impl Ticket {
-    pub(crate) fn new(number: u32, login: &Login) -> Self {
-        let connection = login.session_id.beginning();
-        Self { number, connection }
+    pub(crate) fn new(login: Arc<Login>, number: u32) -> Self {
+        Self { login, number }
+    }
+
+    pub(crate) fn login(&self) -> &Login {
+        &self.login
+    }
+
+    /// The number of the question, if this client asked it.
+    pub(crate) fn number_for(&self, login: &Arc<Login>) -> Option<u32> {
+        Arc::ptr_eq(&self.login, login).then_some(self.number)
     }
 
     pub(crate) fn answer(self, reply: Reply) -> Answer {
@@ -82,22 +71,58 @@ impl Ticket {
     }
 }
 
-/// What was answered. Replies that may be refused for their size carry the question with them,
-/// so that nothing is lost.
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ticket({}, {:?})", self.number, self.login)
+    }
+}
+
+/// Gives each question its `login`.
+macro_rules! with_login {
+    ($($need:ident),+) => {
+        $(impl $need {
+            /// Who logs in where.
+            #[must_use]
+            pub fn login(&self) -> &crate::login::Login {
+                self.ticket.login()
+            }
+        })+
+    };
+}
+
+pub(crate) use with_login;
+
+/// Which attempt at a method a question belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    /// Counted from 1.
+    pub(crate) number: u32,
+    pub(crate) previous: Option<PreviousAttempt>,
+}
+
+/// What became of the previous attempt at the same method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PreviousAttempt {
+    /// It was refused. The same answer will be refused again.
+    Refused,
+    /// It was accepted as a factor, and the server wants the method once more.
+    Accepted,
+}
+
+/// What was answered.
 pub(crate) enum Reply {
     Declined,
-    Offer(Offer),
-    Offers(Vec<Offer>),
-    /// The data that was to be signed, with the signature behind it.
+    Keys(Vec<Offer>),
+    /// The data that was to be signed, and the signature behind it.
     Signed(Vec<u8>),
-    SignerFailed(SignerFailure),
-    Password(NeedPassword, Secret),
+    SignerFailed(BadSignatureReason),
+    Password(Secret),
     NewPassword {
-        need: NeedNewPassword,
         old: Secret,
         new: Secret,
     },
-    Answers(NeedAnswers, Few<Secret, 1>),
+    Answers(Vec<Secret>),
     GssapiToken(Vec<u8>),
     GssapiEstablished {
         last: Option<Vec<u8>>,
@@ -110,29 +135,54 @@ pub(crate) enum Reply {
     Silence,
 }
 
+/// A key as the caller offers it.
+#[derive(Clone, Debug)]
+pub(crate) struct Offer {
+    pub(crate) identity: Identity,
+    pub(crate) probing: Probing,
+}
+
+/// Whether the server is asked about a key before a signature is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Probing {
+    Query,
+    Unprobed,
+}
+
+/// Whether the established GSS-API context can make integrity codes (`integ_avail`, RFC 4462
+/// section 3.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the flag of RFC 4462 has two values"
+)]
+pub enum GssapiIntegrity {
+    /// It can: a MIC proves who the user is.
+    Available,
+    /// It can't: the exchange ends without one, and proves less.
+    Unavailable,
+}
+
 impl Reply {
-    /// Gives one that is too long back, as the question it answers.
-    pub(crate) fn within(self, limits: &Limits) -> Result<Self, Box<(AnswerError, Action)>> {
+    /// Why the reply is too long, if it is.
+    pub(crate) fn check(&self, limits: &Limits) -> Result<(), AnswerError> {
         match self {
-            Self::Password(need, password) => {
-                match too_long([&password], limits.max_password_bytes) {
-                    Some(error) => Err(Box::new((error, Action::NeedPassword(need)))),
-                    None => Ok(Self::Password(need, password)),
-                }
-            }
-            Self::NewPassword { need, old, new } => {
-                match too_long([&old, &new], limits.max_password_bytes) {
-                    Some(error) => Err(Box::new((error, Action::NeedNewPassword(need)))),
-                    None => Ok(Self::NewPassword { need, old, new }),
-                }
-            }
-            Self::Answers(need, answers) => match too_long(answers.iter(), limits.max_answer_bytes)
-            {
-                Some(error) => Err(Box::new((error, Action::NeedAnswers(need)))),
-                None => Ok(Self::Answers(need, answers)),
-            },
-            other => Ok(other),
+            Self::Password(password) => check([password], limits.max_password_bytes),
+            Self::NewPassword { old, new } => check([old, new], limits.max_password_bytes),
+            Self::Answers(answers) => check(answers, limits.max_answer_bytes),
+            _ => Ok(()),
         }
+    }
+}
+
+fn check<'a>(
+    secrets: impl IntoIterator<Item = &'a Secret>,
+    limit: usize,
+) -> Result<(), AnswerError> {
+    let mut lengths = secrets.into_iter().map(Secret::len);
+    match lengths.find(|length| *length > limit) {
+        Some(length) => Err(AnswerError::TooLong { length, limit }),
+        None => Ok(()),
     }
 }
 
@@ -140,12 +190,12 @@ impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Declined => "Declined",
-            Self::Offer(_) | Self::Offers(_) => "Offer(..)",
+            Self::Keys(_) => "Keys(..)",
             Self::Signed(_) => "Signed(..)",
             Self::SignerFailed(_) => "SignerFailed(..)",
-            Self::Password(..) => "Password(..)",
+            Self::Password(_) => "Password(..)",
             Self::NewPassword { .. } => "NewPassword(..)",
-            Self::Answers(..) => "Answers(..)",
+            Self::Answers(_) => "Answers(..)",
             Self::GssapiToken(_) => "GssapiToken(..)",
             Self::GssapiEstablished { .. } => "GssapiEstablished(..)",
             Self::GssapiMic(_) => "GssapiMic(..)",
@@ -157,51 +207,81 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// A question that is open, as the methods make it; only `client.rs` asks it.
+/// An answer that was not taken, with its question. The question is still open, and nothing was
+/// sent.
+///
+/// ```
+/// # fn answer(need: ssh_userauth::NeedSignature, blob: &[u8]) -> ssh_userauth::Answer {
+/// use ssh_userauth::Rejected;
+///
+/// need.signed(blob).unwrap_or_else(Rejected::decline)
+/// # }
+/// ```
 #[derive(Debug)]
-pub(crate) enum Question {
-    PublicKey(NeedPublicKey),
-    Signature(NeedSignature),
-    Password(NeedPassword),
-    NewPassword(NeedNewPassword),
-    Answers(NeedAnswers),
-    HostSignature(NeedHostSignature),
-    GssapiToken(NeedGssapiToken),
-    GssapiMic(NeedGssapiMic),
-    Method(NeedMethod),
-    MethodRequest(NeedMethodRequest),
-    MethodMessage(NeedMethodMessage),
+pub struct Rejected<Question> {
+    // Boxed, so that the `Result` of every good answer stays small.
+    question: Box<Question>,
+    declined: Box<Answer>,
+    reason: Rejection,
 }
 
-impl From<Question> for Action {
-    fn from(question: Question) -> Self {
-        match question {
-            Question::PublicKey(need) => Self::NeedPublicKey(need),
-            Question::Signature(need) => Self::NeedSignature(need),
-            Question::Password(need) => Self::NeedPassword(need),
-            Question::NewPassword(need) => Self::NeedNewPassword(need),
-            Question::Answers(need) => Self::NeedAnswers(need),
-            Question::HostSignature(need) => Self::NeedHostSignature(need),
-            Question::GssapiToken(need) => Self::NeedGssapiToken(need),
-            Question::GssapiMic(need) => Self::NeedGssapiMic(need),
-            Question::Method(need) => Self::NeedMethod(need),
-            Question::MethodRequest(need) => Self::NeedMethodRequest(need),
-            Question::MethodMessage(need) => Self::NeedMethodMessage(need),
+/// Why an answer was not taken.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// The signature can't be used.
+    #[error(transparent)]
+    BadSignature(#[from] BadSignatureReason),
+    /// There are more or fewer answers than prompts.
+    #[error("{answers} answers to {prompts} prompts")]
+    WrongCount {
+        /// How many answers were given.
+        answers: usize,
+        /// How many prompts there are.
+        prompts: usize,
+    },
+    /// The method is not one of the choices.
+    #[error("the method {0} is not one of the choices")]
+    NotAChoice(Method),
+    /// The number is not one of a method's own messages (60 to 79, RFC 4252 section 6).
+    #[error("message {0} is not one of 60 to 79")]
+    NotAMethodMessage(u8),
+}
+
+impl<Question> Rejected<Question> {
+    pub(crate) fn new(question: Question, declined: Answer, reason: Rejection) -> Self {
+        Self {
+            question: Box::new(question),
+            declined: Box::new(declined),
+            reason,
         }
+    }
+
+    /// What was wrong with the answer.
+    #[must_use]
+    pub fn reason(&self) -> &Rejection {
+        &self.reason
+    }
+
+    /// The question, still open.
+    #[must_use = "the client waits until the question is answered or declined"]
+    pub fn into_question(self) -> Question {
+        *self.question
+    }
+
+    /// Declines the question. For a signature, the report says why.
+    pub fn decline(self) -> Answer {
+        *self.declined
     }
 }
 
-fn too_long<'a>(
-    secrets: impl IntoIterator<Item = &'a Secret>,
-    limit: usize,
-) -> Option<AnswerError> {
-    let lengths = secrets.into_iter().map(Secret::len);
-    longest_above(lengths, limit).map(|length| AnswerError::TooLong { length, limit })
+impl<Question> fmt::Display for Rejected<Question> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.reason, f)
+    }
 }
 
-fn longest_above(mut lengths: impl Iterator<Item = usize>, limit: usize) -> Option<usize> {
-    lengths.find(|length| *length > limit)
-}
+impl<Question: fmt::Debug> core::error::Error for Rejected<Question> {}
 
 #[cfg(test)]
 mod tests {
@@ -209,13 +289,15 @@ mod tests {
 
     /// CVE-2019-3863 and its relatives: lengths near the end of 32 bits are compared, never added.
     #[test]
-    fn lengths_beyond_any_memory_are_refused() {
-        let half = usize::try_from(1u64 << 31).unwrap();
-        assert_eq!(longest_above([half, half].into_iter(), 65536), Some(half));
+    fn an_answer_at_the_limit_is_taken_and_one_above_is_not() {
+        let limits = Limits::default();
+        let limit = limits.max_password_bytes;
+        let of_length = |length| Reply::Password(Secret::new(alloc::vec![b'x'; length]));
+        assert_eq!(of_length(limit).check(&limits), Ok(()));
+        let length = limit + 1;
         assert_eq!(
-            longest_above([3, usize::MAX].into_iter(), 65536),
-            Some(usize::MAX)
+            of_length(length).check(&limits),
+            Err(AnswerError::TooLong { length, limit })
         );
-        assert_eq!(longest_above([65536, 0].into_iter(), 65536), None);
     }
 }

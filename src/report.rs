@@ -2,14 +2,13 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::algorithm_list::AlgorithmList;
-use crate::client::Turn;
 use crate::config::Config;
 use crate::error::ProtocolError;
-use crate::few::{Few, Rare};
-use crate::method::{Method, Out};
 use crate::method_list::MethodList;
+use crate::method_name::Method;
 use crate::notice::{Factor, Notice};
 use crate::peer::{HostBoundSupport, Peer};
 use crate::text::ServerText;
@@ -29,11 +28,11 @@ mod words;
 
 pub use diagnosis::Diagnosis;
 pub use diagram::SequenceDiagram;
-pub use record::{AbandonReason, AttemptRecord, Ending, Outcome, ServerDisconnect, Stage};
+pub use record::{AbandonReason, AttemptRecord, Ending, Outcome, ServerDisconnect, Stage, Turn};
 pub use skip::{Candidate, Skip, SkipReason};
 
 pub(crate) use event::RecordId;
-pub(crate) use record::Subject;
+pub(crate) use record::RequestInfo;
 
 use event::Event;
 
@@ -44,17 +43,15 @@ use event::Event;
 /// what the caller named is filtered for terminals there.
 #[derive(Clone, Debug)]
 pub struct Report {
-    // What a login without detours brings is in place.
-    attempts: Few<AttemptRecord, 3>,
-    events: Few<Event, 8>,
-    /// How many events there were before the service request, if there was one. It is not one of
-    /// them: with it, a login without detours would have more of them than are in place.
-    service_requested: Option<u8>,
-    skips: Rare<Skip>,
+    attempts: Vec<AttemptRecord>,
+    events: Vec<Event>,
+    /// How many events there were before the service request, if there was one.
+    service_requested: Option<usize>,
+    skips: Vec<Skip>,
     server_version: Option<Box<str>>,
-    banners: Rare<ServerText>,
+    banners: Vec<ServerText>,
     /// The list of algorithms that was known after each EXT_INFO.
-    extensions: Rare<Option<AlgorithmList>>,
+    extensions: Vec<Option<AlgorithmList>>,
     host_bound: HostBoundSupport,
     end: End,
     /// None while there was none.
@@ -206,13 +203,13 @@ impl Report {
     /// Only for [`boxed`](Self::boxed): no `Default`, since nobody but a machine makes one.
     fn empty() -> Self {
         Self {
-            attempts: Few::default(),
-            events: Few::default(),
+            attempts: Vec::new(),
+            events: Vec::new(),
             service_requested: None,
-            skips: Rare::default(),
+            skips: Vec::new(),
             server_version: None,
-            banners: Rare::default(),
-            extensions: Rare::default(),
+            banners: Vec::new(),
+            extensions: Vec::new(),
             host_bound: HostBoundSupport::default(),
             end: End::Running,
             trouble: None,
@@ -220,7 +217,7 @@ impl Report {
     }
 
     pub(crate) fn service_requested(&mut self) {
-        self.service_requested = u8::try_from(self.events.len()).ok();
+        self.service_requested = Some(self.events.len());
     }
 
     /// It never left.
@@ -274,10 +271,10 @@ impl Report {
         self.end = End::Authenticated;
     }
 
-    pub(crate) fn sent(&mut self, subject: Subject) -> RecordId {
+    pub(crate) fn sent(&mut self, info: RequestInfo) -> RecordId {
         let id = RecordId::next(&self.attempts);
         self.events.push(Event::Sent);
-        self.attempts.push(AttemptRecord::new(subject));
+        self.attempts.push(AttemptRecord::new(info));
         id
     }
 
@@ -341,17 +338,17 @@ impl Report {
         &mut self,
         method: Method,
         is_allowed: bool,
-        standing: Result<(), Out>,
+        availability: Result<(), SkipReason>,
     ) {
         let mut attempts = self.attempts.iter();
         let tried = attempts.any(|record| record.method() == method && !self.is_guess(record));
-        match standing {
+        match availability {
             _ if !is_allowed && !tried => {
                 self.skipped(Candidate::Method(method), SkipReason::NotListed);
             }
             // All that can stand against `none` is that it was made, or was about to be.
             Err(reason) if method != Method::None => {
-                self.skipped(Candidate::Method(method), reason.into());
+                self.skipped(Candidate::Method(method), reason);
             }
             _ if !tried => self.skipped(Candidate::Method(method), SkipReason::RunEnded),
             _ => {}

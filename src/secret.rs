@@ -6,8 +6,6 @@ use core::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::few::Blank;
-
 /// A password, a new password, or the answer to a prompt.
 ///
 /// The bytes are wiped when the value is dropped. There is no `Clone`, no comparison and no way to
@@ -48,12 +46,6 @@ impl Secret {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
-    }
-}
-
-impl Blank for Secret {
-    fn blank() -> Self {
-        Self::new(Vec::new())
     }
 }
 

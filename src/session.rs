@@ -50,11 +50,6 @@ impl SessionId {
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or(&self.bytes)
     }
-
-    /// Its first bytes; zeros behind the end of a short one.
-    pub(crate) fn beginning(&self) -> [u8; 8] {
-        self.bytes.first_chunk().copied().unwrap_or_default()
-    }
 }
 
 /// Who authenticated the server in the key exchange.

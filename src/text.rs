@@ -18,8 +18,6 @@ use core::fmt::{self, Write as _};
 pub struct ServerText(Option<Arc<[u8]>>);
 
 impl ServerText {
-    pub(crate) const EMPTY: Self = Self(None);
-
     /// Text of the server that came another way, such as the description in
     /// `SSH_MSG_DISCONNECT`.
     #[must_use]
@@ -60,6 +58,19 @@ impl ServerText {
             form: Form::OneLine,
         }
     }
+}
+
+/// Writes names of the server as a name-list, filtered for display.
+pub(crate) fn write_names(
+    names: impl Iterator<Item = ServerText>,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    let mut separator = "";
+    for name in names {
+        write!(f, "{separator}{}", name.line())?;
+        separator = ",";
+    }
+    Ok(())
 }
 
 impl fmt::Debug for ServerText {

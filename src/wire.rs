@@ -61,6 +61,7 @@ pub use gssapi::{
     ObjectIdentifier,
 };
 pub use name_list::NameList;
+pub(crate) use name_list::whole_names;
 pub use reply::{Banner, Failure, MethodMessage, Success};
 pub use request::{Request, RequestMethod, method_name};
 pub use service::{ServiceAccept, ServiceRequest};

@@ -1,75 +1,68 @@
 //! What comes from the caller.
 
-use alloc::boxed::Box;
-
-use super::UserAuthClient;
+use super::{Open, UserAuthClient};
 use crate::error::AnswerError;
-use crate::method::{Attempt, Step};
-use crate::question::{Answer, Reply, Ticket};
-use crate::report::{Ending, Outcome};
+use crate::method::Dialogue;
+use crate::question::{Answer, Reply};
+use crate::report::Ending;
 
 impl UserAuthClient {
     /// Takes the answer to a question.
     ///
     /// # Errors
-    /// The answer was not taken and nothing has changed: the question is no longer open, it
-    /// belongs to another connection, or the answer is too long (then the same question comes out
-    /// of [`poll_action`](Self::poll_action) again).
+    /// The answer was not taken and nothing has changed: the question is no longer open, another
+    /// client asked it, or the answer is too long (then the same question comes out of
+    /// [`poll_action`](Self::poll_action) again).
     pub fn handle_answer(&mut self, answer: Answer) -> Result<(), AnswerError> {
-        let own = Ticket::new(answer.ticket.number, &self.facts.login);
-        if answer.ticket != own {
-            return Err(AnswerError::OtherConnection);
+        let Answer { ticket, reply } = answer;
+        let number = ticket.number_for(&self.run.context.login);
+        let number = number.ok_or(AnswerError::OtherConnection)?;
+        let open = self.open.take_if(|open| open.number == number);
+        let open = open.ok_or(AnswerError::Withdrawn)?;
+        if let Err(error) = reply.check(self.run.context.limits()) {
+            self.ask_again(open);
+            return Err(error);
         }
-        let number = answer.ticket.number;
-        let open = self.pending.take_if(|open| open.number == number);
-        let Some(pending) = open else {
-            return Err(AnswerError::Withdrawn);
-        };
-        let reply = match answer.reply.within(self.facts.login.config.bounds()) {
-            Ok(reply) => reply,
-            Err(refused) => {
-                let (error, question) = *refused;
-                self.pending = Some(pending);
-                self.outbox.push_back(question);
-                return Err(error);
-            }
-        };
-        self.answer(pending, reply);
+        self.answer(open, reply);
         Ok(())
+    }
+
+    fn ask_again(&mut self, open: Open) {
+        let attempt = self.plan.attempt(open.dialogue.method());
+        let asked = self
+            .methods
+            .ask_again(open.dialogue, attempt, &mut self.run);
+        match asked {
+            Some(begun) => self.note(begun, open.record),
+            None => self.open = Some(open),
+        }
     }
 
     /// Declines the open question for the caller, for when the task that held it has died.
     /// Returns whether there was one.
     pub fn decline_pending(&mut self) -> bool {
         match self.withdraw() {
-            Some(pending) => {
-                self.answer(pending, Reply::Declined);
+            Some(open) => {
+                self.answer(open, Reply::Declined);
                 true
             }
             None => false,
         }
     }
 
-    fn answer(&mut self, pending: super::Pending, reply: Reply) {
-        let cx = self.facts.context(self.questions, &self.plan);
-        let step = match (pending.attempt, reply) {
-            (Attempt::Choosing, Reply::Method(method)) => {
-                self.chosen = Some(Box::new(method));
-                self.methods.start(method, &cx, &mut self.report)
+    fn answer(&mut self, open: Open, reply: Reply) {
+        match (open.dialogue, reply) {
+            (Dialogue::ChoosingMethod, Reply::Method(method)) => {
+                self.plan.choose(method);
+                self.begin(method);
             }
-            (Attempt::Choosing, _) => return self.give_up(Ending::NoMethodLeft),
-            (attempt, reply) => self
-                .methods
-                .on_answer(attempt, reply, &cx, &mut self.report),
-        };
-        if let (Step::Idle, Some(record)) = (&step, pending.record) {
-            // Declined, or nothing that can be sent. RFC 4252 section 5.1: "A
-            // SSH_MSG_USERAUTH_FAILURE message MUST NOT be sent for an aborted method", so
-            // nothing is awaited for it.
-            self.report.answered(record, Outcome::Abandoned, None);
-            self.flight.abandon(record);
+            (Dialogue::ChoosingMethod, _) => self.give_up(Ending::NoMethodLeft),
+            (dialogue, reply) => match self.methods.on_answer(dialogue, reply, &mut self.run) {
+                Ok(Some(begun)) => self.note(begun, open.record),
+                Ok(None) => {}
+                Err(why) => self.abandon_dialogue(dialogue, open.record, why),
+            },
         }
-        self.apply(step, pending.record);
         self.settle();
     }
 }

@@ -7,9 +7,10 @@ use crate::action::{Action, GiveUp};
 use crate::config::Pipelining;
 use crate::error::ProtocolError;
 use crate::flight::Sent;
-use crate::method::Verdict;
-use crate::report::{AbandonReason, Ending, Outcome, ServerDisconnect};
+use crate::report::{AbandonReason, Candidate, Ending, Outcome, ServerDisconnect, SkipReason};
+use crate::run::{Output, Verdict};
 use crate::text::ServerText;
+use crate::wire::number;
 
 impl UserAuthClient {
     /// Ends the run: the open question is withdrawn, requests that were not polled yet are not
@@ -30,11 +31,11 @@ impl UserAuthClient {
     /// The server sent `SSH_MSG_DISCONNECT` (RFC 4253 section 11.1). The run ends with
     /// [`Action::GiveUp`]; the report tells which requests were not answered.
     pub fn disconnected(&mut self, code: u32, description: &[u8]) {
-        if self.phase == Phase::Running {
+        if self.is_running() {
             let description = ServerText::new(description);
-            self.report
-                .disconnected(ServerDisconnect { code, description });
-            self.end_from_outside(Ending::ServerDisconnected);
+            let disconnect = ServerDisconnect { code, description };
+            self.run.report.disconnected(disconnect);
+            self.give_up(Ending::ServerDisconnected);
         }
     }
 
@@ -44,44 +45,43 @@ impl UserAuthClient {
         self.end_from_outside(Ending::ConnectionLost);
     }
 
-    /// Sends one request at a time from now on, as [`Pipelining::Off`](crate::Pipelining) does:
-    /// for a caller whose clock says that each refusal takes long (more than half a second beyond
-    /// the round trip). Delays add up, whether requests are sent ahead or not, and the wrong keys
-    /// of a batch stand in front of whatever is right.
+    /// Sends one request at a time from now on, as [`Pipelining::Off`](crate::Pipelining) does. For
+    /// a caller whose clock says that each refusal takes long (more than half a second beyond the
+    /// round trip): delays add up, whether requests are sent ahead or not, and the wrong keys in
+    /// flight delay whatever is right.
     pub fn send_one_by_one(&mut self) {
-        self.facts.pipelining = Pipelining::Off;
+        self.run.context.pipelining = Pipelining::Off;
     }
 
     /// The server answered one of our messages with `SSH_MSG_UNIMPLEMENTED` (RFC 4253 section
-    /// 11.4): the oldest one on its way counts as refused. The transport knows by the sequence
+    /// 11.4): the oldest one in flight counts as refused. The transport knows by the sequence
     /// number whether it was one of ours.
     ///
     /// # Errors
     /// As [`handle_packet`](Self::handle_packet).
     pub fn unimplemented(&mut self) -> Result<Receipt, ProtocolError> {
-        self.guarded(crate::wire::number::UNIMPLEMENTED, |client| {
+        self.guarded(number::UNIMPLEMENTED, |client| {
             match client.flight.oldest() {
                 None => return Ok(Receipt::NotOurs),
-                Some(Sent::ServiceRequest) => {
-                    client.give_up(Ending::NoUserAuth);
-                    return Ok(Receipt::Taken);
+                Some(Sent::ServiceRequest) => client.give_up(Ending::NoUserAuth),
+                Some(Sent::Request(dialogue, record, _)) => {
+                    client.flight.pop();
+                    client.plan.forget_choice();
+                    let report = &mut client.run.report;
+                    report.answered(record, Outcome::Unimplemented, None);
+                    client.judge(dialogue, Verdict::Refused);
                 }
-                Some(Sent::Request(..)) => {}
-            }
-            if let Some(Sent::Request(attempt, record, _)) = client.flight.pop() {
-                client.plan.refused(attempt.method());
-                client.chosen = None;
-                client.report.answered(record, Outcome::Unimplemented, None);
-                let cx = client.facts.context(client.questions, &client.plan);
-                let notice = client.methods.on_failure(&attempt, Verdict::Refused, &cx);
-                client.outbox.extend(notice.map(Action::Notify));
             }
             Ok(Receipt::Taken)
         })
     }
 
+    pub(super) fn is_running(&self) -> bool {
+        self.phase == Phase::Running
+    }
+
     fn end_from_outside(&mut self, ending: Ending) {
-        if self.phase == Phase::Running {
+        if self.is_running() {
             self.give_up(ending);
         }
     }
@@ -90,58 +90,66 @@ impl UserAuthClient {
         let turn = self.turn();
         let was_cut = matches!(ending, Ending::ServerDisconnected | Ending::ConnectionLost);
         if was_cut && self.flight.was_sent_ahead() {
-            let config = self.facts.login.config.clone();
-            self.report.retry_with(config.pipelining(Pipelining::Off));
+            let config = self.run.context.config().clone();
+            self.run
+                .report
+                .retry_with(config.pipelining(Pipelining::Off));
         }
-        // First, so that a request that never left doesn't count as a try.
+        // First, so that a request that was never sent doesn't count as a try.
         self.forget_unsent();
-        let cx = self.facts.context(self.questions, &self.plan);
-        for method in cx.config.methods.iter() {
-            let standing = self.methods.standing(*method, &cx);
-            self.report
-                .not_tried(*method, self.plan.allows(*method), standing);
-        }
-        self.methods.publickey.report_untried(&mut self.report);
+        self.report_untried();
         let why = GiveUp {
             ending,
             remaining: self.plan.listed().cloned(),
-            diagnosis: Box::new(self.report.ended(ending, turn)),
+            diagnosis: Box::new(self.run.report.ended(ending, turn)),
         };
         self.end(Action::GiveUp(why));
     }
 
+    /// Notes which methods and keys were not tried, and why.
+    fn report_untried(&mut self) {
+        let (context, report) = (&self.run.context, &mut self.run.report);
+        for method in context.config().methods.iter() {
+            let availability = self.plan.availability(*method, context, &self.methods);
+            report.not_tried(*method, self.plan.allows(*method), availability);
+        }
+        for identity in self.methods.publickey.drain_fresh() {
+            report.skipped(Candidate::Identity(identity), SkipReason::RunEnded);
+        }
+    }
+
     /// The last action of the run. What was not handed out yet stays unsent: after the end,
-    /// nothing leaves.
+    /// nothing is sent.
     pub(super) fn end(&mut self, last: Action) {
         let owed = match last {
             Action::StartService(_) => self.flight.owed(),
-            // Nothing is waited for on a connection that is to be closed.
+            // Nothing is awaited on a connection that is to be closed.
             _ => 0,
         };
         self.phase = Phase::Ended { owed };
         self.forget_unsent();
-        self.outbox
-            .retain(|action| matches!(action, Action::Notify(_)));
-        self.outbox.push_back(last);
+        let is_notice = |output: &Output<_>| matches!(output, Output::Notify(_));
+        self.run.outbox.retain(is_notice);
+        self.last = Some(Box::new(last));
     }
 
     /// Nothing more is said after a protocol error: not what was about to be sent, nor any
     /// question.
     pub(super) fn fail(&mut self, error: ProtocolError) {
-        self.report.failed(error.clone());
+        self.run.report.failed(error.clone());
         self.phase = Phase::Failed(Box::new(error));
         self.forget_unsent();
-        self.outbox.clear();
+        self.run.outbox.clear();
     }
 
-    /// Nothing is awaited or asked any more; what never left did not happen.
+    /// Nothing is awaited or asked any more; what was never sent did not happen.
     fn forget_unsent(&mut self) {
-        self.pending = None;
+        self.open = None;
         if self.flight.keeps_service_request() {
-            self.report.forget_service_request();
+            self.run.report.forget_service_request();
         }
         if let Some(record) = self.flight.clear() {
-            self.report.forget_from(record);
+            self.run.report.forget_from(record);
         }
     }
 }

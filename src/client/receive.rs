@@ -5,13 +5,13 @@ use crate::action::{Action, Authenticated};
 use crate::config::TrivialSuccess;
 use crate::error::{ProtocolError, ProtocolErrorKind};
 use crate::flight::{Part, Sent};
-use crate::method::{Attempt, Earns, Step, Verdict};
-use crate::method_list::MethodList;
+use crate::method::{Dialogue, SuccessRule};
 use crate::notice::Notice;
-use crate::payload::Proof;
+use crate::payload::Evidence;
 use crate::report::{Ending, Outcome, RecordId};
+use crate::run::{Output, Stop, Verdict};
 use crate::text::ServerText;
-use crate::wire::{Banner, ExtInfo, Failure, MethodMessage, ServerMessage, ServiceAccept, number};
+use crate::wire::{Banner, ExtInfo, Failure, MethodMessage, ServiceAccept, Success, number};
 
 type Received = Result<Receipt, ProtocolErrorKind>;
 
@@ -49,7 +49,7 @@ impl UserAuthClient {
         }
     }
 
-    /// After the end. Servers differ in what they say to requests behind a success: some refuse
+    /// After the end. Servers differ in what they say to requests that follow a success: some refuse
     /// them (libssh), some answer queries; the transport has nothing to reply to that. With the
     /// first message of the service, it is over.
     fn late(&mut self, packet: u8, owed: usize) -> Receipt {
@@ -65,44 +65,41 @@ impl UserAuthClient {
     }
 
     fn awaiting(&self) -> &'static str {
-        match (&self.pending, self.flight.oldest()) {
+        match (&self.open, self.flight.oldest()) {
             (_, Some(Sent::ServiceRequest)) => "the service request was to be accepted",
-            (_, Some(Sent::Request(attempt, ..))) => attempt.awaiting(),
+            (_, Some(Sent::Request(dialogue, ..))) => dialogue.awaiting(),
             (Some(_), None) => "a question to the caller was open",
             (None, None) => "nothing was awaited",
         }
     }
 
-    pub(super) fn receive_payload(&mut self, payload: &[u8]) -> Received {
-        let limit = self.facts.login.config.bounds().max_packet_bytes;
-        if payload.len() > limit {
-            return Err(ProtocolErrorKind::PacketTooLarge {
-                length: payload.len(),
-                limit,
-            });
+    pub(super) fn receive(&mut self, payload: &[u8]) -> Received {
+        let limit = self.run.context.limits().max_packet_bytes;
+        let length = payload.len();
+        if length > limit {
+            return Err(ProtocolErrorKind::PacketTooLarge { length, limit });
         }
         // RFC 4250 section 4.1.1: who owns which numbers.
         match payload.first().copied() {
-            Some(0..=4 | 8..=49 | 192..=255) => Ok(Receipt::NotOurs),
+            Some(0..=4 | 8..=49 | 192..=255) => return Ok(Receipt::NotOurs),
             // "SSH connection protocol", and what is reserved for client protocols: a server that
             // begins it before success would like us to believe that we are in.
-            Some(80..=191) => Err(ProtocolErrorKind::PrematureConnectionMessage),
+            Some(80..=191) => return Err(ProtocolErrorKind::PrematureConnectionMessage),
             // Only a client sends these, or nobody.
             Some(number::SERVICE_REQUEST | number::USERAUTH_REQUEST | 54..=59) => {
-                Err(ProtocolErrorKind::Unexpected)
+                return Err(ProtocolErrorKind::Unexpected);
             }
-            Some(6 | 7 | 51..=53 | 60..=79) | None => self.receive(ServerMessage::decode(payload)?),
-        }
-    }
-
-    pub(super) fn receive(&mut self, message: ServerMessage<'_>) -> Received {
-        match message {
-            ServerMessage::ServiceAccept(accept) => self.on_service_accept(&accept),
-            ServerMessage::ExtInfo(info) => self.on_ext_info(&info),
-            ServerMessage::Banner(banner) => self.on_banner(&banner),
-            ServerMessage::Failure(failure) => self.on_failure(&failure),
-            ServerMessage::Success => self.on_success(),
-            ServerMessage::Method(message) => self.on_method_message(&message),
+            Some(number::SERVICE_ACCEPT) => {
+                self.on_service_accept(&ServiceAccept::decode(payload)?)
+            }
+            Some(number::EXT_INFO) => self.on_ext_info(&ExtInfo::decode(payload)?),
+            Some(number::USERAUTH_FAILURE) => self.on_failure(&Failure::decode(payload)?),
+            Some(number::USERAUTH_SUCCESS) => {
+                Success::decode(payload)?;
+                self.on_success()
+            }
+            Some(number::USERAUTH_BANNER) => self.on_banner(&Banner::decode(payload)?),
+            Some(60..=79) | None => self.on_method_message(&MethodMessage::decode(payload)?),
         }?;
         Ok(Receipt::Taken)
     }
@@ -118,7 +115,7 @@ impl UserAuthClient {
             // Some servers leave the name out.
             _ => {
                 self.flight.pop();
-                self.report.service_accepted();
+                self.run.report.service_accepted();
                 Ok(())
             }
         }
@@ -127,131 +124,125 @@ impl UserAuthClient {
     /// RFC 8308 section 2.4: after NEWKEYS, and once more before success; OpenSSH may send it
     /// whenever the user is known. It changes no turn.
     fn on_ext_info(&mut self, info: &ExtInfo<'_>) -> Result<(), ProtocolErrorKind> {
-        let limits = self.facts.login.config.bounds();
-        if self.facts.peer.messages() >= limits.max_ext_info {
-            return Err(ProtocolErrorKind::TooManyExtInfo {
-                limit: limits.max_ext_info,
-            });
+        let context = &mut self.run.context;
+        let limit = context.limits().max_ext_info;
+        if context.peer.messages() >= limit {
+            return Err(ProtocolErrorKind::TooManyExtInfo { limit });
         }
-        self.facts.peer.learn(info, limits)?;
-        self.report.extensions(&self.facts.peer);
+        context.peer.learn(info, &context.login.config.limits)?;
+        self.run.report.extensions(&self.run.context.peer);
+        self.plan.keys_may_be_back();
         self.methods.on_algorithm_list();
         Ok(())
     }
 
     fn on_banner(&mut self, banner: &Banner<'_>) -> Result<(), ProtocolErrorKind> {
-        if let Some(notice) = self
-            .banners
-            .take(banner, self.facts.login.config.bounds())?
-        {
-            self.report.banner(&notice);
-            self.outbox.push_back(Action::Notify(notice));
+        let limits = self.run.context.limits();
+        if let Some(notice) = self.banners.take(banner, limits)? {
+            self.run.report.banner(&notice);
+            self.run.notify(notice);
         }
         Ok(())
     }
 
     fn on_failure(&mut self, failure: &Failure<'_>) -> Result<(), ProtocolErrorKind> {
-        if let Some(record) = self.flight.take_abandoned() {
-            return self.on_late_refusal(record, failure);
+        if let Some(record) = self.flight.take_refused_abandoned() {
+            self.on_late_refusal(record, failure);
+            return Ok(());
         }
-        let (attempt, record, refusal) = self.answered_by_failure()?;
-        // A query proves nothing, and neither does `none`: some servers set the flag all the
-        // same (apache/mina-sshd once did).
-        let verdict = if failure.partial_success && attempt.is_factor() {
-            Verdict::PartialSuccess
-        } else {
-            Verdict::Refused
-        };
-        let config = &self.facts.login.config;
-        let method = attempt.method();
-        let lists = |list: &MethodList| list.contains(method);
-        let was_listed = self.plan.listed().is_some_and(lists);
-        let listed = self
+        let (dialogue, record, refusal) = self.answered_by_failure()?;
+        let verdict = self
             .plan
-            .on_failure(&failure.methods, verdict, method, config)?;
+            .verdict(dialogue, failure.partial_success, &failure.methods);
+        let limits = self.run.context.limits();
         let outcome = match verdict {
-            Verdict::PartialSuccess => Outcome::PartialSuccess,
-            Verdict::Refused => refusal,
-        };
-        self.report.answered(record, outcome, Some(listed.clone()));
-        self.chosen = None;
-        let mut cx = self.facts.context(self.questions, &self.plan);
-        cx.was_listed = was_listed;
-        if let Some(notice) = self.methods.on_failure(&attempt, verdict, &cx) {
-            self.outbox.push_back(Action::Notify(notice));
-        }
-        if verdict == Verdict::PartialSuccess {
-            self.methods.on_partial_success();
-            if let Some(factor) = self.report.factor(record) {
-                self.outbox
-                    .push_back(Action::Notify(Notice::PartialSuccess {
-                        factor,
-                        remaining: listed,
-                    }));
+            Verdict::PartialSuccess => {
+                self.plan.partial_success(dialogue.method(), limits)?;
+                Outcome::PartialSuccess
             }
+            Verdict::Refused | Verdict::NotJudged => refusal,
+        };
+        let listed = self.plan.learn(&failure.methods, limits);
+        let remaining = Some(listed.clone());
+        self.run.report.answered(record, outcome, remaining);
+        self.judge(dialogue, verdict);
+        if verdict == Verdict::PartialSuccess
+            && let Some(factor) = self.run.report.factor(record)
+        {
+            self.run.notify(Notice::PartialSuccess {
+                factor,
+                remaining: listed,
+            });
         }
         self.withdraw_if_unlisted();
         Ok(())
+    }
+
+    /// What a verdict changes.
+    pub(super) fn judge(&mut self, dialogue: Dialogue, verdict: Verdict) {
+        if verdict != Verdict::PartialSuccess {
+            let requests = self.run.report.attempts().len();
+            let config = self.run.context.config();
+            self.plan.count_refusal(dialogue.method(), requests);
+            self.plan.refused(dialogue, verdict, config);
+        }
+        self.plan.keys_may_be_back();
+        self.methods.on_verdict(dialogue, verdict, &self.run);
+        if let Some(notice) = dialogue.notice(verdict) {
+            self.run.notify(notice);
+        }
     }
 
     /// A dialogue that the caller declined is refused before our next request could abort it: the
-    /// server tired of waiting, as PAM does. Only its list counts.
-    fn on_late_refusal(
-        &mut self,
-        record: RecordId,
-        failure: &Failure<'_>,
-    ) -> Result<(), ProtocolErrorKind> {
-        let config = &self.facts.login.config;
-        let method = self.report.method(record);
-        let listed = self
-            .plan
-            .on_failure(&failure.methods, Verdict::Refused, method, config)?;
-        self.report
-            .answered(record, Outcome::Abandoned, Some(listed));
-        self.chosen = None;
+    /// server stopped waiting, as PAM does. Only its list counts.
+    fn on_late_refusal(&mut self, record: RecordId, failure: &Failure<'_>) {
+        let method = self.run.report.method(record);
+        let requests = self.run.report.attempts().len();
+        self.plan.count_refusal(method, requests);
+        let limits = self.run.context.limits();
+        let listed = self.plan.learn(&failure.methods, limits);
+        let remaining = Some(listed);
+        self.run
+            .report
+            .answered(record, Outcome::Abandoned, remaining);
         self.withdraw_if_unlisted();
-        Ok(())
     }
 
-    /// The request that a FAILURE answers: the oldest on its way, or the one whose dialogue waits
-    /// for the caller or in the outbox, if the server may tire of waiting. And what a refusal of it
+    /// The request that a FAILURE answers: the oldest in flight, or the one whose dialogue waits
+    /// for the caller or in the outbox, if the server may stop waiting. And what a refusal of it
     /// is: what was asked last and not answered was not wrong.
-    fn answered_by_failure(&mut self) -> Result<(Attempt, RecordId, Outcome), ProtocolErrorKind> {
+    fn answered_by_failure(&mut self) -> Result<(Dialogue, RecordId, Outcome), ProtocolErrorKind> {
         if self.flight.oldest().is_some() {
-            let (attempt, record) = self.pop_request(ProtocolErrorKind::Unexpected)?;
-            return Ok((attempt, record, Outcome::Refused));
+            let (dialogue, record) = self.pop_request(ProtocolErrorKind::Unexpected)?;
+            return Ok((dialogue, record, Outcome::Refused));
         }
-        let tires = |attempt: &Attempt| attempt.may_be_refused_while_asking();
-        if self
-            .pending
-            .as_ref()
-            .is_some_and(|open| tires(&open.attempt))
+        if let Some(open) = self.open
+            && open.dialogue.may_be_refused_while_asking()
         {
-            let open = self.withdraw();
-            return open
-                .and_then(|open| Some((open.attempt, open.record?, Outcome::RefusedWhileAsking)))
-                .ok_or(ProtocolErrorKind::Unexpected);
+            self.withdraw();
+            let record = open.record.ok_or(ProtocolErrorKind::Unexpected)?;
+            return Ok((open.dialogue, record, Outcome::RefusedWhileAsking));
         }
-        let (attempt, record, part) = self
+        let (dialogue, record, part) = self
             .flight
             .take_unsent_answer()
-            .filter(|(attempt, ..)| tires(attempt))
+            .filter(|(dialogue, ..)| dialogue.may_be_refused_while_asking())
             .ok_or(ProtocolErrorKind::Unexpected)?;
-        // The answer in the outbox is no longer wanted by anybody.
-        self.outbox
-            .retain(|action| !matches!(action, Action::SendRequest(_)));
-        let refusal = if attempt.was_asked() {
+        // Nobody wants the answer in the outbox any more.
+        let is_message = |output: &Output<_>| matches!(output, Output::Send(_));
+        self.run.outbox.retain(|output| !is_message(output));
+        let refusal = if dialogue.was_asked() {
             Outcome::RefusedWhileAsking
         } else {
             Outcome::Refused
         };
         match part {
-            Part::Continuation => Ok((attempt, record, refusal)),
-            // A new password is a request of its own, which never left: the demand is refused.
+            Part::Continuation => Ok((dialogue, record, refusal)),
+            // A new password is a request of its own, which was never sent: the demand is refused.
             Part::Request => {
-                self.report.forget_from(record);
+                self.run.report.forget_from(record);
                 let demand = record.before().ok_or(ProtocolErrorKind::Unexpected)?;
-                Ok((attempt.before_request(), demand, refusal))
+                Ok((dialogue.before_request(), demand, refusal))
             }
         }
     }
@@ -259,76 +250,67 @@ impl UserAuthClient {
     fn pop_request(
         &mut self,
         otherwise: ProtocolErrorKind,
-    ) -> Result<(Attempt, RecordId), ProtocolErrorKind> {
+    ) -> Result<(Dialogue, RecordId), ProtocolErrorKind> {
         match self.flight.pop() {
-            Some(Sent::Request(attempt, record, _)) => Ok((attempt, record)),
+            Some(Sent::Request(dialogue, record, _)) => Ok((dialogue, record)),
             Some(Sent::ServiceRequest) | None => Err(otherwise),
-        }
-    }
-
-    /// A reply to something else may take the method off the list while the caller is asked for
-    /// it: the refusal of another key's query, or of a dialogue that was left.
-    fn withdraw_if_unlisted(&mut self) {
-        // The choices of an open NeedMethod are those of the list before.
-        let allowed = |open: &super::Pending| {
-            !matches!(open.attempt, Attempt::Choosing) && self.plan.allows(open.attempt.method())
-        };
-        if self.pending.as_ref().is_some_and(|open| !allowed(open))
-            && let Some(pending) = self.withdraw()
-        {
-            self.methods.on_withdrawal(pending.attempt);
         }
     }
 
     /// Only what can have been earned counts. A server that says SUCCESS to a mere key query lets
     /// everybody in; that is believed while nothing was refused, and is then trivial.
     fn on_success(&mut self) -> Result<(), ProtocolErrorKind> {
-        let (attempt, record) = self.pop_request(ProtocolErrorKind::UnexpectedSuccess)?;
-        let intended = match attempt.earns() {
-            Earns::Success => false,
-            Earns::IntendedSuccess => true,
-            Earns::Nothing => return Err(ProtocolErrorKind::UnexpectedSuccess),
-            Earns::KeyQuery if self.plan.was_refused() => {
+        let (dialogue, record) = self.pop_request(ProtocolErrorKind::UnexpectedSuccess)?;
+        let is_intended = match dialogue.success_rule() {
+            SuccessRule::Allowed => false,
+            SuccessRule::Intended => true,
+            SuccessRule::KeyQuery if !self.plan.was_refused() => false,
+            SuccessRule::KeyQuery | SuccessRule::Forbidden => {
                 return Err(ProtocolErrorKind::UnexpectedSuccess);
             }
-            Earns::KeyQuery => false,
         };
-        self.report.answered(record, Outcome::Success, None);
-        let trivial = self.proof == Proof::Nothing;
-        let rejects = self.facts.login.config.trivial_success == TrivialSuccess::Reject;
-        if trivial && rejects && !intended {
+        self.run.report.answered(record, Outcome::Success, None);
+        let is_trivial = self.evidence == Evidence::Nothing;
+        let config = self.run.context.config();
+        if is_trivial && config.trivial_success == TrivialSuccess::Reject && !is_intended {
             self.give_up(Ending::TrivialSuccess);
             return Ok(());
         }
-        if attempt.is_password_change() {
-            let notice = Action::Notify(Notice::PasswordChanged);
-            self.outbox.push_back(notice);
+        let service = config.service.clone();
+        if dialogue.is_password_change() {
+            self.run.notify(Notice::PasswordChanged);
         }
-        self.report.authenticated();
+        self.run.report.authenticated();
         self.end(Action::StartService(Authenticated {
-            service: self.facts.login.config.service.clone(),
-            factors: self.report.factors().collect(),
-            proof: self.proof,
+            service,
+            factors: self.run.report.factors().collect(),
+            evidence: self.evidence,
         }));
         Ok(())
     }
 
     fn on_method_message(&mut self, message: &MethodMessage<'_>) -> Result<(), ProtocolErrorKind> {
-        let (attempt, record) = self.pop_request(ProtocolErrorKind::Unexpected)?;
-        let is_query = attempt.earns() == Earns::KeyQuery;
-        let cx = self.facts.context(self.questions, &self.plan);
-        let step = self.methods.on_reply(attempt, message, &cx)?;
-        if is_query {
-            self.report.answered(record, Outcome::KeyAccepted, None);
-        } else {
-            self.report.spoke(record);
-            if matches!(step, Step::Idle) {
-                // The method can't go on with what the server said.
-                self.report.answered(record, Outcome::Abandoned, None);
-                self.flight.abandon(record);
+        let (dialogue, record) = self.pop_request(ProtocolErrorKind::Unexpected)?;
+        let attempt = self.plan.attempt(dialogue.method());
+        let bridge = self.plan.bridge(self.run.context.config());
+        let heard = self
+            .methods
+            .on_reply(dialogue, message, attempt, bridge, &mut self.run);
+        match heard {
+            Ok(None) => {
+                let report = &mut self.run.report;
+                report.answered(record, Outcome::KeyAccepted, None);
             }
+            Ok(Some(begun)) => {
+                self.run.report.spoke(record);
+                self.note(begun, Some(record));
+            }
+            Err(Stop::Unavailable(why)) => {
+                self.run.report.spoke(record);
+                self.abandon_dialogue(dialogue, Some(record), why);
+            }
+            Err(Stop::Protocol(kind)) => return Err(kind),
         }
-        self.apply(step, Some(record));
         Ok(())
     }
 }

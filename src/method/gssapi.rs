@@ -1,44 +1,149 @@
-//! The methods `gssapi-with-mic` (RFC 4462 section 3) and `gssapi-keyex` (section 4). The context
-//! is the caller's; here are the messages around it.
+//! The methods `gssapi-with-mic` (RFC 4462 section 3) and `gssapi-keyex` (section 4): their
+//! questions and dialogues. The security context is the caller's.
 
 use alloc::boxed::Box;
-use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
 
 use crate::error::ProtocolErrorKind;
-use crate::method::{Attempt as AnyAttempt, Context, Earns, Method, Out, Outgoing, Step, Verdict};
+use crate::method_name::Method;
 use crate::notice::Notice;
-use crate::payload::{Content, Place, Proof};
-use crate::question::{GssapiIntegrity, NeedGssapiMic, NeedGssapiToken, Question, Reply};
-use crate::report::Subject;
+use crate::payload::{Content, Evidence};
+use crate::question::{Answer, GssapiIntegrity, Reply, Ticket, with_login};
+use crate::report::{RequestInfo, SkipReason};
+use crate::run::{Begun, Run, Stop, encode};
 use crate::secret::Secret;
-use crate::session::KeyExchange;
 use crate::text::ServerText;
 use crate::wire::{
     self, GssapiError, GssapiErrtok, GssapiExchangeComplete, GssapiMethod, GssapiMic,
     GssapiMicData, GssapiResponse, GssapiToken, Layout, MethodMessage, RequestMethod, number,
 };
 
-/// Each of the two methods is tried once.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Gssapi {
-    with_mic: Option<Out>,
-    keyex: Option<Out>,
+/// The next token of a GSS-API context (RFC 4462 section 3.4).
+///
+/// The context is yours: call `GSS_Init_sec_context` with the mechanism, the input token (none at
+/// first) and the target `host@` with the server's name, and answer with what comes out. RFC 4462
+/// section 3.4: you "MUST set integ_req_flag to "true""; of mutual authentication it says "This flag
+/// SHOULD be set to "false"", though OpenSSH asks for it.
+///
+/// Without a ticket, omit the method from [`Config::methods`](crate::Config::methods): the question
+/// comes only after the server has chosen a mechanism, which costs a round trip.
+///
+/// ```
+/// # use ssh_userauth::{Answer, GssapiIntegrity, NeedGssapiToken};
+/// # enum Step { Continue(Vec<u8>), Complete(Option<Vec<u8>>), Failed }
+/// # fn answer(need: NeedGssapiToken, init: impl Fn(&[u8], Option<&[u8]>) -> Step) -> Answer {
+/// match init(need.mechanism(), need.input()) {
+///     Step::Continue(token) => need.token(token),
+///     Step::Complete(last) => need.established(last, GssapiIntegrity::Available),
+///     Step::Failed => need.decline(),
+/// }
+/// # }
+/// ```
+#[must_use = "the client waits until this question is answered or declined"]
+#[cfg_attr(test, derive(Clone))]
+pub struct NeedGssapiToken {
+    ticket: Ticket,
+    mechanism: Box<[u8]>,
+    input: Option<Box<[u8]>>,
+    step: u32,
 }
 
-#[derive(Debug)]
-#[cfg_attr(test, derive(Clone, PartialEq, Eq, Hash))]
-pub(crate) enum Attempt {
+/// The message integrity code over exactly these bytes (`GSS_GetMIC`; RFC 4462 sections 3.5 and
+/// 4), with the context just established, or with that of the key exchange.
+#[must_use = "the client waits until this question is answered or declined"]
+#[cfg_attr(test, derive(Clone))]
+pub struct NeedGssapiMic {
+    ticket: Ticket,
+    data: Vec<u8>,
+}
+
+with_login!(NeedGssapiToken, NeedGssapiMic);
+
+impl NeedGssapiToken {
+    /// The mechanism that the server chose among those offered: an object identifier in DER.
+    #[must_use]
+    pub fn mechanism(&self) -> &[u8] {
+        &self.mechanism
+    }
+
+    /// The server's token; none for the first step.
+    #[must_use]
+    pub fn input(&self) -> Option<&[u8]> {
+        self.input.as_deref()
+    }
+
+    /// Which step of this context, counted from 1.
+    #[must_use]
+    pub fn step(&self) -> u32 {
+        self.step
+    }
+
+    /// A token to send, and the context wants one back (`GSS_S_CONTINUE_NEEDED`). An empty one is
+    /// not sent (RFC 4462 section 3.4).
+    pub fn token(self, token: impl Into<Vec<u8>>) -> Answer {
+        self.ticket.answer(Reply::GssapiToken(token.into()))
+    }
+
+    /// The context is established (`GSS_S_COMPLETE`); there may be a last token to send. With
+    /// integrity, [`NeedGssapiMic`] comes next.
+    pub fn established(self, last: Option<Vec<u8>>, integrity: GssapiIntegrity) -> Answer {
+        self.ticket
+            .answer(Reply::GssapiEstablished { last, integrity })
+    }
+
+    /// The context can't be established. The method is not tried again in this run. No error
+    /// token is sent: OpenSSH up to 10.3 never answers one.
+    pub fn decline(self) -> Answer {
+        self.ticket.answer(Reply::Declined)
+    }
+}
+
+impl NeedGssapiMic {
+    /// The exact bytes that the code is over.
+    #[must_use]
+    pub fn data(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// The message integrity code, as `GSS_GetMIC` made it.
+    pub fn mic(self, mic: impl Into<Vec<u8>>) -> Answer {
+        self.ticket.answer(Reply::GssapiMic(mic.into()))
+    }
+
+    /// The code can't be made. The method is not tried again in this run.
+    pub fn decline(self) -> Answer {
+        self.ticket.answer(Reply::Declined)
+    }
+}
+
+impl fmt::Debug for NeedGssapiToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NeedGssapiToken")
+            .field("step", &self.step)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for NeedGssapiMic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NeedGssapiMic").finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Dialogue {
     /// The server chooses a mechanism.
     Choosing,
-    /// The caller is asked for a token of the mechanism of this index.
+    /// The caller is asked for a token.
     AskingToken(Exchange),
     /// The server answers with a token.
     AwaitingToken(Exchange),
-    /// The caller is asked for the integrity code; a last token waits to go in front of it.
-    AskingMic { last: Option<Box<Secret>> },
-    /// The server checks how it ended.
+    /// The caller is asked for the integrity code.
+    AskingMic,
+    /// The server checks the end of the exchange.
     Finishing,
-    /// The server reported so many errors: it can only refuse now.
+    /// The server reported so many errors: now it can only refuse.
     Failing { errors: u32 },
     /// The caller is asked for the code of gssapi-keyex.
     AskingKeyexMic,
@@ -49,25 +154,19 @@ pub(crate) enum Attempt {
 /// A context that is being established.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Exchange {
-    mechanism: u32,
+    /// The position of the mechanism in the configuration.
+    mechanism: usize,
     /// Steps of the caller.
     steps: u32,
 }
 
-impl Attempt {
-    pub(crate) fn earns(&self) -> Earns {
-        match self {
-            Self::Finishing | Self::ProvingKeyex => Earns::Success,
-            _ => Earns::Nothing,
-        }
-    }
-
-    #[cfg(test)]
-    pub(crate) fn is_at_its_end(&self) -> bool {
+impl Dialogue {
+    /// Whether the server may say SUCCESS now.
+    pub(crate) fn is_at_its_end(self) -> bool {
         matches!(self, Self::Finishing | Self::ProvingKeyex)
     }
 
-    pub(crate) fn method(&self) -> Method {
+    pub(crate) fn method(self) -> Method {
         match self {
             Self::AskingKeyexMic | Self::ProvingKeyex => Method::GssapiKeyex,
             _ => Method::GssapiWithMic,
@@ -76,13 +175,12 @@ impl Attempt {
 
     /// RFC 4462 sections 3.8 and 3.9: an error comes while the context is established; servers
     /// also send one when the MIC is wrong. FAILURE follows.
-    fn after_error(self, cx: &Context<'_>) -> Result<Self, ProtocolErrorKind> {
+    fn after_error(self, limit: u32) -> Result<Self, ProtocolErrorKind> {
         let errors = match self {
             Self::Choosing | Self::AwaitingToken(_) | Self::Finishing => 0,
             Self::Failing { errors } => errors,
             _ => return Err(ProtocolErrorKind::Unexpected),
         };
-        let limit = cx.config.bounds().max_gssapi_tokens;
         if errors >= limit {
             return Err(ProtocolErrorKind::TooManyGssapiTokens { limit });
         }
@@ -90,7 +188,7 @@ impl Attempt {
         Ok(Self::Failing { errors })
     }
 
-    pub(crate) fn awaiting(&self) -> &'static str {
+    pub(crate) fn awaiting(self) -> &'static str {
         match self {
             Self::Choosing => "the choice of a GSS-API mechanism was awaited",
             Self::Failing { .. } => "the refusal after a GSS-API error was awaited",
@@ -100,249 +198,191 @@ impl Attempt {
     }
 }
 
+/// What is remembered of an exchange.
+#[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone, Hash))]
+pub(crate) struct Gssapi {
+    /// The last token of the context, to be sent with the integrity code.
+    last: Option<Secret>,
+}
+
 impl Gssapi {
-    pub(crate) fn standing_with_mic(&self, cx: &Context<'_>) -> Result<(), Out> {
-        if cx.config.mechanisms().is_empty() {
-            return Err(Out::NotConfigured);
-        }
-        self.with_mic.map_or(Ok(()), Err)
-    }
-
-    pub(crate) fn standing_keyex(&self, cx: &Context<'_>) -> Result<(), Out> {
-        if cx.key_exchange == KeyExchange::HostKey {
-            return Err(Out::NotConfigured);
-        }
-        self.keyex.map_or(Ok(()), Err)
-    }
-
-    pub(crate) fn start_with_mic(&mut self, cx: &Context<'_>) -> Step {
-        self.with_mic = Some(Out::TriesSpent);
-        let mechanisms = cx.config.mechanisms().iter();
-        let request = cx.login.request(RequestMethod::GssapiWithMic {
+    pub(crate) fn start_with_mic<Q>(run: &mut Run<Q>) -> Result<Begun<Dialogue>, SkipReason> {
+        let mechanisms = run.context.config().gssapi_mechanisms.iter();
+        let request = run.context.login.request(RequestMethod::GssapiWithMic {
             mechanisms: mechanisms.map(Box::as_ref).collect(),
         });
-        match cx.payload(&request, Content::Open) {
-            Some(payload) => {
-                let attempt = AnyAttempt::Gssapi(Attempt::Choosing);
-                let subject = Subject::of(Method::GssapiWithMic);
-                Step::Send(Outgoing::request(payload, attempt, subject, Proof::Nothing))
-            }
-            None => self.fail(Out::TooLong),
-        }
+        let payload = encode(&request, Content::Open, Evidence::Nothing)?;
+        let info = RequestInfo::of(Method::GssapiWithMic);
+        Ok(run.request(info, payload, Dialogue::Choosing))
     }
 
-    pub(crate) fn start_keyex(&mut self, cx: &Context<'_>) -> Step {
-        self.keyex = Some(Out::TriesSpent);
-        ask_mic(GssapiMethod::Keyex, Attempt::AskingKeyexMic, cx)
+    pub(crate) fn start_keyex(
+        run: &mut Run<impl From<NeedGssapiMic>>,
+    ) -> Result<Begun<Dialogue>, SkipReason> {
+        ask_mic(GssapiMethod::Keyex, Dialogue::AskingKeyexMic, run)
     }
 
     pub(crate) fn on_reply(
-        &mut self,
-        attempt: Attempt,
+        dialogue: Dialogue,
         message: &MethodMessage<'_>,
-        cx: &Context<'_>,
-    ) -> Result<Step, ProtocolErrorKind> {
-        match (attempt, message.number()) {
-            (Attempt::Choosing, number::USERAUTH_GSSAPI_RESPONSE) => {
-                self.on_response(&GssapiResponse::decode(message)?, cx)
+        run: &mut Run<impl From<NeedGssapiToken>>,
+    ) -> Result<Begun<Dialogue>, Stop> {
+        let limit = run.context.limits().max_gssapi_tokens;
+        match (dialogue, message.number()) {
+            (Dialogue::Choosing, number::USERAUTH_GSSAPI_RESPONSE) => {
+                on_response(&GssapiResponse::decode(message)?, run)
             }
-            (Attempt::AwaitingToken(exchange), number::USERAUTH_GSSAPI_TOKEN) => {
+            (Dialogue::AwaitingToken(exchange), number::USERAUTH_GSSAPI_TOKEN) => {
                 let input = GssapiToken::decode(message)?.token;
-                let limit = cx.config.bounds().max_gssapi_tokens;
                 // Our first step comes before the server's first token.
                 if exchange.steps > limit {
-                    return Err(ProtocolErrorKind::TooManyGssapiTokens { limit });
+                    return Err(ProtocolErrorKind::TooManyGssapiTokens { limit }.into());
                 }
-                Ok(self.ask_token(exchange, Some(input), cx))
+                Ok(ask_token(exchange, Some(input), run)?)
             }
-            (attempt, number::USERAUTH_GSSAPI_ERROR) => {
-                let failing = attempt.after_error(cx)?;
+            (dialogue, number::USERAUTH_GSSAPI_ERROR) => {
+                let failing = dialogue.after_error(limit)?;
                 let error = GssapiError::decode(message)?;
-                let notice = Box::new(Notice::GssapiError {
+                run.notify(Notice::GssapiError {
                     major: error.major,
                     minor: error.minor,
                     message: ServerText::new(error.message),
                     language: ServerText::new(error.language),
                 });
-                Ok(Step::Wait(AnyAttempt::Gssapi(failing), Some(notice)))
+                Ok(run.wait(failing))
             }
-            (attempt, number::USERAUTH_GSSAPI_ERRTOK) => {
-                let failing = attempt.after_error(cx)?;
+            (dialogue, number::USERAUTH_GSSAPI_ERRTOK) => {
+                let failing = dialogue.after_error(limit)?;
                 GssapiErrtok::decode(message)?;
-                Ok(Step::Wait(AnyAttempt::Gssapi(failing), None))
+                Ok(run.wait(failing))
             }
-            _ => Err(ProtocolErrorKind::Unexpected),
+            _ => Err(ProtocolErrorKind::Unexpected.into()),
         }
     }
 
-    /// RFC 4462 section 3.3: the server selects one of the mechanisms that were offered.
-    fn on_response(
+    pub(crate) fn on_answer(
         &mut self,
-        response: &GssapiResponse<'_>,
-        cx: &Context<'_>,
-    ) -> Result<Step, ProtocolErrorKind> {
-        if response.object_identifier().is_err() {
-            // OpenSSH goes on with the next method when the identifier is badly encoded.
-            return Ok(self.fail(Out::CannotContinue));
-        }
-        let mut offered = cx.config.mechanisms().iter();
-        let mechanism = offered
-            .position(|offered| **offered == *response.mechanism)
-            .and_then(|mechanism| u32::try_from(mechanism).ok())
-            .ok_or(ProtocolErrorKind::GssapiMechanismMismatch)?;
-        let exchange = Exchange {
-            mechanism,
-            steps: 0,
-        };
-        Ok(self.ask_token(exchange, None, cx))
-    }
-
-    fn ask_token(&mut self, exchange: Exchange, input: Option<&[u8]>, cx: &Context<'_>) -> Step {
-        let mechanism = usize::try_from(exchange.mechanism).unwrap_or(usize::MAX);
-        let Some(mechanism) = cx.config.mechanisms().get(mechanism) else {
-            return self.fail(Out::CannotContinue);
-        };
-        let exchange = Exchange {
-            steps: exchange.steps.saturating_add(1),
-            ..exchange
-        };
-        let need = NeedGssapiToken {
-            question: cx.question,
-            login: Arc::clone(cx.login),
-            mechanism: mechanism.clone(),
-            input: input.map(Box::from),
-            step: exchange.steps,
-        };
-        let attempt = AnyAttempt::Gssapi(Attempt::AskingToken(exchange));
-        Step::Ask(Question::GssapiToken(need), attempt)
-    }
-
-    pub(crate) fn on_answer(&mut self, attempt: Attempt, reply: Reply, cx: &Context<'_>) -> Step {
-        match (attempt, reply) {
-            // RFC 4462 section 3.4: only a token of non-zero length is sent.
-            (Attempt::AskingToken(exchange), Reply::GssapiToken(token)) if token.is_empty() => {
-                Step::Wait(AnyAttempt::Gssapi(Attempt::AwaitingToken(exchange)), None)
-            }
-            (Attempt::AskingToken(exchange), Reply::GssapiToken(token)) => {
-                match cx.payload(&GssapiToken { token: &token }, Content::Open) {
-                    Some(payload) => {
-                        let attempt = AnyAttempt::Gssapi(Attempt::AwaitingToken(exchange));
-                        Step::Send(Outgoing::continuation(payload, attempt, Proof::Nothing))
-                    }
-                    None => self.fail(Out::TooLong),
+        dialogue: Dialogue,
+        reply: Reply,
+        run: &mut Run<impl From<NeedGssapiMic>>,
+    ) -> Result<Begun<Dialogue>, SkipReason> {
+        match (dialogue, reply) {
+            (Dialogue::AskingToken(exchange), Reply::GssapiToken(token)) => {
+                let next = Dialogue::AwaitingToken(exchange);
+                if token.is_empty() {
+                    // RFC 4462 section 3.4: only a token of non-zero length is sent.
+                    return Ok(run.wait(next));
                 }
+                let token = GssapiToken { token: &token };
+                let payload = encode(&token, Content::Open, Evidence::Nothing)?;
+                Ok(run.continue_with(payload, next))
             }
-            (Attempt::AskingToken(_), Reply::GssapiEstablished { last, integrity }) => {
-                let last = last.filter(|token| !token.is_empty());
-                let last = last.map(|token| Box::new(Secret::new(token)));
+            (Dialogue::AskingToken(_), Reply::GssapiEstablished { last, integrity }) => {
+                self.last = last.filter(|token| !token.is_empty()).map(Secret::new);
                 match integrity {
                     GssapiIntegrity::Available => {
-                        ask_mic(GssapiMethod::WithMic, Attempt::AskingMic { last }, cx)
+                        ask_mic(GssapiMethod::WithMic, Dialogue::AskingMic, run)
                     }
                     // RFC 4462 section 3.6: without integrity, "the client MUST conclude the user
                     // authentication exchange" by another message.
                     GssapiIntegrity::Unavailable => {
-                        self.finish(&GssapiExchangeComplete, Proof::Nothing, last.as_deref(), cx)
+                        self.finish(&GssapiExchangeComplete, Evidence::Nothing, run)
                     }
                 }
             }
-            (Attempt::AskingMic { last }, Reply::GssapiMic(mic)) => self.finish(
-                &GssapiMic { mic: &mic },
-                Proof::Something,
-                last.as_deref(),
-                cx,
-            ),
-            (Attempt::AskingKeyexMic, Reply::GssapiMic(mic)) => {
-                let request = cx.login.request(RequestMethod::GssapiKeyex { mic: &mic });
-                let Some(payload) = cx.payload(&request, Content::Open) else {
-                    self.keyex = Some(Out::TooLong);
-                    return Step::Idle;
-                };
-                let attempt = AnyAttempt::Gssapi(Attempt::ProvingKeyex);
-                let subject = Subject::of(Method::GssapiKeyex);
-                Step::Send(Outgoing::request(
-                    payload,
-                    attempt,
-                    subject,
-                    Proof::Something,
-                ))
+            (Dialogue::AskingMic, Reply::GssapiMic(mic)) => {
+                self.finish(&GssapiMic { mic: &mic }, Evidence::Something, run)
             }
-            (Attempt::AskingKeyexMic, _) => {
-                self.keyex = Some(Out::Declined);
-                Step::Idle
+            (Dialogue::AskingKeyexMic, Reply::GssapiMic(mic)) => {
+                let login = &run.context.login;
+                let request = login.request(RequestMethod::GssapiKeyex { mic: &mic });
+                let payload = encode(&request, Content::Open, Evidence::Something)?;
+                let info = RequestInfo::of(Method::GssapiKeyex);
+                Ok(run.request(info, payload, Dialogue::ProvingKeyex))
             }
-            _ => self.fail(Out::Declined),
+            _ => {
+                self.last = None;
+                Err(SkipReason::Declined)
+            }
         }
     }
 
-    /// The last message of the exchange, a token that is left in front of it.
-    fn finish(
+    /// Sends the last message of the exchange, after the token that is left.
+    fn finish<Q>(
         &mut self,
         message: &impl Layout,
-        proof: Proof,
-        last: Option<&Secret>,
-        cx: &Context<'_>,
-    ) -> Step {
-        let token = last.map(Secret::expose);
-        let token = token.map(|token| cx.payload(&GssapiToken { token }, Content::Open));
-        let in_front = match token {
-            Some(Some(mut payload)) => {
-                payload.place = Place::InFront;
-                Some(Box::new(payload))
-            }
-            Some(None) => return self.fail(Out::TooLong),
-            None => None,
-        };
-        let Some(payload) = cx.payload(message, Content::Open) else {
-            return self.fail(Out::TooLong);
-        };
-        let attempt = AnyAttempt::Gssapi(Attempt::Finishing);
-        Step::Send(Outgoing {
-            in_front,
-            ..Outgoing::continuation(payload, attempt, proof)
-        })
-    }
-
-    fn fail(&mut self, out: Out) -> Step {
-        self.with_mic = Some(out);
-        Step::Idle
-    }
-
-    /// A method that the server had not listed may be listed later, behind another factor: as if it
-    /// had not been tried.
-    pub(crate) fn on_failure(&mut self, attempt: &Attempt, verdict: Verdict, cx: &Context<'_>) {
-        let is_guess = |method| verdict == Verdict::Refused && cx.is_not_offered(method);
-        match attempt {
-            Attempt::Choosing if is_guess(Method::GssapiWithMic) => self.with_mic = None,
-            Attempt::Choosing => self.with_mic = Some(Out::RefusedAtOnce),
-            Attempt::ProvingKeyex if is_guess(Method::GssapiKeyex) => self.keyex = None,
-            _ => {}
+        evidence: Evidence,
+        run: &mut Run<Q>,
+    ) -> Result<Begun<Dialogue>, SkipReason> {
+        let payload = encode(message, Content::Open, evidence)?;
+        if let Some(last) = self.last.take() {
+            let token = GssapiToken {
+                token: last.expose(),
+            };
+            run.send_ahead(encode(&token, Content::Open, Evidence::Nothing)?);
         }
-    }
-
-    /// The server no longer lists the method while the caller is asked for the code: the method may
-    /// be tried if it lists it again.
-    pub(crate) fn on_withdrawal(&mut self, attempt: &Attempt) {
-        if matches!(attempt, Attempt::AskingKeyexMic) {
-            self.keyex = None;
-        }
+        Ok(run.continue_with(payload, Dialogue::Finishing))
     }
 }
 
-fn ask_mic(method: GssapiMethod, attempt: Attempt, cx: &Context<'_>) -> Step {
+/// RFC 4462 section 3.3: the server selects one of the mechanisms that were offered.
+fn on_response(
+    response: &GssapiResponse<'_>,
+    run: &mut Run<impl From<NeedGssapiToken>>,
+) -> Result<Begun<Dialogue>, Stop> {
+    if response.object_identifier().is_err() {
+        // OpenSSH goes on with the next method when the identifier is badly encoded.
+        return Err(SkipReason::CannotContinue.into());
+    }
+    let mut offered = run.context.config().gssapi_mechanisms.iter();
+    let mechanism = offered
+        .position(|offered| **offered == *response.mechanism)
+        .ok_or(ProtocolErrorKind::GssapiMechanismMismatch)?;
+    let exchange = Exchange {
+        mechanism,
+        steps: 0,
+    };
+    Ok(ask_token(exchange, None, run)?)
+}
+
+fn ask_token(
+    exchange: Exchange,
+    input: Option<&[u8]>,
+    run: &mut Run<impl From<NeedGssapiToken>>,
+) -> Result<Begun<Dialogue>, SkipReason> {
+    let mechanisms = &run.context.config().gssapi_mechanisms;
+    let mechanism = mechanisms
+        .get(exchange.mechanism)
+        .ok_or(SkipReason::CannotContinue)?;
+    let exchange = Exchange {
+        steps: exchange.steps.saturating_add(1),
+        ..exchange
+    };
+    let need = NeedGssapiToken {
+        ticket: run.ticket(),
+        mechanism: mechanism.clone(),
+        input: input.map(Box::from),
+        step: exchange.steps,
+    };
+    Ok(run.ask(need, Dialogue::AskingToken(exchange)))
+}
+
+fn ask_mic(
+    method: GssapiMethod,
+    dialogue: Dialogue,
+    run: &mut Run<impl From<NeedGssapiMic>>,
+) -> Result<Begun<Dialogue>, SkipReason> {
+    let login = &run.context.login;
     let data = wire::encode_exact(&GssapiMicData {
-        session_id: cx.login.session_id(),
-        user: cx.login.user().as_bytes(),
-        service: cx.login.service().as_bytes(),
+        session_id: login.session_id(),
+        user: login.user().as_bytes(),
+        service: login.service().as_bytes(),
         method,
     });
-    let Ok(data) = data else {
-        return Step::Idle;
-    };
     let need = NeedGssapiMic {
-        question: cx.question,
-        login: Arc::clone(cx.login),
-        data,
+        ticket: run.ticket(),
+        data: data.map_err(|_| SkipReason::TooLong)?,
     };
-    Step::Ask(Question::GssapiMic(need), AnyAttempt::Gssapi(attempt))
+    Ok(run.ask(need, dialogue))
 }

@@ -1,178 +1,252 @@
 //! The method `hostbased` (RFC 4252 section 9): the client's host vouches for its user.
 
-use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::algorithm::AlgorithmName;
-use crate::method::key_id::KeyId;
-use crate::method::{
-    Attempt as AnyAttempt, Context, Method, Out, Outgoing, SessionId, Step, Verdict,
-};
-use crate::payload::Proof;
-use crate::question::{NeedHostSignature, Question, Reply};
-use crate::report::{Candidate, Report, SkipReason, Stage, Subject};
+use crate::config::ClientHost;
+use crate::identity::Identity;
+use crate::method_name::Method;
+use crate::question::{Answer, Rejected, Reply, Ticket, with_login};
+use crate::report::{RequestInfo, SkipReason, Stage};
+use crate::run::{Begun, Run, Verdict};
+use crate::sign::{SessionIdForm, SignatureTask, Signing, signed_request};
 use crate::wire::HostBasedSignatureData;
+
+/// Sign exactly these bytes with a key of the client's host (RFC 4252 section 9, `hostbased`).
+///
+/// Usually a privileged helper does that, as OpenSSH's `ssh-keysign`. Declining gives this host
+/// key up; the next one of [`ClientHost`] is tried.
+#[must_use = "the client waits until this question is answered or declined"]
+#[cfg_attr(test, derive(Clone))]
+pub struct NeedHostSignature {
+    ticket: Ticket,
+    task: SignatureTask,
+}
+
+with_login!(NeedHostSignature);
+
+impl NeedHostSignature {
+    /// The host key to sign with.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.task.identity
+    }
+
+    /// The algorithm of the request.
+    #[must_use]
+    pub fn algorithm(&self) -> &str {
+        self.task.algorithm.request.as_str()
+    }
+
+    /// The algorithm to sign with, whose name the signature carries.
+    #[must_use]
+    pub fn signature_algorithm(&self) -> &str {
+        self.task.algorithm.signature.as_str()
+    }
+
+    /// As [`NeedSignature::agent_flags`](crate::NeedSignature::agent_flags).
+    #[must_use]
+    pub fn agent_flags(&self) -> u32 {
+        self.task.agent_flags()
+    }
+
+    /// The exact bytes to sign.
+    #[must_use]
+    pub fn data(&self) -> &[u8] {
+        &self.task.data
+    }
+
+    /// The name of the client's host in the request.
+    #[must_use]
+    pub fn client_host(&self) -> &str {
+        self.host().map_or("", |host| &host.name)
+    }
+
+    /// The user on the client's host in the request.
+    #[must_use]
+    pub fn client_user(&self) -> &str {
+        self.host().map_or("", |host| &host.user)
+    }
+
+    fn host(&self) -> Option<&ClientHost> {
+        self.login().config.client_host.as_deref()
+    }
+
+    /// The signature blob (RFC 4253 section 6.6), forwarded byte for byte.
+    ///
+    /// # Errors
+    /// As [`NeedSignature::signed`](crate::NeedSignature::signed).
+    pub fn signed(self, blob: impl AsRef<[u8]>) -> Result<Answer, Rejected<Self>> {
+        self.take(Some(blob.as_ref()))
+    }
+
+    /// This host key can't or shall not sign.
+    pub fn decline(self) -> Answer {
+        self.ticket.answer(Reply::Declined)
+    }
+}
+
+impl Signing for NeedHostSignature {
+    fn task(&self) -> &SignatureTask {
+        &self.task
+    }
+
+    fn ticket(&self) -> &Ticket {
+        &self.ticket
+    }
+
+    fn into_parts(self) -> (Ticket, SignatureTask) {
+        (self.ticket, self.task)
+    }
+}
+
+impl fmt::Debug for NeedHostSignature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NeedHostSignature")
+            .field("identity", self.identity())
+            .field("algorithm", &self.algorithm())
+            .field("client_host", &self.client_host())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The key is meant by its position in [`ClientHost`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Dialogue {
+    /// The caller is asked for a signature of this key.
+    Signing(usize),
+    /// The server checks that of this key.
+    Proving(usize),
+}
 
 /// Which of the host keys were tried.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct HostBased {
-    /// How many keys were looked at.
+    /// How many keys were considered.
     seen: usize,
-    /// None while every key that was looked at was used.
-    unused: Option<Box<Unused>>,
+    /// Keys that no algorithm fitted; another list may come.
+    without_algorithm: Vec<usize>,
+    /// Keys to consider again: another list came, or the server did not look at them.
+    again: VecDeque<usize>,
     /// The algorithm of the signature that is asked for.
     algorithm: Option<AlgorithmName>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-struct Unused {
-    /// Keys that no algorithm fitted; another list may come.
-    skipped: Vec<KeyId>,
-    /// Keys to look at again: it came, or the server did not look at them.
-    again: VecDeque<KeyId>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Attempt {
-    /// The caller is asked for a signature of this key.
-    Signing(KeyId),
-    /// The server checks that of this key.
-    Proving(KeyId),
-}
-
 impl HostBased {
-    pub(crate) fn standing(&self, cx: &Context<'_>) -> Result<(), Out> {
-        match &cx.config.client_host {
-            None => Err(Out::NotConfigured),
-            Some(host) if host.keys.is_empty() => Err(Out::NotConfigured),
-            Some(host) if !self.has_again() && self.seen >= host.keys.len() => Err(Out::TriesSpent),
-            Some(_) => Ok(()),
-        }
+    /// Whether there is a key of the host to try.
+    pub(crate) fn has_candidate(&self, host: &ClientHost) -> bool {
+        !self.again.is_empty() || self.seen < host.keys.len()
     }
 
     /// Asks for the signature of the next host key. There is no query: the request is always
     /// signed.
-    pub(crate) fn start(&mut self, cx: &Context<'_>, report: &mut Report) -> Step {
-        let Some(host) = &cx.config.client_host else {
-            return Step::Idle;
-        };
-        while let Some(key) = self.next_key(host.keys.len()) {
-            let Some(identity) = host.keys.get(key.index()) else {
-                break;
-            };
-            let algorithm = match cx.peer.choose_algorithm(identity, cx.config, &[]) {
-                Ok(algorithm) => algorithm,
-                Err(none) => {
-                    report.skipped(Candidate::Identity(identity.clone()), none.into());
-                    self.unused.get_or_insert_default().skipped.push(key);
-                    continue;
-                }
-            };
-            let data = HostBasedSignatureData {
-                session_id: cx.login.session_id(),
-                user: cx.login.user().as_bytes(),
-                service: cx.login.service().as_bytes(),
-                algorithm: algorithm.request.as_str().as_bytes(),
-                host_key: identity.blob(),
-                client_host: host.name.as_bytes(),
-                client_user: host.user.as_bytes(),
-            };
-            let whole = SessionId::AsString;
-            let Some(task) = cx.signature_task(&data, identity, &algorithm, whole) else {
-                report.skipped(Candidate::Identity(identity.clone()), SkipReason::TooLong);
-                continue;
-            };
-            self.algorithm = Some(algorithm.request);
-            let attempt = AnyAttempt::HostBased(Attempt::Signing(key));
-            let need = NeedHostSignature { task };
-            return Step::Ask(Question::HostSignature(need), attempt);
-        }
-        Step::Idle
-    }
-
-    fn has_again(&self) -> bool {
-        let unused = self.unused.as_ref();
-        unused.is_some_and(|unused| !unused.again.is_empty())
-    }
-
-    fn next_key(&mut self, keys: usize) -> Option<KeyId> {
-        let again = self
-            .unused
-            .as_mut()
-            .and_then(|unused| unused.again.pop_front());
-        again.or_else(|| {
-            let next = self.seen;
-            self.seen = next.saturating_add(1).min(keys);
-            (next < keys).then(|| KeyId::at(next)).flatten()
-        })
-    }
-
-    /// Another list of algorithms came.
-    pub(crate) fn on_algorithm_list(&mut self) {
-        if let Some(unused) = &mut self.unused {
-            unused.again.extend(unused.skipped.drain(..));
-        }
-    }
-
-    pub(crate) fn on_answer(
+    pub(crate) fn start(
         &mut self,
-        attempt: Attempt,
-        reply: Reply,
-        cx: &Context<'_>,
-        report: &mut Report,
-    ) -> Step {
-        let Attempt::Signing(key) = attempt else {
-            return Step::Idle;
-        };
-        let host = cx.config.client_host.as_ref();
-        let Some(identity) = host.and_then(|host| host.keys.get(key.index())) else {
-            return Step::Idle;
-        };
-        let algorithm = self.algorithm.take();
-        let why = match reply {
-            Reply::Signed(signed) => {
-                if let Some(payload) = cx.signed_payload(signed, SessionId::AsString) {
-                    let subject = Subject {
-                        method: Method::HostBased,
-                        stage: Stage::Proof,
-                        identity: Some(identity.clone()),
-                        algorithm,
-                    };
-                    let attempt = AnyAttempt::HostBased(Attempt::Proving(key));
-                    // Nothing was asked of the user: to him, such a success is trivial.
-                    return Step::Send(Outgoing::request(
-                        payload,
-                        attempt,
-                        subject,
-                        Proof::Nothing,
-                    ));
+        run: &mut Run<impl From<NeedHostSignature>>,
+    ) -> Result<Begun<Dialogue>, SkipReason> {
+        while let Some((key, identity)) = self.next_key(run) {
+            match self.task(&identity, run) {
+                Ok(task) => {
+                    let ticket = run.ticket();
+                    let need = NeedHostSignature { ticket, task };
+                    return Ok(run.ask(need, Dialogue::Signing(key)));
                 }
-                SkipReason::TooLong
+                Err(why) => {
+                    if matches!(why, SkipReason::NoMutualAlgorithm { .. }) {
+                        self.without_algorithm.push(key);
+                    }
+                    run.skip(identity, why);
+                }
             }
-            Reply::SignerFailed(failure) => SkipReason::BadSignature(failure.0),
-            _ => SkipReason::Declined,
+        }
+        Err(SkipReason::TriesSpent)
+    }
+
+    fn next_key<Q>(&mut self, run: &Run<Q>) -> Option<(usize, Identity)> {
+        let host = run.context.config().client_host.as_ref()?;
+        let key = self.again.pop_front().or_else(|| {
+            let next = self.seen;
+            self.seen = next.saturating_add(1).min(host.keys.len());
+            Some(next)
+        })?;
+        Some((key, host.keys.get(key)?.clone()))
+    }
+
+    fn task<Q>(&mut self, identity: &Identity, run: &Run<Q>) -> Result<SignatureTask, SkipReason> {
+        let context = &run.context;
+        let host = context.config().client_host.as_ref();
+        let host = host.ok_or(SkipReason::NotConfigured)?;
+        let algorithm = context
+            .peer
+            .choose_algorithm(identity, context.config(), &[])?;
+        let data = HostBasedSignatureData {
+            session_id: context.login.session_id(),
+            user: context.login.user().as_bytes(),
+            service: context.login.service().as_bytes(),
+            algorithm: algorithm.request.as_str().as_bytes(),
+            host_key: identity.blob(),
+            client_host: host.name.as_bytes(),
+            client_user: host.user.as_bytes(),
         };
-        report.skipped(Candidate::Identity(identity.clone()), why);
-        Step::Idle
+        let form = SessionIdForm::AsString;
+        let task = SignatureTask::new(&data, identity, &algorithm, form, context)?;
+        self.algorithm = Some(algorithm.request);
+        Ok(task)
     }
 
-    /// A method that the server had not listed may be listed later, behind another factor: the key
-    /// is as good as new.
-    pub(crate) fn on_failure(&mut self, attempt: Attempt, verdict: Verdict, cx: &Context<'_>) {
-        if let Attempt::Proving(key) = attempt
-            && verdict == Verdict::Refused
-            && cx.is_not_offered(Method::HostBased)
-        {
-            self.unused.get_or_insert_default().again.push_front(key);
+    /// Sends the request, or gives the key up. `None`: nothing is awaited, and the plan decides.
+    pub(crate) fn on_answer<Q>(
+        &mut self,
+        dialogue: Dialogue,
+        reply: Reply,
+        run: &mut Run<Q>,
+    ) -> Option<Begun<Dialogue>> {
+        let Dialogue::Signing(key) = dialogue else {
+            return None;
+        };
+        let host = run.context.config().client_host.as_ref();
+        let identity = host.and_then(|host| host.keys.get(key)).cloned()?;
+        let algorithm = self.algorithm.take();
+        let request = match reply {
+            Reply::Signed(signed) => signed_request(signed, SessionIdForm::AsString, &run.context),
+            Reply::SignerFailed(reason) => Err(SkipReason::BadSignature(reason)),
+            _ => Err(SkipReason::Declined),
+        };
+        match request {
+            Ok(payload) => {
+                let info = RequestInfo {
+                    method: Method::HostBased,
+                    stage: Stage::Proof,
+                    identity: Some(identity),
+                    algorithm,
+                };
+                Some(run.request(info, payload, Dialogue::Proving(key)))
+            }
+            Err(why) => {
+                run.skip(identity, why);
+                None
+            }
         }
     }
 
-    /// The server no longer lists the method while the caller signs: the key may be signed with if
-    /// it lists it again.
-    pub(crate) fn on_withdrawal(&mut self, attempt: Attempt) {
-        if let Attempt::Signing(key) = attempt {
-            self.unused.get_or_insert_default().again.push_front(key);
+    pub(crate) fn on_verdict(&mut self, dialogue: Dialogue, verdict: Verdict) {
+        if let (Dialogue::Proving(key), Verdict::NotJudged) = (dialogue, verdict) {
+            self.again.push_front(key);
         }
+    }
+
+    /// The server no longer lists the method while the caller signs. The key may be used if the
+    /// server lists it again.
+    pub(crate) fn on_withdrawal(&mut self, dialogue: Dialogue) {
+        if let Dialogue::Signing(key) = dialogue {
+            self.again.push_front(key);
+        }
+    }
+
+    /// Keys that were skipped for want of an algorithm may be used now.
+    pub(crate) fn on_algorithm_list(&mut self) {
+        self.again.extend(self.without_algorithm.drain(..));
     }
 }

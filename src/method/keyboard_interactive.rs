@@ -1,38 +1,159 @@
-//! The method `keyboard-interactive` (RFC 4256): rounds of prompts.
+//! The method `keyboard-interactive` (RFC 4256): its question, and the rounds of prompts.
 
-use alloc::boxed::Box;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::iter;
 
-use crate::config::PasswordBridge;
 use crate::error::ProtocolErrorKind;
-use crate::method::{Attempt as AnyAttempt, Context, Method, Out, Outgoing, Step, Verdict};
-use crate::method_list::MethodList;
+use crate::method::password::NeedPassword;
+use crate::method_name::Method;
 use crate::notice::Notice;
-use crate::payload::{Content, Proof};
+use crate::payload::{Content, Evidence};
 use crate::question::{
-    Echo, NeedAnswers, NeedPassword, PreviousAttempt, Prompt, Question, Reply, Texts,
+    Answer, Attempt, PreviousAttempt, Rejected, Rejection, Reply, Ticket, with_login,
 };
-use crate::report::Subject;
+use crate::report::{RequestInfo, SkipReason};
+use crate::run::{Begun, Run, Stop, encode};
 use crate::secret::Secret;
 use crate::text::ServerText;
-use crate::wire::{self, InfoRequestView, MethodMessage, RequestMethod, Responses};
+use crate::wire::{InfoRequestView, MethodMessage, RequestMethod, Responses, number};
 
-/// What is remembered between exchanges.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct KeyboardInteractive {
-    exchanges: u32,
-    refusals: u32,
-    bridged: Bridged,
-    out: Option<Out>,
+/// Answers to the server's prompts (RFC 4256 section 3.2).
+///
+/// There is at least one prompt: the client answers a round without prompts by itself.
+///
+/// ```
+/// # fn answer(need: ssh_userauth::NeedAnswers, ask: impl Fn(&str, bool) -> String)
+/// # -> ssh_userauth::Answer {
+/// println!("{}", need.instruction().display());
+/// need.answer_each(|prompt| ask(&prompt.text().display().to_string(), prompt.echo()))
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "the client waits until this question is answered or declined"]
+#[cfg_attr(test, derive(Clone))]
+pub struct NeedAnswers {
+    ticket: Ticket,
+    attempt: u32,
+    round: u32,
+    asked: Arc<Asked>,
 }
 
-/// Whether the password has answered a prompt in this run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-enum Bridged {
-    #[default]
-    NotYet,
-    Yes,
+/// What the server asks in one round.
+#[derive(Debug)]
+struct Asked {
+    name: ServerText,
+    instruction: ServerText,
+    language: ServerText,
+    prompts: Vec<Prompt>,
+}
+
+/// One prompt of the server.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Prompt {
+    text: ServerText,
+    echo: bool,
+}
+
+impl Prompt {
+    /// The server's words, possibly empty.
+    #[must_use]
+    pub fn text(&self) -> &ServerText {
+        &self.text
+    }
+
+    /// Whether the answer may be seen while it is typed (RFC 4256 section 3.3: "the
+    /// corresponding echo field indicates whether the user input should be echoed as characters
+    /// are typed").
+    #[must_use]
+    pub fn echo(&self) -> bool {
+        self.echo
+    }
+}
+
+with_login!(NeedAnswers);
+
+impl NeedAnswers {
+    /// Which exchange of this run it is, counted from 1.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// Which round of this exchange, counted from 1. Rounds without prompts count.
+    #[must_use]
+    pub fn round(&self) -> u32 {
+        self.round
+    }
+
+    /// The title, often empty.
+    #[must_use]
+    pub fn name(&self) -> &ServerText {
+        &self.asked.name
+    }
+
+    /// Text to show above the prompts, often empty. May hold a link to follow or a code.
+    #[must_use]
+    pub fn instruction(&self) -> &ServerText {
+        &self.asked.instruction
+    }
+
+    /// The language tag (RFC 3066), usually empty.
+    #[must_use]
+    pub fn language(&self) -> &ServerText {
+        &self.asked.language
+    }
+
+    /// The prompts, in the order in which they are to be answered.
+    #[must_use]
+    pub fn prompts(&self) -> &[Prompt] {
+        &self.asked.prompts
+    }
+
+    /// Answers each prompt in turn.
+    pub fn answer_each<S: Into<Secret>>(self, mut answer: impl FnMut(&Prompt) -> S) -> Answer {
+        let answers = self.prompts().iter().map(|prompt| answer(prompt).into());
+        let answers = Reply::Answers(answers.collect());
+        self.ticket.answer(answers)
+    }
+
+    /// Answers each prompt in turn; the first `None` declines the whole.
+    pub fn answer_each_or_decline<S: Into<Secret>>(
+        self,
+        mut answer: impl FnMut(&Prompt) -> Option<S>,
+    ) -> Answer {
+        let answers = self.prompts().iter();
+        let answers = answers.map(|prompt| answer(prompt).map(Into::into));
+        match answers.collect::<Option<_>>() {
+            Some(answers) => self.ticket.answer(Reply::Answers(answers)),
+            None => self.decline(),
+        }
+    }
+
+    /// All answers at once, one for each prompt.
+    ///
+    /// # Errors
+    /// There are more or fewer answers than prompts (RFC 4256 section 3.4: "If the num-responses
+    /// field does not match the num-prompts field in the request message, the server MUST send a
+    /// failure message.").
+    pub fn answers<S: Into<Secret>>(
+        self,
+        answers: impl IntoIterator<Item = S>,
+    ) -> Result<Answer, Rejected<Self>> {
+        let given: Vec<Secret> = answers.into_iter().map(Into::into).collect();
+        let (answers, prompts) = (given.len(), self.prompts().len());
+        if answers == prompts {
+            return Ok(self.ticket.answer(Reply::Answers(given)));
+        }
+        let declined = self.ticket.clone().answer(Reply::Declined);
+        let reason = Rejection::WrongCount { answers, prompts };
+        Err(Rejected::new(self, declined, reason))
+    }
+
+    /// No answers: the exchange is abandoned, and the method is not tried again in this run.
+    pub fn decline(self) -> Answer {
+        self.ticket.answer(Reply::Declined)
+    }
 }
 
 /// Whether the password may answer the prompt of a round.
@@ -43,283 +164,226 @@ pub(crate) enum Bridge {
     Closed,
 }
 
-/// One exchange, while it lasts.
+/// One exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Attempt {
+pub(crate) struct Dialogue {
     /// Rounds that the server has begun.
     rounds: u32,
     prompted: Prompted,
-    /// Who has the word.
-    turn: Turn,
 }
 
 /// Whether anybody was asked anything in this exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Prompted {
     NotYet,
-    /// In a round before this one, which has no prompts.
+    /// In an earlier round; the latest has no prompts.
     Before,
     InThisRound,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Turn {
-    Server,
-    Caller,
-}
-
-impl Attempt {
-    fn asking(self) -> AnyAttempt {
-        AnyAttempt::KeyboardInteractive(Self {
-            prompted: Prompted::InThisRound,
-            turn: Turn::Caller,
-            ..self
-        })
+impl Dialogue {
+    pub(crate) fn has_prompted(self) -> bool {
+        self.prompted != Prompted::NotYet
     }
 
     /// Whether somebody was asked in the latest round.
-    pub(crate) fn was_asked(&self) -> bool {
+    pub(crate) fn has_prompted_last(self) -> bool {
         self.prompted == Prompted::InThisRound
-    }
-
-    #[cfg(test)]
-    pub(crate) fn is_asking(&self) -> bool {
-        self.turn == Turn::Caller
     }
 }
 
+/// What is remembered of all exchanges.
+#[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone))]
+pub(crate) struct KeyboardInteractive {
+    open: Option<Open>,
+    /// Whether the password has answered a prompt in this run.
+    bridged: bool,
+}
+
+/// The question that is open.
+#[derive(Clone, Debug)]
+enum Open {
+    Answers(Attempt, Arc<Asked>),
+    /// The password, which is to answer this prompt.
+    Password(Attempt, ServerText),
+}
+
 impl KeyboardInteractive {
-    pub(crate) fn refusals(&self) -> u32 {
-        self.refusals
-    }
-
-    pub(crate) fn spend_tries(&mut self) {
-        self.out = self.out.or(Some(Out::TriesSpent));
-    }
-
-    pub(crate) fn standing(&self, cx: &Context<'_>) -> Result<(), Out> {
-        cx.confidential()?;
-        self.out.map_or(Ok(()), Err)
-    }
-
-    pub(crate) fn start(&mut self, cx: &Context<'_>) -> Step {
-        self.exchanges = self.exchanges.saturating_add(1);
+    pub(crate) fn start<Q>(run: &mut Run<Q>) -> Result<Begun<Dialogue>, SkipReason> {
+        let context = &run.context;
         // RFC 4256 section 3.1: the language tag "is deprecated" in the request and "SHOULD be
         // the empty string".
-        let request = cx.login.request(RequestMethod::KeyboardInteractive {
+        let request = context.login.request(RequestMethod::KeyboardInteractive {
             language: b"",
-            submethods: cx.config.hinted_submethods().as_bytes(),
+            submethods: context.config().submethods.as_bytes(),
         });
-        let Some(payload) = cx.payload(&request, Content::Open) else {
-            self.out = Some(Out::TooLong);
-            return Step::Idle;
-        };
-        let attempt = AnyAttempt::KeyboardInteractive(Attempt {
+        let payload = encode(&request, Content::Open, Evidence::Nothing)?;
+        let dialogue = Dialogue {
             rounds: 0,
             prompted: Prompted::NotYet,
-            turn: Turn::Server,
-        });
-        let subject = Subject::of(Method::KeyboardInteractive);
-        Step::Send(Outgoing::request(payload, attempt, subject, Proof::Nothing))
-    }
-
-    /// The bounds of the bridge: a server that could ask twice, or beside the method password,
-    /// would harvest passwords.
-    pub(crate) fn bridge(&self, password_was_refused: bool, cx: &Context<'_>) -> Bridge {
-        let lists_password = |list: &MethodList| list.contains(Method::Password);
-        let listed = cx.listed.is_some_and(lists_password);
-        if cx.config.bridge == PasswordBridge::HiddenSinglePromptOnce
-            && self.bridged == Bridged::NotYet
-            && (!listed || password_was_refused)
-        {
-            Bridge::Open(password_was_refused.then_some(PreviousAttempt::Refused))
-        } else {
-            Bridge::Closed
-        }
+        };
+        let info = RequestInfo::of(Method::KeyboardInteractive);
+        Ok(run.request(info, payload, dialogue))
     }
 
     pub(crate) fn on_reply(
         &mut self,
-        attempt: Attempt,
+        dialogue: Dialogue,
         message: &MethodMessage<'_>,
+        attempt: Attempt,
         bridge: Bridge,
-        cx: &Context<'_>,
-    ) -> Result<Step, ProtocolErrorKind> {
-        if message.number() != wire::number::USERAUTH_INFO_REQUEST || attempt.turn != Turn::Server {
-            return Err(ProtocolErrorKind::Unexpected);
+        run: &mut Run<impl From<NeedAnswers> + From<NeedPassword>>,
+    ) -> Result<Begun<Dialogue>, Stop> {
+        if message.number() != number::USERAUTH_INFO_REQUEST {
+            return Err(ProtocolErrorKind::Unexpected.into());
         }
         let request = InfoRequestView::decode(message)?;
-        let limits = cx.config.bounds();
-        if request.count() > limits.max_prompts {
-            return Err(ProtocolErrorKind::TooManyPrompts {
-                count: request.count(),
-                limit: limits.max_prompts,
-            });
+        let limits = run.context.limits();
+        let (count, limit) = (request.count(), limits.max_prompts);
+        if count > limit {
+            return Err(ProtocolErrorKind::TooManyPrompts { count, limit }.into());
         }
-        if attempt.rounds >= limits.max_rounds {
-            return Err(ProtocolErrorKind::TooManyRounds {
-                limit: limits.max_rounds,
-            });
+        let limit = limits.max_rounds;
+        if dialogue.rounds >= limit {
+            return Err(ProtocolErrorKind::TooManyRounds { limit }.into());
         }
-        let attempt = Attempt {
-            rounds: attempt.rounds + 1,
-            ..attempt
+        let dialogue = Dialogue {
+            rounds: dialogue.rounds + 1,
+            ..dialogue
         };
-        let Some(prompt) = request.prompts().next() else {
-            return Ok(self.answer_nothing(attempt, &request, cx));
+        if count == 0 {
+            return Ok(answer_nothing(dialogue, &request, run)?);
+        }
+        let dialogue = Dialogue {
+            prompted: Prompted::InThisRound,
+            ..dialogue
         };
-        let is_password = attempt.rounds == 1 && request.count() == 1 && !prompt.echo;
-        Ok(match bridge {
-            Bridge::Open(previous) if is_password => {
-                self.ask_password(attempt, &prompt, previous, cx)
+        let asked = Asked::from(&request);
+        self.open = Some(match (bridge, &asked.prompts[..]) {
+            // A server that could have the password asked twice, or later, would harvest passwords.
+            (Bridge::Open(previous), [prompt])
+                if dialogue.rounds == 1 && !prompt.echo && !self.bridged =>
+            {
+                self.bridged = true;
+                let previous = previous.or(attempt.previous);
+                Open::Password(
+                    Attempt {
+                        previous,
+                        ..attempt
+                    },
+                    prompt.text.clone(),
+                )
             }
-            Bridge::Open(_) | Bridge::Closed => self.ask(attempt, &request, cx),
+            _ => Open::Answers(attempt, Arc::new(asked)),
+        });
+        self.ask(dialogue, run)
+            .ok_or_else(|| ProtocolErrorKind::Unexpected.into())
+    }
+
+    /// Asks what is open, for the first time or once more.
+    pub(crate) fn ask(
+        &self,
+        dialogue: Dialogue,
+        run: &mut Run<impl From<NeedAnswers> + From<NeedPassword>>,
+    ) -> Option<Begun<Dialogue>> {
+        let ticket = run.ticket();
+        Some(match self.open.clone()? {
+            Open::Password(attempt, prompt) => {
+                let need = NeedPassword::new(ticket, attempt, Some(prompt));
+                run.ask(need, dialogue)
+            }
+            Open::Answers(attempt, asked) => {
+                let need = NeedAnswers {
+                    ticket,
+                    attempt: attempt.number,
+                    round: dialogue.rounds,
+                    asked,
+                };
+                run.ask(need, dialogue)
+            }
         })
     }
 
-    /// RFC 4256 section 3.4: "In the case that the server sends a `0' num-prompts field in the
-    /// request message, the client MUST send a response message with a `0' num-responses field to
-    /// complete the exchange." PAM often has such a last round, and nobody needs to be bothered;
-    /// section 3.2: "the client SHOULD still display the name and instruction fields".
-    fn answer_nothing(
+    pub(crate) fn on_answer<Q>(
         &mut self,
-        attempt: Attempt,
-        request: &InfoRequestView<'_>,
-        cx: &Context<'_>,
-    ) -> Step {
-        let texts = texts(request).filter(|texts| {
-            // A language alone is nothing to show.
-            !texts.name.is_empty() || !texts.instruction.is_empty()
-        });
-        let notice = texts.map(|texts| {
-            Box::new(Notice::Instruction {
-                name: texts.name,
-                instruction: texts.instruction,
-                language: texts.language,
-            })
-        });
-        let prompted = match attempt.prompted {
-            Prompted::NotYet => Prompted::NotYet,
-            Prompted::Before | Prompted::InThisRound => Prompted::Before,
-        };
-        let attempt = Attempt {
-            prompted,
-            ..attempt
-        };
-        self.respond(attempt, &[], Proof::Nothing, notice, cx)
-    }
-
-    fn ask(&self, attempt: Attempt, request: &InfoRequestView<'_>, cx: &Context<'_>) -> Step {
-        let prompt = |prompt: wire::Prompt<'_>| Prompt {
-            text: ServerText::new(prompt.text),
-            echo: if prompt.echo { Echo::Show } else { Echo::Hide },
-        };
-        let need = NeedAnswers {
-            question: cx.question,
-            login: Arc::clone(cx.login),
-            attempt: self.exchanges,
-            round: attempt.rounds,
-            texts: texts(request).map(Box::new),
-            prompts: request.prompts().map(prompt).collect(),
-        };
-        Step::Ask(Question::Answers(need), attempt.asking())
-    }
-
-    fn ask_password(
-        &mut self,
-        attempt: Attempt,
-        prompt: &wire::Prompt<'_>,
-        previous: Option<PreviousAttempt>,
-        cx: &Context<'_>,
-    ) -> Step {
-        self.bridged = Bridged::Yes;
-        let need = NeedPassword {
-            question: cx.question,
-            login: Arc::clone(cx.login),
-            attempt: self.exchanges,
-            previous: previous.or_else(|| (self.refusals > 0).then_some(PreviousAttempt::Refused)),
-            prompt: Some(ServerText::new(prompt.text)),
-        };
-        Step::Ask(Question::Password(need), attempt.asking())
-    }
-
-    pub(crate) fn on_answer(&mut self, attempt: Attempt, reply: Reply, cx: &Context<'_>) -> Step {
+        dialogue: Dialogue,
+        reply: Reply,
+        run: &mut Run<Q>,
+    ) -> Result<Begun<Dialogue>, SkipReason> {
+        self.open = None;
         let answers = match reply {
-            Reply::Answers(_, answers) => answers,
-            Reply::Password(_, password) => iter::once(password).collect(),
-            _ => {
-                self.out = Some(Out::Declined);
-                return Step::Idle;
-            }
+            Reply::Answers(answers) => answers,
+            Reply::Password(password) => iter::once(password).collect(),
+            _ => return Err(SkipReason::Declined),
         };
-        let proof = if answers.iter().all(|answer| answer.is_empty()) {
-            Proof::EmptyAnswers
+        let evidence = if answers.iter().all(Secret::is_empty) {
+            Evidence::EmptyAnswers
         } else {
-            Proof::Something
+            Evidence::Something
         };
-        self.respond(attempt, &answers, proof, None, cx)
+        respond(dialogue, &answers, evidence, run)
     }
+}
 
-    fn respond(
-        &mut self,
-        attempt: Attempt,
-        answers: &[Secret],
-        proof: Proof,
-        notice: Option<Box<Notice>>,
-        cx: &Context<'_>,
-    ) -> Step {
-        let response = Responses(answers.iter().map(Secret::expose));
-        let Some(payload) = cx.payload(&response, Content::Secret) else {
-            self.out = Some(Out::TooLong);
-            return Step::Idle;
-        };
-        let attempt = AnyAttempt::KeyboardInteractive(Attempt {
-            turn: Turn::Server,
-            ..attempt
+/// RFC 4256 section 3.4: "In the case that the server sends a `0' num-prompts field in the
+/// request message, the client MUST send a response message with a `0' num-responses field to
+/// complete the exchange." PAM often has such a last round, and nobody needs to be bothered;
+/// section 3.2: "the client SHOULD still display the name and instruction fields".
+fn answer_nothing<Q>(
+    dialogue: Dialogue,
+    request: &InfoRequestView<'_>,
+    run: &mut Run<Q>,
+) -> Result<Begun<Dialogue>, SkipReason> {
+    // A language alone is nothing to show.
+    if !request.name.is_empty() || !request.instruction.is_empty() {
+        run.notify(Notice::Instruction {
+            name: ServerText::new(request.name),
+            instruction: ServerText::new(request.instruction),
+            language: ServerText::new(request.language),
         });
-        Step::Send(Outgoing {
-            notice,
-            ..Outgoing::continuation(payload, attempt, proof)
-        })
     }
+    let prompted = match dialogue.prompted {
+        Prompted::NotYet => Prompted::NotYet,
+        Prompted::Before | Prompted::InThisRound => Prompted::Before,
+    };
+    let dialogue = Dialogue {
+        prompted,
+        ..dialogue
+    };
+    respond(dialogue, &[], Evidence::Nothing, run)
+}
 
-    pub(crate) fn on_failure(&mut self, attempt: &Attempt, verdict: Verdict, cx: &Context<'_>) {
-        if verdict == Verdict::PartialSuccess {
-            return;
-        }
-        if attempt.prompted == Prompted::NotYet {
-            // Some servers list the method and can't do it; asking again would loop
-            // (PowerShell/Win32-OpenSSH 1554, golang/crypto 297). One that was not listed may be
-            // listed later, behind another factor: as if it had not been asked.
-            if cx.is_not_offered(Method::KeyboardInteractive) {
-                self.exchanges = self.exchanges.saturating_sub(1);
-            } else {
-                self.out = Some(Out::RefusedAtOnce);
-            }
-            return;
-        }
-        self.refusals = self.refusals.saturating_add(1);
-        if self.refusals >= cx.config.bounds().max_keyboard_interactive_tries {
-            self.out = Some(Out::TriesSpent);
+fn respond<Q>(
+    dialogue: Dialogue,
+    answers: &[Secret],
+    evidence: Evidence,
+    run: &mut Run<Q>,
+) -> Result<Begun<Dialogue>, SkipReason> {
+    let response = Responses(answers.iter().map(Secret::expose));
+    let payload = encode(&response, Content::Secret, evidence)?;
+    Ok(run.continue_with(payload, dialogue))
+}
+
+impl From<&InfoRequestView<'_>> for Asked {
+    fn from(request: &InfoRequestView<'_>) -> Self {
+        let prompts = request.prompts().map(|prompt| Prompt {
+            text: ServerText::new(prompt.text),
+            echo: prompt.echo,
+        });
+        Self {
+            name: ServerText::new(request.name),
+            instruction: ServerText::new(request.instruction),
+            language: ServerText::new(request.language),
+            prompts: prompts.collect(),
         }
     }
 }
 
-/// What stands above the prompts, if anything does.
-fn texts(request: &InfoRequestView<'_>) -> Option<Texts> {
-    let texts = [request.name, request.instruction, request.language];
-    let is_there = texts.iter().any(|text| !text.is_empty());
-    is_there.then(|| Texts {
-        name: ServerText::new(request.name),
-        instruction: ServerText::new(request.instruction),
-        language: ServerText::new(request.language),
-    })
-}
-
-/// The number of exchanges is told in the question and decides nothing.
+/// The words of the server decide nothing.
 #[cfg(test)]
 impl core::hash::Hash for KeyboardInteractive {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
-        (self.refusals, self.bridged, self.out).hash(state);
+        self.bridged.hash(state);
     }
 }

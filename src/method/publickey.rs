@@ -1,32 +1,240 @@
-//! The method `publickey` (RFC 4252 section 7): query, signature, many keys.
+//! The method `publickey` (RFC 4252 section 7): its questions, the query and the signature.
 
-use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::iter;
 
 use crate::algorithm::AlgorithmName;
-use crate::config::{HashFallback, HostBound, Pipelining};
+use crate::config::{HashFallback, Pipelining};
 use crate::error::ProtocolErrorKind;
-use crate::method::key_id::KeyId;
-use crate::method::{
-    Attempt as AnyAttempt, Context, Earns, Method, Out, Outgoing, SessionId, Step, Verdict,
-};
-use crate::payload::{Content, Proof};
-use crate::question::{
-    Binding, NeedPublicKey, NeedSignature, Probing, Question, Reply, SignerFailure,
-};
-use crate::report::{Candidate, Report, SkipReason, Stage, Subject};
+use crate::identity::Identity;
+use crate::method_name::Method;
+use crate::payload::{Content, Evidence};
+use crate::question::{Answer, Offer, Probing, Rejected, Reply, Ticket, with_login};
+use crate::report::{RequestInfo, SkipReason, Stage};
+use crate::run::{Begun, Run, Verdict, encode};
+use crate::sign::{SessionIdForm, SignatureTask, Signing, signed_request};
 use crate::signature::BadSignatureReason;
 use crate::text::ServerText;
-use crate::wire::{self, MethodMessage, PkOk, PublicKeySignatureData, RequestMethod};
+use crate::wire::{MethodMessage, PkOk, PublicKeySignatureData, RequestMethod, number};
 
 mod keys;
-mod known;
-mod line;
 
-use keys::{Keys, Offered};
+use keys::{KeyIndex, Keys, Offered};
 
-/// What is remembered between the offers.
+/// Which key or keys to offer (RFC 4252 section 7)?
+///
+/// Asked again whenever the keys offered so far are used up, until the answer is
+/// [`none_left`](Self::none_left). Each key costs an attempt on the server, usually of six: offer
+/// the likely one first, and a certificate before its plain key. No key is offered twice by mistake:
+/// duplicates are skipped.
+///
+/// ```
+/// # fn answer(need: ssh_userauth::NeedPublicKey, next_key: Option<ssh_userauth::Identity>)
+/// # -> ssh_userauth::Answer {
+/// match next_key {
+///     Some(key) => need.offer(key),
+///     None => need.none_left(),
+/// }
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "the client waits until this question is answered or declined"]
+#[cfg_attr(test, derive(Clone))]
+pub struct NeedPublicKey {
+    ticket: Ticket,
+    offered: usize,
+}
+
+/// Sign exactly these bytes with the key of this identity (RFC 4252 section 7).
+///
+/// Asked at most once for each offer, and never while the verdict on another signature is
+/// awaited. The signature may come from anywhere (a file, an agent, a token, a service) and may
+/// take its time: packets are handled meanwhile.
+///
+/// ```
+/// # use ssh_userauth::{Answer, NeedSignature, Rejected};
+/// # fn answer(need: NeedSignature, sign: impl Fn(&str, &[u8]) -> Option<Vec<u8>>) -> Answer {
+/// match sign(need.algorithm(), need.data()) {
+///     Some(blob) => need.signed(blob).unwrap_or_else(Rejected::decline),
+///     None => need.decline(),
+/// }
+/// # }
+/// ```
+#[must_use = "the client waits until this question is answered or declined"]
+#[cfg_attr(test, derive(Clone))]
+pub struct NeedSignature {
+    ticket: Ticket,
+    task: SignatureTask,
+    is_host_bound: bool,
+    number: u32,
+}
+
+with_login!(NeedPublicKey, NeedSignature);
+
+impl NeedPublicKey {
+    /// How many identities were offered so far in this run.
+    #[must_use]
+    pub fn offered(&self) -> usize {
+        self.offered
+    }
+
+    /// Offers one key: the server is asked whether it would take it, and only then is a signature
+    /// asked for.
+    pub fn offer(self, identity: Identity) -> Answer {
+        self.offer_many([identity])
+    }
+
+    /// Offers several keys, in this order. They may be asked about in one flight: then all their
+    /// public halves are shown to the server, not only those up to the first that it takes.
+    ///
+    /// No key at all is the same as [`none_left`](Self::none_left).
+    pub fn offer_many(self, identities: impl IntoIterator<Item = Identity>) -> Answer {
+        let probing = Probing::Query;
+        let offers = identities
+            .into_iter()
+            .map(|identity| Offer { identity, probing });
+        self.ticket.answer(Reply::Keys(offers.collect()))
+    }
+
+    /// Offers one key with its signature at once. Saves a round trip if the key is right. If it is
+    /// wrong, a signature (and a touch) is spent, and the server has a proof of possession of a
+    /// key that it never asked for.
+    ///
+    /// An RSA key is signed with under `rsa-sha2-256` while the server has not listed its
+    /// signature algorithms.
+    pub fn offer_unprobed(self, identity: Identity) -> Answer {
+        self.offer_unprobed_after([], identity)
+    }
+
+    /// As [`offer_unprobed`](Self::offer_unprobed) for the favourite, with queries about the other
+    /// keys before it, in the same flight: one round trip if the favourite is right, two if one of
+    /// the others is. All of them are shown to the server.
+    ///
+    /// With [`Pipelining::Off`](crate::Pipelining) the favourite goes first, and the others follow
+    /// one by one.
+    pub fn offer_unprobed_after(
+        self,
+        others: impl IntoIterator<Item = Identity>,
+        favourite: Identity,
+    ) -> Answer {
+        let offer = |probing| move |identity| Offer { identity, probing };
+        let others = others.into_iter().map(offer(Probing::Query));
+        let favourite = core::iter::once(favourite).map(offer(Probing::Unprobed));
+        let offers = others.chain(favourite).collect();
+        self.ticket.answer(Reply::Keys(offers))
+    }
+
+    /// There are no more keys. Not asked again in this run.
+    pub fn none_left(self) -> Answer {
+        self.ticket.answer(Reply::Declined)
+    }
+
+    /// The same as [`none_left`](Self::none_left).
+    pub fn decline(self) -> Answer {
+        self.none_left()
+    }
+}
+
+impl NeedSignature {
+    /// Which signature of this run it is, counted from 1.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.number
+    }
+
+    /// The identity to sign with; always one that was offered.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.task.identity
+    }
+
+    /// The algorithm of the request, such as `rsa-sha2-512` or
+    /// `rsa-sha2-512-cert-v01@openssh.com`.
+    #[must_use]
+    pub fn algorithm(&self) -> &str {
+        self.task.algorithm.request.as_str()
+    }
+
+    /// The algorithm to sign with, whose name the signature carries: that of the plain key, also
+    /// for a certificate. For RSA it says which hash.
+    #[must_use]
+    pub fn signature_algorithm(&self) -> &str {
+        self.task.algorithm.signature.as_str()
+    }
+
+    /// The flags of `SSH_AGENTC_SIGN_REQUEST` (draft-ietf-sshm-ssh-agent) with which an agent makes
+    /// this signature: 2 for `rsa-sha2-256`, 4 for `rsa-sha2-512`, else 0. Without them an agent
+    /// signs with RSA and SHA-1, which is rejected.
+    #[must_use]
+    pub fn agent_flags(&self) -> u32 {
+        self.task.agent_flags()
+    }
+
+    /// The exact bytes to sign.
+    #[must_use]
+    pub fn data(&self) -> &[u8] {
+        &self.task.data
+    }
+
+    /// Whether the data names the server's host key (`publickey-hostbound-v00@openssh.com`, OpenSSH
+    /// PROTOCOL section 3.1), so that the signature is worthless to any other server's session.
+    #[must_use]
+    pub fn is_host_bound(&self) -> bool {
+        self.is_host_bound
+    }
+
+    /// The signature blob (RFC 4253 section 6.6): the name of the algorithm and the signature.
+    /// It is forwarded byte for byte.
+    ///
+    /// # Errors
+    /// The blob is malformed, too long, or made with another algorithm than asked for.
+    pub fn signed(self, blob: impl AsRef<[u8]>) -> Result<Answer, Rejected<Self>> {
+        self.take(Some(blob.as_ref()))
+    }
+
+    /// This key can't or shall not sign. The next one is tried; this one is not asked again in
+    /// this run. Costs no attempt on the server.
+    pub fn decline(self) -> Answer {
+        self.ticket.answer(Reply::Declined)
+    }
+}
+
+impl Signing for NeedSignature {
+    fn task(&self) -> &SignatureTask {
+        &self.task
+    }
+
+    fn ticket(&self) -> &Ticket {
+        &self.ticket
+    }
+
+    fn into_parts(self) -> (Ticket, SignatureTask) {
+        (self.ticket, self.task)
+    }
+}
+
+impl core::fmt::Debug for NeedSignature {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("NeedSignature")
+            .field("identity", self.identity())
+            .field("algorithm", &self.algorithm())
+            .field("is_host_bound", &self.is_host_bound)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Dialogue {
+    /// The caller is asked for keys.
+    ChoosingKeys,
+    /// The server is asked about a key.
+    Querying(KeyIndex),
+    /// The caller is asked for a signature.
+    Signing(KeyIndex),
+    /// The server checks a signature.
+    Proving(KeyIndex),
+}
+
+/// What is remembered of all keys.
 #[derive(Debug, Default)]
 #[cfg_attr(test, derive(Clone))]
 pub(crate) struct PublicKey {
@@ -35,92 +243,70 @@ pub(crate) struct PublicKey {
     signatures: u32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Attempt {
-    /// The caller is asked for keys.
-    ChoosingKeys,
-    /// The server is asked about a key.
-    Querying(KeyId),
-    /// The caller is asked for a signature.
-    Signing(KeyId),
-    /// The server checks a signature.
-    Proving(KeyId),
-}
-
-impl Attempt {
-    pub(crate) fn earns(self) -> Earns {
-        match self {
-            Self::Proving(_) => Earns::Success,
-            Self::ChoosingKeys | Self::Querying(_) | Self::Signing(_) => Earns::KeyQuery,
-        }
-    }
-
-    #[cfg(test)]
-    pub(crate) fn is_query(self) -> bool {
-        matches!(self, Self::Querying(_))
-    }
-
-    pub(crate) fn awaiting(self) -> &'static str {
-        match self {
-            Self::Proving(_) => "the reply to a signature was awaited",
-            Self::ChoosingKeys | Self::Querying(_) | Self::Signing(_) => {
-                "the reply to a key query was awaited"
-            }
-        }
-    }
-}
-
 impl PublicKey {
-    pub(crate) fn standing(&self, cx: &Context<'_>) -> Result<(), Out> {
-        if cx.config.host_bound == HostBound::Require && cx.binding_key().is_none() {
-            return Err(Out::HostBoundUnavailable);
-        }
-        if self.keys.is_spent() {
-            Err(Out::Declined)
-        } else {
-            Ok(())
-        }
+    /// Whether there is a key to offer, or the caller may have one.
+    pub(crate) fn has_candidate(&self) -> bool {
+        self.keys.may_ask() || self.keys.has_fresh() || self.keys.has_refused_before()
+    }
+
+    /// Whether a key can follow key queries that are unanswered: another query, or else the key that
+    /// is offered with its signature.
+    pub(crate) fn can_follow_queries(&self, another_query: bool) -> bool {
+        self.keys.has_unprobed() || (another_query && self.keys.has_fresh())
     }
 
     /// Offers the next key, or asks the caller for one. Keys that were refused for an earlier
     /// factor come last: a server that closes after a few refusals must hear of the others first.
-    pub(crate) fn start(&mut self, cx: &Context<'_>, report: &mut Report) -> Step {
-        // Where nothing can be sent in front of it, the key that is likely right goes first.
-        let mut next = match cx.pipelining {
-            Pipelining::Off => self.keys.next_unasked(cx, report),
-            Pipelining::Opening { .. } => None,
-        };
-        next = next.or_else(|| self.keys.next_fresh(cx, report));
-        if next.is_none() && self.keys.may_ask() {
-            return self.ask_for_keys(cx);
+    pub(crate) fn start(
+        &mut self,
+        run: &mut Run<impl From<NeedPublicKey> + From<NeedSignature>>,
+    ) -> Result<Begun<Dialogue>, SkipReason> {
+        if run.context.pipelining == Pipelining::Off {
+            // Where nothing can be sent before it, the key that is likely right goes first.
+            while let Some(key) = self.keys.pop_unprobed() {
+                if let Some(begun) = self.sign(key, run) {
+                    return Ok(begun);
+                }
+            }
         }
-        next = next.or_else(|| self.keys.next_again(cx, report));
-        let Some((key, probing)) = next else {
-            return Step::Idle;
-        };
-        match probing {
-            Probing::Unasked => self.ask_signature(key, cx, report),
-            Probing::Query => self.query(key, cx, report),
+        while let Some(key) = self.keys.pop_fresh() {
+            if let Some(begun) = self.offer(key, run) {
+                return Ok(begun);
+            }
         }
+        if self.keys.may_ask() {
+            let need = NeedPublicKey {
+                ticket: run.ticket(),
+                offered: self.keys.offers(),
+            };
+            return Ok(run.ask(need, Dialogue::ChoosingKeys));
+        }
+        while let Some(key) = self.keys.pop_refused_before() {
+            if let Some(begun) = self.offer(key, run) {
+                return Ok(begun);
+            }
+        }
+        Err(SkipReason::Declined)
     }
 
-    /// What may follow queries that are unanswered, of the keys that the caller has offered
-    /// already: another query, if there is room for one, and in the end the signature that was
-    /// offered unasked. Nothing comes behind that.
-    pub(crate) fn next_behind_queries(
+    /// Offers a key after queries that are unanswered: another query if there may be one, and in
+    /// the end the key that is offered with its signature. Nothing may follow that.
+    pub(crate) fn follow_queries(
         &mut self,
-        another: bool,
-        cx: &Context<'_>,
-        report: &mut Report,
-    ) -> Option<Step> {
-        if self.standing(cx).is_err() {
-            return None;
+        another_query: bool,
+        run: &mut Run<impl From<NeedSignature>>,
+    ) -> Result<Begun<Dialogue>, SkipReason> {
+        while another_query && let Some(key) = self.keys.pop_probed() {
+            if let Some(begun) = self.query(key, run) {
+                return Ok(begun);
+            }
         }
-        if another && let Some((key, _)) = self.keys.next_queried(cx, report) {
-            return Some(self.query(key, cx, report));
+        while let Some(key) = self.keys.pop_unprobed() {
+            if let Some(begun) = self.sign(key, run) {
+                return Ok(begun);
+            }
         }
-        let (key, _) = self.keys.next_unasked(cx, report)?;
-        Some(self.ask_signature(key, cx, report))
+        Err(SkipReason::Declined)
     }
 
     /// Whether the server has accepted a key whose signature was not asked for yet.
@@ -128,76 +314,92 @@ impl PublicKey {
         self.keys.has_accepted()
     }
 
-    /// The signature of the next key that the server has accepted already.
-    pub(crate) fn next_accepted(&mut self, cx: &Context<'_>, report: &mut Report) -> Option<Step> {
-        let key = self.keys.next_accepted()?;
-        Some(self.ask_signature(key, cx, report))
+    /// Asks for the signature of a key that the server has accepted.
+    pub(crate) fn sign_accepted(
+        &mut self,
+        run: &mut Run<impl From<NeedSignature>>,
+    ) -> Result<Begun<Dialogue>, SkipReason> {
+        while let Some(key) = self.keys.pop_accepted() {
+            if let Some(begun) = self.sign(key, run) {
+                return Ok(begun);
+            }
+        }
+        Err(SkipReason::Declined)
     }
 
-    fn ask_for_keys(&self, cx: &Context<'_>) -> Step {
-        let need = NeedPublicKey {
-            question: cx.question,
-            login: Arc::clone(cx.login),
-            offered: self.keys.offers(),
-        };
-        let attempt = AnyAttempt::PublicKey(Attempt::ChoosingKeys);
-        Step::Ask(Question::PublicKey(need), attempt)
+    fn offer(
+        &mut self,
+        key: KeyIndex,
+        run: &mut Run<impl From<NeedSignature>>,
+    ) -> Option<Begun<Dialogue>> {
+        match self.keys.probing(key)? {
+            Probing::Query => self.query(key, run),
+            Probing::Unprobed => self.sign(key, run),
+        }
     }
 
     /// As OpenSSH does it, the query is plain even where the signature will be bound.
-    fn query(&mut self, key: KeyId, cx: &Context<'_>, report: &mut Report) -> Step {
-        let Some(offered) = self.keys.offered(key) else {
-            return Step::Idle;
-        };
-        let request = cx.login.request(RequestMethod::PublicKey {
+    fn query<Q>(&mut self, key: KeyIndex, run: &mut Run<Q>) -> Option<Begun<Dialogue>> {
+        let offered = self.keys.choose_algorithm(key, run)?;
+        let request = run.context.login.request(RequestMethod::PublicKey {
             algorithm: offered.algorithm.request.as_str().as_bytes(),
             key: offered.identity.blob(),
             signature: None,
         });
-        match cx.payload(&request, Content::Open) {
-            Some(payload) => {
-                let subject = subject(&offered, Stage::Query);
-                let attempt = AnyAttempt::PublicKey(Attempt::Querying(key));
-                Step::Send(Outgoing::request(payload, attempt, subject, Proof::Nothing))
+        match encode(&request, Content::Open, Evidence::Nothing) {
+            Ok(payload) => {
+                let info = request_info(&offered, Stage::Query);
+                Some(run.request(info, payload, Dialogue::Querying(key)))
             }
-            None => self.give_up_key(key, SkipReason::TooLong, report),
+            Err(why) => {
+                self.give_up(key, why, run);
+                None
+            }
         }
     }
 
-    fn ask_signature(&mut self, key: KeyId, cx: &Context<'_>, report: &mut Report) -> Step {
-        let Some(offered) = self.keys.offered(key) else {
-            return Step::Idle;
-        };
-        let host_key = cx.binding_key();
+    fn sign(
+        &mut self,
+        key: KeyIndex,
+        run: &mut Run<impl From<NeedSignature>>,
+    ) -> Option<Begun<Dialogue>> {
+        let offered = self.keys.choose_algorithm(key, run)?;
+        let context = &run.context;
+        let host_key = context.binding_key();
         let data = PublicKeySignatureData {
-            session_id: cx.login.session_id(),
-            user: cx.login.user().as_bytes(),
-            service: cx.login.service().as_bytes(),
+            session_id: context.login.session_id(),
+            user: context.login.user().as_bytes(),
+            service: context.login.service().as_bytes(),
             algorithm: offered.algorithm.request.as_str().as_bytes(),
             key: offered.identity.blob(),
             host_key,
         };
-        let task = cx.signature_task(&data, offered.identity, offered.algorithm, session_id(cx));
-        let Some(task) = task else {
-            return self.give_up_key(key, SkipReason::TooLong, report);
-        };
-        self.signatures = self.signatures.saturating_add(1);
-        let need = NeedSignature {
-            task,
-            binding: host_key.map_or(Binding::Plain, |_| Binding::HostBound),
-            number: self.signatures,
-        };
-        let attempt = AnyAttempt::PublicKey(Attempt::Signing(key));
-        Step::Ask(Question::Signature(need), attempt)
+        let (identity, algorithm) = (offered.identity, offered.algorithm);
+        match SignatureTask::new(&data, identity, algorithm, session_id_form(run), context) {
+            Ok(task) => {
+                self.signatures = self.signatures.saturating_add(1);
+                let need = NeedSignature {
+                    ticket: run.ticket(),
+                    task,
+                    is_host_bound: host_key.is_some(),
+                    number: self.signatures,
+                };
+                Some(run.ask(need, Dialogue::Signing(key)))
+            }
+            Err(why) => {
+                self.give_up(key, why, run);
+                None
+            }
+        }
     }
 
+    /// The server would take the key.
     pub(crate) fn on_reply(
         &mut self,
-        attempt: Attempt,
+        dialogue: Dialogue,
         message: &MethodMessage<'_>,
-    ) -> Result<Step, ProtocolErrorKind> {
-        let (Attempt::Querying(key), wire::number::USERAUTH_PK_OK) = (attempt, message.number())
-        else {
+    ) -> Result<(), ProtocolErrorKind> {
+        let (Dialogue::Querying(key), number::USERAUTH_PK_OK) = (dialogue, message.number()) else {
             return Err(ProtocolErrorKind::Unexpected);
         };
         let offered = self.keys.offered(key);
@@ -214,154 +416,152 @@ impl PublicKey {
             name.is_some_and(|name| name.is_sibling_of(asked))
         };
         if ok.algorithm != asked.as_str().as_bytes() && !is_sibling() {
-            return Err(ProtocolErrorKind::PkOkAlgorithm(ServerText::new(
-                ok.algorithm,
-            )));
+            let named = ServerText::new(ok.algorithm);
+            return Err(ProtocolErrorKind::PkOkAlgorithm(named));
         }
         self.keys.accepted(key);
-        Ok(Step::Idle)
+        Ok(())
     }
 
-    pub(crate) fn on_answer(
+    /// Takes keys or a signature. `None`: nothing is awaited, and the plan decides.
+    pub(crate) fn on_answer<Q>(
         &mut self,
-        attempt: Attempt,
+        dialogue: Dialogue,
         reply: Reply,
-        cx: &Context<'_>,
-        report: &mut Report,
-    ) -> Step {
-        match (attempt, reply) {
-            (Attempt::ChoosingKeys, Reply::Offer(offer)) => {
-                self.keys.take(iter::once(offer), cx, report);
+        run: &mut Run<Q>,
+    ) -> Option<Begun<Dialogue>> {
+        match (dialogue, reply) {
+            (Dialogue::ChoosingKeys, Reply::Keys(offers)) if !offers.is_empty() => {
+                self.keys.take(offers, run);
+                None
             }
-            (Attempt::ChoosingKeys, Reply::Offers(offers)) if !offers.is_empty() => {
-                self.keys.take(offers.into_iter(), cx, report);
+            (Dialogue::ChoosingKeys, _) => {
+                self.keys.none_left();
+                None
             }
-            (Attempt::ChoosingKeys, _) => self.keys.none_left(),
-            (Attempt::Signing(key), Reply::Signed(signed)) => {
-                return self.prove(key, signed, cx, report);
+            (Dialogue::Signing(key), Reply::Signed(signed)) => self.prove(key, signed, run),
+            (Dialogue::Signing(key), Reply::SignerFailed(reason)) => {
+                self.on_bad_signature(key, reason, run);
+                None
             }
-            (Attempt::Signing(key), Reply::SignerFailed(failure)) => {
-                return self.on_bad_signature(key, failure, cx, report);
+            (Dialogue::Signing(key), _) => {
+                self.give_up(key, SkipReason::Declined, run);
+                None
             }
-            (Attempt::Signing(key), _) => {
-                return self.give_up_key(key, SkipReason::Declined, report);
-            }
-            (Attempt::Querying(_) | Attempt::Proving(_), _) => {}
+            (Dialogue::Querying(_) | Dialogue::Proving(_), _) => None,
         }
-        Step::Idle
     }
 
-    fn prove(
+    fn prove<Q>(
         &mut self,
-        key: KeyId,
+        key: KeyIndex,
         signed: Vec<u8>,
-        cx: &Context<'_>,
-        report: &mut Report,
-    ) -> Step {
-        match (
-            self.keys.offered(key),
-            cx.signed_payload(signed, session_id(cx)),
-        ) {
-            (Some(offered), Some(payload)) => {
-                let subject = subject(&offered, Stage::Proof);
-                let attempt = AnyAttempt::PublicKey(Attempt::Proving(key));
-                Step::Send(Outgoing::request(
-                    payload,
-                    attempt,
-                    subject,
-                    Proof::Something,
-                ))
+        run: &mut Run<Q>,
+    ) -> Option<Begun<Dialogue>> {
+        let offered = self.keys.offered(key)?;
+        match signed_request(signed, session_id_form(run), &run.context) {
+            Ok(payload) => {
+                let info = request_info(&offered, Stage::Proof);
+                Some(run.request(info, payload, Dialogue::Proving(key)))
             }
-            _ => self.give_up_key(key, SkipReason::TooLong, report),
+            Err(why) => {
+                self.give_up(key, why, run);
+                None
+            }
         }
     }
 
-    /// The signer did something else than it was asked for. If it can do that only, and the key
-    /// may be offered with it, that is worth an offer where the caller allows it.
-    fn on_bad_signature(
+    /// The signer used another algorithm than it was asked for. If the key may be offered with that
+    /// one, this is worth another offer where the caller allows it.
+    fn on_bad_signature<Q>(
         &mut self,
-        key: KeyId,
-        failure: SignerFailure,
-        cx: &Context<'_>,
-        report: &mut Report,
-    ) -> Step {
-        if let BadSignatureReason::WrongAlgorithm { got, .. } = &failure.0
-            && cx.config.hash_fallback != HashFallback::Never
-            && self.keys.retry_with(key, got, cx)
-        {
-            return Step::Idle;
+        key: KeyIndex,
+        reason: BadSignatureReason,
+        run: &mut Run<Q>,
+    ) {
+        let is_retried = match &reason {
+            BadSignatureReason::WrongAlgorithm { got, .. } => {
+                run.context.config().hash_fallback != HashFallback::Never
+                    && self.keys.retry_with(key, got, &run.context)
+            }
+            _ => false,
+        };
+        if !is_retried {
+            self.give_up(key, SkipReason::BadSignature(reason), run);
         }
-        self.give_up_key(key, SkipReason::BadSignature(failure.0), report)
     }
 
-    fn give_up_key(&mut self, key: KeyId, why: SkipReason, report: &mut Report) -> Step {
+    fn give_up<Q>(&mut self, key: KeyIndex, why: SkipReason, run: &mut Run<Q>) {
         if let Some(offered) = self.keys.offered(key) {
-            report.skipped(Candidate::Identity(offered.identity.clone()), why);
+            run.skip(offered.identity.clone(), why);
         }
         self.keys.done(key);
-        Step::Idle
     }
 
-    pub(crate) fn on_failure(&mut self, attempt: Attempt, verdict: Verdict, cx: &Context<'_>) {
-        let fallback = cx.config.hash_fallback;
-        let is_proof = matches!(attempt, Attempt::Proving(_));
-        let (key, retries) = match (attempt, verdict) {
-            (Attempt::Proving(key), Verdict::PartialSuccess) => return self.keys.done(key),
-            (Attempt::Proving(key), Verdict::Refused) => (key, fallback != HashFallback::Never),
-            (Attempt::Querying(key), _) => (key, fallback == HashFallback::AfterAnyRefusal),
-            (Attempt::ChoosingKeys | Attempt::Signing(_), _) => return,
+    pub(crate) fn on_verdict<Q>(&mut self, dialogue: Dialogue, verdict: Verdict, run: &Run<Q>) {
+        let fallback = run.context.config().hash_fallback;
+        let (key, is_proof, retries) = match dialogue {
+            Dialogue::Proving(key) => (key, true, fallback != HashFallback::Never),
+            Dialogue::Querying(key) => (key, false, fallback == HashFallback::AfterAnyRefusal),
+            Dialogue::ChoosingKeys | Dialogue::Signing(_) => return,
         };
-        if cx.is_not_offered(Method::PublicKey) {
-            return self.keys.not_looked_at(key);
+        match verdict {
+            Verdict::PartialSuccess => return self.keys.done(key),
+            Verdict::NotJudged => return self.keys.not_judged(key),
+            Verdict::Refused => {}
         }
         let Some(tried) = self.keys.refused(key) else {
             return;
         };
-        // It was offered before the server told that it does not take this algorithm: that is no
-        // verdict on the key under another one.
-        let is_outdated = !cx.peer.takes(&tried, cx.config);
+        // The key was offered before the server said that it does not take this algorithm. That is
+        // no verdict on the key under another one.
+        let is_outdated = !run.context.peer.takes(&tried, run.context.config());
         if (is_outdated || retries && tried.request.is_rsa())
             // Under the name of its type, a query for another hash would be the same.
             && (is_proof || tried.request.to_plain() == tried.signature)
         {
-            self.keys.retry_without(key, &tried.signature, cx);
+            self.keys
+                .retry_without(key, &tried.signature, &run.context);
         }
     }
 
-    /// The server no longer lists the method while the caller signs: the key may be offered anew
-    /// if it lists it again.
-    pub(crate) fn on_withdrawal(&mut self, attempt: Attempt) {
-        if let Attempt::Signing(key) = attempt {
+    /// The server no longer lists the method while the caller signs. The key may be offered again
+    /// if the server lists it again.
+    pub(crate) fn on_withdrawal(&mut self, dialogue: Dialogue) {
+        if let Dialogue::Signing(key) = dialogue {
             self.keys.put_back(key);
         }
     }
 
+    /// The next factor may be one of the keys that were refused for the last one.
     pub(crate) fn on_partial_success(&mut self) {
         self.keys.wake_refused();
     }
 
+    /// Keys that were skipped for want of an algorithm may be offered now.
     pub(crate) fn on_algorithm_list(&mut self) {
         self.keys.wake_without_algorithm();
     }
 
-    /// Says of every key that was never offered that the run ended first.
-    pub(crate) fn report_untried(&mut self, report: &mut Report) {
-        while let Some(identity) = self.keys.forget_fresh() {
-            report.skipped(Candidate::Identity(identity), SkipReason::RunEnded);
-        }
+    /// The keys that were never offered.
+    pub(crate) fn drain_fresh(&mut self) -> impl Iterator<Item = Identity> {
+        core::iter::from_fn(|| {
+            let key = self.keys.pop_fresh()?;
+            self.keys.identity(key).cloned()
+        })
     }
 }
 
-fn session_id(cx: &Context<'_>) -> SessionId {
-    if cx.config.quirks.bare_session_id {
-        SessionId::Bare
+fn session_id_form<Q>(run: &Run<Q>) -> SessionIdForm {
+    if run.context.config().quirks.bare_session_id {
+        SessionIdForm::Bare
     } else {
-        SessionId::AsString
+        SessionIdForm::AsString
     }
 }
 
-fn subject(offered: &Offered<'_>, stage: Stage) -> Subject {
-    Subject {
+fn request_info(offered: &Offered<'_>, stage: Stage) -> RequestInfo {
+    RequestInfo {
         method: Method::PublicKey,
         stage,
         identity: Some(offered.identity.clone()),
@@ -369,7 +569,7 @@ fn subject(offered: &Offered<'_>, stage: Stage) -> Subject {
     }
 }
 
-/// The number of signatures is told in the question and decides nothing.
+/// The number of signatures decides nothing.
 #[cfg(test)]
 impl core::hash::Hash for PublicKey {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {

@@ -1,6 +1,6 @@
 //! What to do about a diagnosis.
 
-use crate::method::Method;
+use crate::method_name::Method;
 use crate::report::{AbandonReason, Diagnosis, SkipReason};
 
 const ANSWER_SOONER: &str = "answer sooner, or ask the server's administrator how long it waits";

@@ -4,12 +4,11 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
-use crate::client::Turn;
 use crate::identity::Identity;
-use crate::method::Method;
+use crate::method_name::Method;
 use crate::report::{
     AttemptRecord, Candidate, Diagnosis, End, Ending, Outcome, Report, ServerDisconnect,
-    SkipReason, Stage,
+    SkipReason, Stage, Turn,
 };
 
 /// `SSH_DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE` (RFC 4253 section 11.1).

@@ -2,7 +2,6 @@
 
 use core::num::NonZeroU16;
 
-use crate::few::Blank;
 use crate::report::{AttemptRecord, Outcome};
 
 /// What happened when. What is the next entry of a list of the report needs no number; the others
@@ -26,12 +25,6 @@ pub(super) enum Event {
     AnsweredWithList(u16, Outcome),
     /// The next skip.
     Skipped,
-}
-
-impl Blank for Event {
-    fn blank() -> Self {
-        Self::ServiceAccepted
-    }
 }
 
 /// Which attempt of the ledger, counted from 1.

@@ -3,23 +3,22 @@
 use core::fmt;
 
 use crate::algorithm::AlgorithmName;
-use crate::few::Blank;
 use crate::identity::Identity;
-use crate::method::Method;
 use crate::method_list::MethodList;
+use crate::method_name::Method;
 use crate::notice::Factor;
 use crate::text::ServerText;
 
 /// What a request was about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Subject {
+pub(crate) struct RequestInfo {
     pub(crate) method: Method,
     pub(crate) stage: Stage,
     pub(crate) identity: Option<Identity>,
     pub(crate) algorithm: Option<AlgorithmName>,
 }
 
-impl Subject {
+impl RequestInfo {
     pub(crate) fn of(method: Method) -> Self {
         Self {
             method,
@@ -33,11 +32,7 @@ impl Subject {
 /// One `SSH_MSG_USERAUTH_REQUEST` and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptRecord {
-    // A login keeps its records while it waits, and a method as such would take more.
-    /// The place of the method in [`Method::KNOWN`], or none.
-    place: Option<u8>,
-    /// The name of the caller's own.
-    own: &'static str,
+    method: Method,
     stage: Stage,
     identity: Option<Identity>,
     algorithm: Option<AlgorithmName>,
@@ -46,24 +41,13 @@ pub struct AttemptRecord {
     methods_after: Option<MethodList>,
 }
 
-impl Blank for AttemptRecord {
-    fn blank() -> Self {
-        Self::new(Subject::of(Method::None))
-    }
-}
-
 impl AttemptRecord {
-    pub(super) fn new(subject: Subject) -> Self {
-        let own = match subject.method {
-            Method::Other(name) => name,
-            _ => "",
-        };
+    pub(super) fn new(info: RequestInfo) -> Self {
         Self {
-            place: subject.method.place(),
-            own,
-            stage: subject.stage,
-            identity: subject.identity,
-            algorithm: subject.algorithm,
+            method: info.method,
+            stage: info.stage,
+            identity: info.identity,
+            algorithm: info.algorithm,
             rounds: 0,
             outcome: Outcome::Unanswered,
             methods_after: None,
@@ -87,7 +71,7 @@ impl AttemptRecord {
     /// The method of the request.
     #[must_use]
     pub fn method(&self) -> Method {
-        Method::at(self.place, self.own)
+        self.method
     }
 
     /// Whether it asked, or proved.
@@ -243,6 +227,19 @@ impl fmt::Display for Outcome {
             Self::Abandoned => "abandoned",
         })
     }
+}
+
+/// Who has to act for the run to go on, once everything was polled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "there is nobody else")]
+pub enum Turn {
+    /// A request of ours is unanswered. The only time at which a network timer makes sense.
+    Server,
+    /// A question is open. People type, touch and think; there is nothing to wait for on the
+    /// network.
+    Caller,
+    /// The run has ended.
+    Nobody,
 }
 
 /// Why a run ended without a login.

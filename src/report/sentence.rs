@@ -7,7 +7,7 @@ use core::fmt;
 use crate::algorithm::AlgorithmName;
 use crate::algorithm_list::AlgorithmList;
 use crate::identity::Identity;
-use crate::method::Method;
+use crate::method_name::Method;
 use crate::method_list::MethodList;
 use crate::notice::Factor;
 use crate::report::words::{clip, join, line, name_of, quoted, quoted_names};

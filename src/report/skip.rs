@@ -7,7 +7,7 @@ use core::fmt;
 use crate::algorithm::AlgorithmName;
 use crate::algorithm_list::AlgorithmList;
 use crate::identity::Identity;
-use crate::method::Method;
+use crate::method_name::Method;
 use crate::peer::NoAlgorithm;
 use crate::report::words::{join, quoted_names};
 use crate::signature::BadSignatureReason;

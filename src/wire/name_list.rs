@@ -96,6 +96,21 @@ impl fmt::Debug for NameList<'_> {
     }
 }
 
+/// The names that fit into the limit. The list is cut at a comma: half a name would be another
+/// name.
+pub(crate) fn whole_names(list: &[u8], limit: usize) -> &[u8] {
+    // One more byte, for the comma behind the last name that fits.
+    match limit.checked_add(1).and_then(|limit| list.get(..limit)) {
+        Some(kept) => {
+            let comma = kept.iter().rposition(|byte| *byte == b',');
+            comma
+                .and_then(|comma| kept.get(..comma))
+                .unwrap_or_default()
+        }
+        None => list,
+    }
+}
+
 fn is_well_formed(name: &[u8]) -> bool {
     (1..=LONGEST_NAME).contains(&name.len())
         && name

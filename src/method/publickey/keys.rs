@@ -1,65 +1,58 @@
 //! The keys of a run: which are still to be offered, in which order, and which never again.
 
-use alloc::boxed::Box;
+use alloc::collections::{BTreeSet, VecDeque};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::known::Known;
-use super::line::Line;
 use crate::algorithm::AlgorithmName;
-use crate::few::Rare;
+use crate::context::Context;
 use crate::identity::Identity;
-use crate::method::key_id::KeyId;
-use crate::method::{Context, Method};
 use crate::peer::Chosen;
 use crate::question::{Offer, Probing};
-use crate::report::{Candidate as Skipped, Report, SkipReason};
+use crate::report::SkipReason;
+use crate::run::Run;
 
-/// The keys that the caller offered, and whether he may have more.
+/// The keys that the caller offered, and whether it may have more.
 #[derive(Debug, Default)]
 #[cfg_attr(test, derive(Clone))]
 pub(super) struct Keys {
     keys: Vec<Key>,
-    /// Boxed, since few callers offer so many.
-    known: Option<Box<Known>>,
-    /// Keys that were never offered to the server, in the caller's order.
-    fresh: Line,
-    /// How many of them are to be signed with at once.
-    fresh_unasked: u32,
+    /// Their blobs, to recognise a key that is offered twice.
+    known: BTreeSet<Arc<[u8]>>,
+    /// Keys to ask the server about, in the caller's order.
+    fresh: VecDeque<KeyIndex>,
+    /// Keys to offer with a signature, in the caller's order.
+    unprobed: VecDeque<KeyIndex>,
     /// Keys that the server would take (PK_OK), in the order in which it said so.
-    accepted: Line,
-    /// Keys to offer once more, when nobody has a fresh one: a factor was accepted since they
-    /// were refused.
-    again: Line,
-    more: More,
+    accepted: VecDeque<KeyIndex>,
+    /// Keys to offer once more when there is no fresh one: a factor was accepted since they were
+    /// refused.
+    refused_before: VecDeque<KeyIndex>,
+    /// The caller has no more keys, or may not offer more.
+    is_complete: bool,
     /// Offers of the caller, duplicates included: an endless iterator must not loop for ever.
-    offers: u32,
+    offers: usize,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-enum More {
-    #[default]
-    Possible,
-    No,
-}
+/// Which key of the list of all.
+pub(super) type KeyIndex = u32;
 
 #[derive(Clone, Debug)]
 #[cfg_attr(test, derive(Hash))]
-pub(super) struct Key {
+struct Key {
     identity: Identity,
     probing: Probing,
-    mark: Mark,
-    /// Who stands behind it in its line.
-    pub(super) behind: Option<KeyId>,
+    state: KeyState,
     /// The algorithm of its offer, which never changes until the verdict.
     algorithm: Option<Chosen>,
     /// Algorithms that the server or the signer could not use; with
     /// [`HashFallback`](crate::HashFallback), others are tried.
-    refused: Rare<AlgorithmName>,
+    refused: Vec<AlgorithmName>,
 }
 
 /// What has become of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Mark {
+enum KeyState {
     /// To be offered, or offered and without a verdict.
     Open,
     /// Refused; worth another try after a partial success.
@@ -76,302 +69,280 @@ pub(super) struct Offered<'a> {
     pub(super) algorithm: &'a Chosen,
 }
 
+/// Queries and what is to be done next.
 impl Keys {
     pub(super) fn offers(&self) -> usize {
-        usize::try_from(self.offers).unwrap_or(usize::MAX)
+        self.offers
     }
 
     pub(super) fn may_ask(&self) -> bool {
-        self.more == More::Possible
+        !self.is_complete
     }
 
-    pub(super) fn none_left(&mut self) {
-        self.more = More::No;
+    pub(super) fn has_fresh(&self) -> bool {
+        !self.fresh.is_empty() || self.has_unprobed()
     }
 
-    /// Whether there is nothing to offer and nobody to ask.
-    pub(super) fn is_spent(&self) -> bool {
-        self.more == More::No && self.fresh.is_empty() && self.again.is_empty()
-    }
-
-    /// The key under this offer.
-    pub(super) fn offered(&self, key: KeyId) -> Option<Offered<'_>> {
-        let key = self.keys.get(key.index())?;
-        Some(Offered {
-            identity: &key.identity,
-            algorithm: key.algorithm.as_ref()?,
-        })
-    }
-
-    /// Takes offers of the caller. The same key from a file and from the agent is one key.
-    pub(super) fn take(
-        &mut self,
-        offers: impl ExactSizeIterator<Item = Offer>,
-        cx: &Context<'_>,
-        report: &mut Report,
-    ) {
-        if self.keys.is_empty() {
-            self.keys.reserve_exact(offers.len());
-        }
-        for offer in offers {
-            self.take_one(offer, cx, report);
-        }
-    }
-
-    fn take_one(&mut self, offer: Offer, cx: &Context<'_>, report: &mut Report) {
-        if self.offers() >= cx.config.bounds().max_identities {
-            if self.more == More::Possible {
-                let method = Skipped::Method(Method::PublicKey);
-                report.skipped(method, SkipReason::TooManyIdentities);
-            }
-            self.more = More::No;
-            return;
-        }
-        self.offers += 1;
-        let Some(key) = KeyId::at(self.keys.len()) else {
-            return;
-        };
-        let mut known = self.keys.iter().map(|key| &key.identity);
-        if Known::has(&mut self.known, &offer.identity, &mut known) {
-            report.skipped(Skipped::Identity(offer.identity), SkipReason::Duplicate);
-            return;
-        }
-        self.keys.push(Key {
-            identity: offer.identity,
-            probing: offer.probing,
-            mark: Mark::Open,
-            behind: None,
-            algorithm: None,
-            refused: Rare::default(),
-        });
-        self.fresh.push_back(key, &mut self.keys);
-        self.count_fresh(key);
-    }
-
-    /// The next key that the server is to be asked about.
-    pub(super) fn next_queried(
-        &mut self,
-        cx: &Context<'_>,
-        report: &mut Report,
-    ) -> Option<(KeyId, Probing)> {
-        self.next_with(Probing::Query, cx, report)
-    }
-
-    /// The next key that is to be signed with at once, so that nothing can come behind it.
-    pub(super) fn next_unasked(
-        &mut self,
-        cx: &Context<'_>,
-        report: &mut Report,
-    ) -> Option<(KeyId, Probing)> {
-        // Without this, all keys were looked through again and again for one that is not there.
-        if self.fresh_unasked == 0 {
-            return None;
-        }
-        self.next_with(Probing::Unasked, cx, report)
-    }
-
-    fn next_with(
-        &mut self,
-        probing: Probing,
-        cx: &Context<'_>,
-        report: &mut Report,
-    ) -> Option<(KeyId, Probing)> {
-        let fits = |key: &Key| key.probing == probing;
-        self.next(|keys| keys.take_fresh(fits), cx, report)
-    }
-
-    /// The next key that was never offered.
-    pub(super) fn next_fresh(
-        &mut self,
-        cx: &Context<'_>,
-        report: &mut Report,
-    ) -> Option<(KeyId, Probing)> {
-        self.next(|keys| keys.take_fresh(|_| true), cx, report)
-    }
-
-    /// The next key that was refused for an earlier factor.
-    pub(super) fn next_again(
-        &mut self,
-        cx: &Context<'_>,
-        report: &mut Report,
-    ) -> Option<(KeyId, Probing)> {
-        self.next(|keys| keys.again.pop_front(&mut keys.keys), cx, report)
+    pub(super) fn has_unprobed(&self) -> bool {
+        !self.unprobed.is_empty()
     }
 
     pub(super) fn has_accepted(&self) -> bool {
         !self.accepted.is_empty()
     }
 
-    /// The next key that the server has accepted already.
-    pub(super) fn next_accepted(&mut self) -> Option<KeyId> {
-        self.accepted.pop_front(&mut self.keys)
+    pub(super) fn has_refused_before(&self) -> bool {
+        !self.refused_before.is_empty()
     }
 
-    /// The first of these keys for which there is an algorithm.
-    fn next(
+    pub(super) fn identity(&self, key: KeyIndex) -> Option<&Identity> {
+        Some(&self.key(key)?.identity)
+    }
+
+    pub(super) fn probing(&self, key: KeyIndex) -> Option<Probing> {
+        Some(self.key(key)?.probing)
+    }
+
+    /// The key under this offer.
+    pub(super) fn offered(&self, key: KeyIndex) -> Option<Offered<'_>> {
+        let key = self.key(key)?;
+        Some(Offered {
+            identity: &key.identity,
+            algorithm: key.algorithm.as_ref()?,
+        })
+    }
+
+    /// The next key that was never offered, in the caller's order.
+    pub(super) fn pop_fresh(&mut self) -> Option<KeyIndex> {
+        match (self.fresh.front(), self.unprobed.front()) {
+            (Some(fresh), Some(unprobed)) if unprobed < fresh => self.unprobed.pop_front(),
+            (Some(_), _) => self.fresh.pop_front(),
+            (None, _) => self.unprobed.pop_front(),
+        }
+    }
+
+    /// The next key that the server is to be asked about.
+    pub(super) fn pop_probed(&mut self) -> Option<KeyIndex> {
+        self.fresh.pop_front()
+    }
+
+    /// The next key that is to be signed with at once.
+    pub(super) fn pop_unprobed(&mut self) -> Option<KeyIndex> {
+        self.unprobed.pop_front()
+    }
+
+    /// The next key that the server has accepted.
+    pub(super) fn pop_accepted(&mut self) -> Option<KeyIndex> {
+        self.accepted.pop_front()
+    }
+
+    /// The next key that was refused for an earlier factor.
+    pub(super) fn pop_refused_before(&mut self) -> Option<KeyIndex> {
+        self.refused_before.pop_front()
+    }
+
+    fn key(&self, key: KeyIndex) -> Option<&Key> {
+        self.keys.get(position(key))
+    }
+
+    fn key_mut(&mut self, key: KeyIndex) -> Option<&mut Key> {
+        self.keys.get_mut(position(key))
+    }
+}
+
+/// What happens to keys.
+impl Keys {
+    /// Takes offers of the caller. The same key from a file and from the agent is one key.
+    pub(super) fn take<Q>(&mut self, offers: Vec<Offer>, run: &mut Run<Q>) {
+        for offer in offers {
+            self.take_one(offer, run);
+        }
+    }
+
+    fn take_one<Q>(&mut self, offer: Offer, run: &mut Run<Q>) {
+        if self.offers >= run.context.limits().max_identities {
+            if !self.is_complete {
+                run.too_many_identities();
+            }
+            self.is_complete = true;
+            return;
+        }
+        self.offers += 1;
+        let Ok(key) = KeyIndex::try_from(self.keys.len()) else {
+            return;
+        };
+        let Offer { identity, probing } = offer;
+        if !self.known.insert(identity.shared_blob()) {
+            return run.skip(identity, SkipReason::Duplicate);
+        }
+        self.keys.push(Key {
+            identity,
+            probing,
+            state: KeyState::Open,
+            algorithm: None,
+            refused: Vec::new(),
+        });
+        self.queue(probing).push_back(key);
+    }
+
+    fn queue(&mut self, probing: Probing) -> &mut VecDeque<KeyIndex> {
+        match probing {
+            Probing::Query => &mut self.fresh,
+            Probing::Unprobed => &mut self.unprobed,
+        }
+    }
+
+    pub(super) fn none_left(&mut self) {
+        self.is_complete = true;
+    }
+
+    /// Chooses the algorithm of the next offer. If there is none, the key waits for another list.
+    pub(super) fn choose_algorithm<Q>(
         &mut self,
-        mut take: impl FnMut(&mut Self) -> Option<KeyId>,
-        cx: &Context<'_>,
-        report: &mut Report,
-    ) -> Option<(KeyId, Probing)> {
-        while let Some(id) = take(self) {
-            let key = self.keys.get_mut(id.index())?;
-            match key.choose(cx) {
-                Ok(algorithm) => {
-                    key.algorithm = Some(algorithm);
-                    return Some((id, key.probing));
-                }
+        key: KeyIndex,
+        run: &mut Run<Q>,
+    ) -> Option<Offered<'_>> {
+        let key = self.keys.get_mut(position(key))?;
+        // A key that was accepted has its algorithm.
+        if key.algorithm.is_none() {
+            match key.choose(&run.context) {
+                Ok(algorithm) => key.algorithm = Some(algorithm),
                 Err(why) => {
-                    key.mark = Mark::NoAlgorithm;
-                    report.skipped(Skipped::Identity(key.identity.clone()), why);
+                    key.state = KeyState::NoAlgorithm;
+                    run.skip(key.identity.clone(), why);
+                    return None;
                 }
             }
         }
-        None
+        Some(Offered {
+            identity: &key.identity,
+            algorithm: key.algorithm.as_ref()?,
+        })
     }
 
-    fn take_fresh(&mut self, fits: impl Fn(&Key) -> bool) -> Option<KeyId> {
-        let key = self.fresh.take_first(&mut self.keys, fits)?;
-        if self.is_unasked(key) {
-            self.fresh_unasked = self.fresh_unasked.saturating_sub(1);
-        }
-        Some(key)
-    }
-
-    fn is_unasked(&self, key: KeyId) -> bool {
-        let key = self.keys.get(key.index());
-        key.is_some_and(|key| key.probing == Probing::Unasked)
-    }
-
-    /// One more stands in the line of the fresh ones.
-    fn count_fresh(&mut self, key: KeyId) {
-        if self.is_unasked(key) {
-            self.fresh_unasked = self.fresh_unasked.saturating_add(1);
-        }
-    }
-
-    pub(super) fn accepted(&mut self, key: KeyId) {
-        self.accepted.push_back(key, &mut self.keys);
+    pub(super) fn accepted(&mut self, key: KeyIndex) {
+        self.accepted.push_back(key);
     }
 
     /// The key gave a factor, or can't be used.
-    pub(super) fn done(&mut self, key: KeyId) {
-        self.mark(key, Mark::Done);
+    pub(super) fn done(&mut self, key: KeyIndex) {
+        self.settle(key, KeyState::Done);
     }
 
     /// The offer was refused; this was its algorithm.
-    pub(super) fn refused(&mut self, key: KeyId) -> Option<Chosen> {
-        self.mark(key, Mark::Refused)
+    pub(super) fn refused(&mut self, key: KeyIndex) -> Option<Chosen> {
+        self.settle(key, KeyState::Refused)
     }
 
-    /// To be offered anew, before all others.
-    pub(super) fn put_back(&mut self, key: KeyId) {
-        self.mark(key, Mark::Open);
-        self.fresh.push_front(key, &mut self.keys);
-        self.count_fresh(key);
+    /// To be offered again, before all others.
+    pub(super) fn put_back(&mut self, key: KeyIndex) {
+        self.settle(key, KeyState::Open);
+        if let Some(probing) = self.probing(key) {
+            self.queue(probing).push_front(key);
+        }
     }
 
     /// The server did not look at it: to be offered when it wants keys, in the caller's order.
-    pub(super) fn not_looked_at(&mut self, key: KeyId) {
-        self.mark(key, Mark::Open);
-        self.fresh.insert_in_order(key, &mut self.keys);
-        self.count_fresh(key);
+    pub(super) fn not_judged(&mut self, key: KeyIndex) {
+        self.settle(key, KeyState::Open);
+        if let Some(probing) = self.probing(key) {
+            let queue = self.queue(probing);
+            let place = queue.partition_point(|other| *other < key);
+            queue.insert(place, key);
+        }
     }
 
-    /// Offers the key anew without this algorithm, if that leaves one.
-    pub(super) fn retry_without(&mut self, key: KeyId, tried: &AlgorithmName, cx: &Context<'_>) {
-        self.retry(key, cx, |name| name.to_plain() == *tried);
+    /// Offers the key again without this algorithm, if that leaves one.
+    pub(super) fn retry_without(
+        &mut self,
+        key: KeyIndex,
+        tried: &AlgorithmName,
+        context: &Context,
+    ) {
+        self.retry(key, context, |name| name.to_plain() == *tried);
     }
 
-    /// Offers the key anew with nothing but this algorithm, if that is allowed and was not tried.
+    /// Offers the key again with nothing but this algorithm, if that is allowed and was not tried.
     pub(super) fn retry_with(
         &mut self,
-        key: KeyId,
+        key: KeyIndex,
         only: &AlgorithmName,
-        cx: &Context<'_>,
+        context: &Context,
     ) -> bool {
-        let fresh = |key: &Key| key.refused.is_empty();
-        self.keys.get(key.index()).is_some_and(fresh)
-            && self.retry(key, cx, |name| name.to_plain() != *only)
+        self.key(key).is_some_and(|key| key.refused.is_empty())
+            && self.retry(key, context, |name| name.to_plain() != *only)
     }
 
     fn retry(
         &mut self,
-        id: KeyId,
-        cx: &Context<'_>,
+        index: KeyIndex,
+        context: &Context,
         is_out: impl Fn(&AlgorithmName) -> bool,
     ) -> bool {
-        let Some(key) = self.keys.get_mut(id.index()) else {
+        let Some(key) = self.key_mut(index) else {
             return false;
         };
-        key.refused.extend(key.identity.candidates().filter(is_out));
-        let possible = key.choose(cx).is_ok();
-        if possible {
-            self.put_back(id);
+        let out = key.identity.candidates().filter(is_out);
+        key.refused.extend(out);
+        let is_possible = key.choose(context).is_ok();
+        if is_possible {
+            self.put_back(index);
         }
-        possible
+        is_possible
     }
 
-    /// The next factor may be one of the keys that were no good for the last.
+    /// The next factor may be one of the keys that were refused for the last one.
     pub(super) fn wake_refused(&mut self) {
-        for key in &mut self.keys {
-            if key.mark == Mark::Refused {
+        for (index, key) in (0..).zip(&mut self.keys) {
+            if key.state == KeyState::Refused {
                 // Under which hash it was refused says nothing about the next factor.
                 key.refused.clear();
+                key.state = KeyState::Open;
+                self.refused_before.push_back(index);
             }
         }
-        self.wake(Mark::Refused, |keys, key| {
-            keys.again.push_back(key, &mut keys.keys);
-        });
     }
 
     /// Another list of algorithms came.
     pub(super) fn wake_without_algorithm(&mut self) {
-        self.wake(Mark::NoAlgorithm, |keys, key| {
-            keys.fresh.push_back(key, &mut keys.keys);
-            keys.count_fresh(key);
-        });
-    }
-
-    /// The keys with this mark lose it, and stand in line again.
-    fn wake(&mut self, from: Mark, line_up: impl Fn(&mut Self, KeyId)) {
-        for index in 0..self.keys.len() {
-            let marked = self.keys.get_mut(index).filter(|key| key.mark == from);
-            if let (Some(key), Some(id)) = (marked, KeyId::at(index)) {
-                key.mark = Mark::Open;
-                line_up(self, id);
+        for (index, key) in (0..).zip(&mut self.keys) {
+            if key.state == KeyState::NoAlgorithm {
+                key.state = KeyState::Open;
+                match key.probing {
+                    Probing::Query => self.fresh.push_back(index),
+                    Probing::Unprobed => self.unprobed.push_back(index),
+                }
             }
         }
     }
 
-    /// The next key that was never offered; it is forgotten.
-    pub(super) fn forget_fresh(&mut self) -> Option<Identity> {
-        let key = self.take_fresh(|_| true)?;
-        Some(self.keys.get(key.index())?.identity.clone())
-    }
-
     /// The end of an offer, and the algorithm that it had.
-    fn mark(&mut self, key: KeyId, mark: Mark) -> Option<Chosen> {
-        let key = self.keys.get_mut(key.index())?;
-        key.mark = mark;
+    fn settle(&mut self, key: KeyIndex, state: KeyState) -> Option<Chosen> {
+        let key = self.key_mut(key)?;
+        key.state = state;
         key.algorithm.take()
     }
 }
 
 impl Key {
-    fn choose(&self, cx: &Context<'_>) -> Result<Chosen, SkipReason> {
-        let chosen = cx
-            .peer
-            .choose_algorithm(&self.identity, cx.config, &self.refused);
+    fn choose(&self, context: &Context) -> Result<Chosen, SkipReason> {
+        let chosen =
+            context
+                .peer
+                .choose_algorithm(&self.identity, context.config(), &self.refused);
         Ok(chosen?)
     }
 }
 
-/// What is known says nothing that the keys don't.
+fn position(key: KeyIndex) -> usize {
+    usize::try_from(key).unwrap_or(usize::MAX)
+}
+
+/// `known` is derived from `keys`.
 #[cfg(test)]
 impl core::hash::Hash for Keys {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
-        (&self.keys, self.fresh, self.accepted, self.again).hash(state);
-        (self.more, self.offers).hash(state);
+        (&self.keys, &self.fresh, &self.unprobed, &self.accepted).hash(state);
+        (&self.refused_before, self.is_complete, self.offers).hash(state);
     }
 }

@@ -3,10 +3,13 @@
 
 use alloc::vec::Vec;
 
-use ssh_key::{Certificate, Fingerprint, HashAlg, PrivateKey, PublicKey, Signature, SigningKey};
+use ::ssh_key::{Certificate, Fingerprint, HashAlg, PrivateKey, PublicKey, Signature, SigningKey};
 
 use crate::identity::{Identity, IdentityError};
-use crate::question::{Answer, BadSignature, NeedHostSignature, NeedSignature, Signing as _};
+use crate::method::hostbased::NeedHostSignature;
+use crate::method::publickey::NeedSignature;
+use crate::question::{Answer, Rejected};
+use crate::sign::Signing as _;
 
 impl Identity {
     /// The SHA-256 fingerprint of the blob, as `ssh-keygen -l` prints it; of a certificate, that
@@ -27,14 +30,14 @@ impl NeedSignature {
     /// ```
     /// # fn answer(need: ssh_userauth::NeedSignature, key: &ssh_key::PrivateKey)
     /// # -> ssh_userauth::Answer {
-    /// need.sign_with(key).unwrap_or_else(ssh_userauth::BadSignature::decline)
+    /// need.sign_with(key).unwrap_or_else(ssh_userauth::Rejected::decline)
     /// # }
     /// ```
     ///
     /// # Errors
     /// The key is encrypted, of another type, or can't sign with this algorithm. The question
     /// comes back inside the error.
-    pub fn sign_with(self, key: &PrivateKey) -> Result<Answer, BadSignature> {
+    pub fn sign_with(self, key: &PrivateKey) -> Result<Answer, Rejected<Self>> {
         let blob = sign(key, self.signature_algorithm(), self.data());
         self.take(blob.as_deref())
     }
@@ -45,7 +48,7 @@ impl NeedHostSignature {
     ///
     /// # Errors
     /// As [`NeedSignature::sign_with`].
-    pub fn sign_with(self, key: &PrivateKey) -> Result<Answer, BadSignature<Self>> {
+    pub fn sign_with(self, key: &PrivateKey) -> Result<Answer, Rejected<Self>> {
         let blob = sign(key, self.signature_algorithm(), self.data());
         self.take(blob.as_deref())
     }
@@ -106,7 +109,7 @@ impl TryFrom<&Certificate> for Identity {
     }
 }
 
-fn labelled(blob: ssh_key::Result<Vec<u8>>, comment: &str) -> Result<Identity, IdentityError> {
+fn labelled(blob: ::ssh_key::Result<Vec<u8>>, comment: &str) -> Result<Identity, IdentityError> {
     let identity = Identity::from_blob(blob.map_err(|_| IdentityError::NotEncodable)?)?;
     Ok(if comment.is_empty() {
         identity
@@ -117,9 +120,9 @@ fn labelled(blob: ssh_key::Result<Vec<u8>>, comment: &str) -> Result<Identity, I
 
 /// Fails for types that `ssh-key` doesn't know, and for certificates.
 impl TryFrom<&Identity> for PublicKey {
-    type Error = ssh_key::Error;
+    type Error = ::ssh_key::Error;
 
-    fn try_from(identity: &Identity) -> ssh_key::Result<Self> {
+    fn try_from(identity: &Identity) -> ::ssh_key::Result<Self> {
         let mut key = Self::from_bytes(identity.blob())?;
         key.set_comment(identity.label().unwrap_or_default());
         Ok(key)
@@ -128,9 +131,9 @@ impl TryFrom<&Identity> for PublicKey {
 
 /// Fails for anything but a certificate of a type that `ssh-key` knows.
 impl TryFrom<&Identity> for Certificate {
-    type Error = ssh_key::Error;
+    type Error = ::ssh_key::Error;
 
-    fn try_from(identity: &Identity) -> ssh_key::Result<Self> {
+    fn try_from(identity: &Identity) -> ::ssh_key::Result<Self> {
         Self::from_bytes(identity.blob())
     }
 }

@@ -8,7 +8,7 @@
 //! - every run is finite.
 
 use super::*;
-use crate::question::NeedPublicKey;
+use crate::method::publickey::NeedPublicKey;
 use crate::quirks::Quirks;
 use crate::{AttemptBudget, Discovery, Receipt};
 
@@ -102,11 +102,11 @@ impl Pair {
         while let Some(action) = self.client.poll_action() {
             match action {
                 Action::SendRequest(payload) => self.on_its_way.push_back(payload.bytes().into()),
-                action if action.is_question() => self.held = Some(action),
+                action if is_question(&action) => self.held = Some(action),
                 _ => {}
             }
         }
-        if self.client.pending.is_none() {
+        if self.client.open.is_none() {
             self.held = None;
         }
     }

@@ -90,60 +90,53 @@ leads that is malformed or that nothing asked for.
 
 fn name_of(world: &World) -> String {
     let client = &world.client;
-    let attempt = match &client.phase {
+    let dialogue = match &client.phase {
         Phase::Failed(_) => return "ProtocolError".into(),
-        Phase::Ended { .. } if client.report.ending().is_some() => return "GaveUp".into(),
+        Phase::Ended { .. } if client.report().ending().is_some() => return "GaveUp".into(),
         Phase::Ended { .. } => return "Authenticated".into(),
-        Phase::Running => match (&client.pending, client.flight.oldest()) {
-            (Some(open), _) => Some(&open.attempt),
-            (None, Some(Sent::Request(attempt, ..))) => Some(attempt),
+        Phase::Running => match (client.open, client.flight.oldest()) {
+            (Some(open), _) => Some(open.dialogue),
+            (None, Some(Sent::Request(dialogue, ..))) => Some(dialogue),
             (None, Some(Sent::ServiceRequest) | None) => None,
         },
     };
-    match attempt {
+    match dialogue {
         None => "ServiceRequested",
-        Some(Attempt::None(_)) => "NoneSent",
-        Some(Attempt::PublicKey(attempt)) => match attempt {
-            publickey::Attempt::ChoosingKeys => "KeysAsked",
-            publickey::Attempt::Querying(_) => "KeyQuerySent",
-            publickey::Attempt::Signing(..) => "SignatureAsked",
-            publickey::Attempt::Proving(_) => "SignatureSent",
+        Some(Dialogue::None(_)) => "NoneSent",
+        Some(Dialogue::PublicKey(dialogue)) => match dialogue {
+            publickey::Dialogue::ChoosingKeys => "KeysAsked",
+            publickey::Dialogue::Querying(_) => "KeyQuerySent",
+            publickey::Dialogue::Signing(..) => "SignatureAsked",
+            publickey::Dialogue::Proving(_) => "SignatureSent",
         },
-        Some(Attempt::Password(attempt)) => match attempt {
-            password::Attempt::Asking => "PasswordAsked",
-            password::Attempt::Checking => "PasswordSent",
-            password::Attempt::AskingNew { .. } => "NewPasswordAsked",
-            password::Attempt::Changing { .. } => "NewPasswordSent",
+        Some(Dialogue::Password(dialogue)) => match dialogue {
+            password::Dialogue::Asking => "PasswordAsked",
+            password::Dialogue::Checking => "PasswordSent",
+            password::Dialogue::AskingNew { .. } => "NewPasswordAsked",
+            password::Dialogue::Changing { .. } => "NewPasswordSent",
         },
-        Some(Attempt::KeyboardInteractive(attempt)) => keyboard_interactive_name(attempt),
-        Some(Attempt::HostBased(_)) if client.pending.is_some() => "HostSignatureAsked",
-        Some(Attempt::HostBased(_)) => "HostSignatureSent",
-        Some(Attempt::Gssapi(attempt)) => gssapi_name(attempt),
-        Some(Attempt::Other(_)) if client.pending.is_none() => "OwnMessageSent",
-        Some(Attempt::Other(attempt)) if attempt.is_in_dialogue() => "OwnMessageAsked",
-        Some(Attempt::Other(_)) => "OwnRequestAsked",
-        Some(Attempt::Choosing) => "MethodAsked",
+        Some(Dialogue::KeyboardInteractive(_)) if client.open.is_some() => "AnswersAsked",
+        Some(Dialogue::KeyboardInteractive(_)) => "PromptsAwaited",
+        Some(Dialogue::HostBased(_)) if client.open.is_some() => "HostSignatureAsked",
+        Some(Dialogue::HostBased(_)) => "HostSignatureSent",
+        Some(Dialogue::Gssapi(dialogue)) => gssapi_name(dialogue),
+        Some(Dialogue::Custom(_)) if client.open.is_none() => "OwnMessageSent",
+        Some(Dialogue::Custom(dialogue)) if dialogue.is_sent() => "OwnMessageAsked",
+        Some(Dialogue::Custom(_)) => "OwnRequestAsked",
+        Some(Dialogue::ChoosingMethod) => "MethodAsked",
     }
     .into()
 }
 
-fn keyboard_interactive_name(attempt: &keyboard_interactive::Attempt) -> &'static str {
-    if attempt.is_asking() {
-        "AnswersAsked"
-    } else {
-        "PromptsAwaited"
-    }
-}
-
-fn gssapi_name(attempt: &gssapi::Attempt) -> &'static str {
-    match attempt {
-        gssapi::Attempt::Choosing => "MechanismAwaited",
-        gssapi::Attempt::AskingToken(_) => "GssapiTokenAsked",
-        gssapi::Attempt::AwaitingToken(_) => "GssapiTokenSent",
-        gssapi::Attempt::AskingMic { .. } => "MicAsked",
-        gssapi::Attempt::Finishing => "MicSent",
-        gssapi::Attempt::Failing { .. } => "GssapiFailureAwaited",
-        gssapi::Attempt::AskingKeyexMic => "KeyexMicAsked",
-        gssapi::Attempt::ProvingKeyex => "KeyexMicSent",
+fn gssapi_name(dialogue: gssapi::Dialogue) -> &'static str {
+    match dialogue {
+        gssapi::Dialogue::Choosing => "MechanismAwaited",
+        gssapi::Dialogue::AskingToken(_) => "GssapiTokenAsked",
+        gssapi::Dialogue::AwaitingToken(_) => "GssapiTokenSent",
+        gssapi::Dialogue::AskingMic { .. } => "MicAsked",
+        gssapi::Dialogue::Finishing => "MicSent",
+        gssapi::Dialogue::Failing { .. } => "GssapiFailureAwaited",
+        gssapi::Dialogue::AskingKeyexMic => "KeyexMicAsked",
+        gssapi::Dialogue::ProvingKeyex => "KeyexMicSent",
     }
 }

@@ -6,7 +6,7 @@ use super::*;
 pub(super) fn of_state(world: &World) {
     let client = &world.client;
     // 1. Not stuck: finished, or a question is open, or a reply is awaited.
-    let waits = client.pending.is_some() || !client.flight.is_empty();
+    let waits = client.open.is_some() || !client.flight.is_empty();
     assert_eq!(world.is_terminal(), !waits, "{client:#?}");
     // The turn says who is waited for.
     let turn = match (world.is_terminal(), client.flight.is_empty()) {
@@ -17,7 +17,7 @@ pub(super) fn of_state(world: &World) {
     assert_eq!(client.turn(), turn);
     // 2. A question is open if and only if the caller holds a token.
     assert_eq!(
-        client.pending.is_some(),
+        client.open.is_some(),
         world.held.is_some(),
         "{client:#?}"
     );
@@ -33,15 +33,15 @@ pub(super) fn of_state(world: &World) {
 /// behind a signature if the caller says so.
 fn only_the_last_can_succeed(client: &UserAuthClient) {
     let (last, mut others) = client.flight.split_last();
-    let config = &client.facts.login.config;
+    let config = &client.run.context.login.config;
     if config.early_password == EarlyPassword::BehindSignature
-        && matches!(last, Some(Attempt::Password(_)))
+        && matches!(last, Some(Dialogue::Password(_)))
     {
-        others.pop_if(|attempt| attempt.is_signed_with_key());
+        others.pop_if(|dialogue| dialogue.is_signed_with_key());
     }
     let mut others = others.into_iter();
     assert!(
-        others.all(|attempt| attempt.earns() == Earns::KeyQuery),
+        others.all(|dialogue| dialogue.success_rule() == SuccessRule::KeyQuery),
         "{client:#?}"
     );
 }
@@ -86,11 +86,11 @@ pub(super) fn of_edge(before: &World, input: &Input, outcome: &Outcome) {
     answers(before, input, outcome, &edge);
     ends(before, input, outcome, &edge);
     requests(before, input, outcome, &edge);
-    let questions = outcome.actions.iter().filter(|action| action.is_question());
+    let questions = outcome.actions.iter().filter(|action| is_question(action));
     // 2. Never two.
     assert!(questions.count() <= 1, "{}", edge());
     // I10: factors only grow.
-    let factors = |world: &World| world.client.report.factors().collect::<Vec<_>>();
+    let factors = |world: &World| world.client.report().factors().collect::<Vec<_>>();
     assert!(factors(after).starts_with(&factors(before)), "{}", edge());
 }
 
@@ -122,7 +122,7 @@ fn answers(before: &World, input: &Input, outcome: &Outcome, edge: &dyn Fn() -> 
         }
         "sign with nothing" | "too few answers" => unchanged(),
         "decline pending" => {
-            let open = before.client.pending.is_some();
+            let open = before.client.open.is_some();
             assert_eq!(outcome.result, format!("{open}"), "{}", edge());
         }
         "cancel" | "abandon" | "disconnected" => {
@@ -160,7 +160,7 @@ fn ends(before: &World, input: &Input, outcome: &Outcome, edge: &dyn Fn() -> Str
         // 6. Final and silent.
         assert!(matches!(after.client.phase, Phase::Failed(_)), "{}", edge());
         assert!(outcome.actions.is_empty(), "{}", edge());
-        assert!(after.client.pending.is_none() && after.client.flight.is_empty());
+        assert!(after.client.open.is_none() && after.client.flight.is_empty());
     }
     for action in &outcome.actions {
         let Action::StartService(done) = action else {
@@ -169,10 +169,10 @@ fn ends(before: &World, input: &Input, outcome: &Outcome, edge: &dyn Fn() -> Str
         // 5 and I3: only SUCCESS authenticates, only while a request that may earn it is out.
         assert_eq!(input.name(), "SUCCESS", "{}", edge());
         let earned = match before.client.flight.oldest() {
-            Some(Sent::Request(Attempt::PublicKey(attempt), ..)) => {
-                !attempt.is_query() || !before.client.plan.was_refused()
+            Some(Sent::Request(Dialogue::PublicKey(dialogue), ..)) => {
+                !matches!(dialogue, publickey::Dialogue::Querying(_)) || !before.client.plan.was_refused()
             }
-            Some(Sent::Request(Attempt::Gssapi(attempt), ..)) => attempt.is_at_its_end(),
+            Some(Sent::Request(Dialogue::Gssapi(dialogue), ..)) => dialogue.is_at_its_end(),
             Some(Sent::Request(..)) => true,
             Some(Sent::ServiceRequest) | None => false,
         };

@@ -11,7 +11,7 @@ use std::collections::{HashSet, hash_map::DefaultHasher};
 use std::eprintln;
 use std::io::Write as _;
 
-use super::{Phase, Turn, UserAuthClient};
+use super::{Phase, UserAuthClient};
 use crate::action::Action;
 use crate::config::{
     ClientHost, Config, EarlyPassword, Limits, MethodChoice, PasswordBridge, Pipelining,
@@ -20,8 +20,10 @@ use crate::config::{
 use crate::error::AnswerError;
 use crate::flight::Sent;
 use crate::identity::Identity;
-use crate::method::{Attempt, Earns, Method, gssapi, keyboard_interactive, password, publickey};
-use crate::question::{Answer, BadSignature, GssapiIntegrity};
+use crate::method::{Dialogue, SuccessRule, gssapi, password, publickey};
+use crate::method_name::Method;
+use crate::question::{Answer, GssapiIntegrity, Rejected};
+use crate::report::Turn;
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::wire::{
@@ -180,13 +182,13 @@ impl World {
     fn drain(&mut self) -> Vec<Action> {
         let mut actions = Vec::new();
         while let Some(action) = self.client.poll_action() {
-            if action.is_question() {
+            if is_question(&action) {
                 self.held = Some(action.clone());
             }
             self.seen.observe(&action);
             actions.push(action);
         }
-        if self.client.pending.is_none() {
+        if self.client.open.is_none() {
             self.stale = self.held.take().or_else(|| self.stale.take());
         }
         actions
@@ -230,16 +232,17 @@ fn hash_of_client(client: &UserAuthClient, hasher: &mut DefaultHasher) {
         return;
     }
     client.flight.hash(hasher);
-    let pending = client.pending.as_ref();
-    pending.map(|open| &open.attempt).hash(hasher);
+    client.open.map(|open| open.dialogue).hash(hasher);
     client.plan.hash(hasher);
-    client.facts.peer.hash(hasher);
+    client.run.requests_left().hash(hasher);
+    client.run.context.peer.hash(hasher);
+    client.run.context.pipelining.hash(hasher);
     client.methods.hash(hasher);
-    // Decides whether one may leave early.
-    client.methods.password.is_untouched().hash(hasher);
-    client.proof.hash(hasher);
-    client.chosen.hash(hasher);
-    client.facts.pipelining.hash(hasher);
+    client.evidence.hash(hasher);
+}
+
+fn is_question(action: &Action) -> bool {
+    action.clone().into_question().is_ok()
 }
 
 impl Seen {
@@ -256,6 +259,7 @@ impl Seen {
                         }
                         RequestMethod::Password { .. }
                         | RequestMethod::PasswordChange { .. }
+                        | RequestMethod::HostBased { .. }
                         | RequestMethod::GssapiKeyex { .. } => true,
                         RequestMethod::Other { data, .. } => !data.is_empty(),
                         _ => false,

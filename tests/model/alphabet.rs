@@ -224,7 +224,7 @@ pub(super) fn inputs(world: &World, packets: &[Packet]) -> Vec<Input> {
         "foreign answer",
     ];
     // It doubles the states: in one scene it is enough.
-    let config = &world.client.facts.login.config;
+    let config = &world.client.run.context.login.config;
     let slows = config.early_password == EarlyPassword::BehindSignature
         && config.pipelining != Pipelining::Off;
     let always = always.into_iter().chain(slows.then_some("one by one"));
@@ -341,7 +341,7 @@ fn answer(question: Action, name: &str) -> Option<Answer> {
         }
         (Action::NeedSignature(need), _) => need
             .signed(signature("ssh-dss"))
-            .unwrap_or_else(BadSignature::decline),
+            .unwrap_or_else(Rejected::decline),
         (Action::NeedPassword(need), "password") => need.password(PASSWORD),
         (Action::NeedPassword(need), _) => need.password(alloc::vec![b'x'; 70_000]),
         (Action::NeedNewPassword(need), _) => need.change(PASSWORD, "new"),
@@ -351,7 +351,7 @@ fn answer(question: Action, name: &str) -> Option<Answer> {
         }
         (Action::NeedHostSignature(need), _) => need
             .signed(signature("ssh-dss"))
-            .unwrap_or_else(BadSignature::decline),
+            .unwrap_or_else(Rejected::decline),
         (Action::NeedGssapiToken(need), "token") => need.token([1]),
         (Action::NeedGssapiToken(need), "established") => {
             need.established(Some(alloc::vec![2]), GssapiIntegrity::Available)

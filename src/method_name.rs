@@ -1,4 +1,4 @@
-//! The methods by name.
+//! The names of the methods.
 
 use core::fmt;
 
@@ -79,29 +79,8 @@ impl Method {
 
     /// The method of this name, if the crate knows it.
     pub(crate) fn from_name(name: &[u8]) -> Option<Self> {
-        // By reference: to copy the table would cost more than to look through it.
-        let named = |method: &&Self| method.name().as_bytes() == name;
-        Self::KNOWN.iter().find(named).copied()
-    }
-
-    /// The one at a place in [`KNOWN`](Self::KNOWN), or the caller's own.
-    pub(crate) fn at(place: Option<u8>, own: &'static str) -> Self {
-        let known = place.and_then(|place| Self::KNOWN.get(usize::from(place)));
-        known.copied().unwrap_or(Self::Other(own))
-    }
-
-    /// Its place in [`KNOWN`](Self::KNOWN); none for a method of the caller's own.
-    pub(crate) fn place(self) -> Option<u8> {
-        Some(match self {
-            Self::None => 0,
-            Self::PublicKey => 1,
-            Self::Password => 2,
-            Self::KeyboardInteractive => 3,
-            Self::HostBased => 4,
-            Self::GssapiWithMic => 5,
-            Self::GssapiKeyex => 6,
-            Self::Other(_) => return None,
-        })
+        let mut known = Self::KNOWN.into_iter();
+        known.find(|method| method.name().as_bytes() == name)
     }
 
     /// Whether a method of the caller's own has a name that is one (RFC 4251 section 6), and has

@@ -1,0 +1,264 @@
+//! Methods that the crate does not know ([`Method::Other`]): the caller supplies and reads the bytes
+//! of the messages, under the same tickets, limits and report as all other methods.
+
+use alloc::boxed::Box;
+use core::fmt;
+
+use crate::error::ProtocolErrorKind;
+use crate::method_name::Method;
+use crate::payload::{Content, Evidence};
+use crate::question::{
+    Answer, Attempt, PreviousAttempt, Rejected, Rejection, Reply, Ticket, with_login,
+};
+use crate::report::{RequestInfo, SkipReason};
+use crate::run::{Begun, Run, Stop, encode};
+use crate::secret::Secret;
+use crate::wire::{MethodMessage, RequestMethod};
+
+/// The method-specific bytes of a request, for a custom method ([`Method::Other`]): what follows
+/// the method name in `SSH_MSG_USERAUTH_REQUEST` (RFC 4252 section 5).
+#[derive(Debug)]
+#[must_use = "the client waits until this question is answered or declined"]
+#[cfg_attr(test, derive(Clone))]
+pub struct NeedMethodRequest {
+    ticket: Ticket,
+    method: &'static str,
+    attempt: Attempt,
+}
+
+/// A message of the server in a custom method (numbers 60 to 79, RFC 4252 section 6), undecoded.
+/// If it makes no sense, decline.
+///
+/// ```
+/// use ssh_userauth::{Answer, NeedMethodMessage, Rejected};
+///
+/// /// The server sends a challenge (60), the client a code (61).
+/// fn answer(need: NeedMethodMessage, code: impl FnOnce(&[u8]) -> Vec<u8>) -> Answer {
+///     if need.number() != 60 {
+///         return need.decline();
+///     }
+///     let code = code(need.body());
+///     need.message(61, code).unwrap_or_else(Rejected::decline)
+/// }
+/// ```
+#[must_use = "the client waits until this question is answered or declined"]
+#[cfg_attr(test, derive(Clone))]
+pub struct NeedMethodMessage {
+    ticket: Ticket,
+    method: &'static str,
+    round: u32,
+    number: u8,
+    body: Box<[u8]>,
+}
+
+with_login!(NeedMethodRequest, NeedMethodMessage);
+
+impl NeedMethodRequest {
+    /// The name of the method.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        self.method
+    }
+
+    /// Which attempt this is, counted from 1.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.attempt.number
+    }
+
+    /// What became of the previous attempt.
+    #[must_use]
+    pub fn previous(&self) -> Option<PreviousAttempt> {
+        self.attempt.previous
+    }
+
+    /// What follows the name of the method in the request, possibly nothing. It is treated as a
+    /// secret: wiped, never printed, its length hidden, and never sent over an unencrypted
+    /// connection. For custom methods, any non-empty payload counts as proof: a success after empty
+    /// requests and messages is called [trivial](crate::Authenticated::is_trivial).
+    pub fn request(self, data: impl Into<Secret>) -> Answer {
+        self.ticket.answer(Reply::MethodData(data.into()))
+    }
+
+    /// Nothing: the method is not tried (again) in this run.
+    pub fn decline(self) -> Answer {
+        self.ticket.answer(Reply::Declined)
+    }
+}
+
+impl NeedMethodMessage {
+    /// The name of the method.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        self.method
+    }
+
+    /// Which message of the server in this exchange, counted from 1.
+    #[must_use]
+    pub fn round(&self) -> u32 {
+        self.round
+    }
+
+    /// The number of the server's message, 60 to 79.
+    #[must_use]
+    pub fn number(&self) -> u8 {
+        self.number
+    }
+
+    /// What follows the number in the server's message.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// A message back: its number, and what follows that. It is treated as a secret and counts as
+    /// proof, as [`NeedMethodRequest::request`].
+    ///
+    /// # Errors
+    /// The number is not one of 60 to 79 (RFC 4252 section 6).
+    pub fn message(
+        self,
+        number: u8,
+        body: impl Into<Secret>,
+    ) -> Result<Answer, Rejected<Self>> {
+        if MethodMessage::new(number, &[]).is_some() {
+            return Ok(self
+                .ticket
+                .answer(Reply::MethodMessage(number, body.into())));
+        }
+        let declined = self.ticket.clone().answer(Reply::Declined);
+        let reason = Rejection::NotAMethodMessage(number);
+        Err(Rejected::new(self, declined, reason))
+    }
+
+    /// Nothing to say; the server goes on.
+    pub fn silence(self) -> Answer {
+        self.ticket.answer(Reply::Silence)
+    }
+
+    /// The exchange is abandoned, and the method is not tried again in this run.
+    pub fn decline(self) -> Answer {
+        self.ticket.answer(Reply::Declined)
+    }
+}
+
+impl fmt::Debug for NeedMethodMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NeedMethodMessage")
+            .field("method", &self.method)
+            .field("round", &self.round)
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Dialogue {
+    pub(crate) name: &'static str,
+    step: Step,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Step {
+    /// The caller is asked for the request.
+    AskingRequest,
+    /// The server is to reply; so many messages of it have come.
+    Awaiting { rounds: u32 },
+    /// The caller is asked for a message.
+    AskingMessage { rounds: u32 },
+}
+
+impl Dialogue {
+    /// Whether the request was sent.
+    pub(crate) fn is_sent(self) -> bool {
+        self.step != Step::AskingRequest
+    }
+
+    /// Whether the server has answered the request with a message.
+    pub(crate) fn has_spoken(self) -> bool {
+        self.is_sent() && self.step != Step::Awaiting { rounds: 0 }
+    }
+}
+
+pub(crate) fn start(
+    method: &'static str,
+    run: &mut Run<impl From<NeedMethodRequest>>,
+    attempt: Attempt,
+) -> Begun<Dialogue> {
+    let need = NeedMethodRequest {
+        ticket: run.ticket(),
+        method,
+        attempt,
+    };
+    let dialogue = Dialogue {
+        name: method,
+        step: Step::AskingRequest,
+    };
+    run.ask(need, dialogue)
+}
+
+pub(crate) fn on_reply(
+    dialogue: Dialogue,
+    message: &MethodMessage<'_>,
+    run: &mut Run<impl From<NeedMethodMessage>>,
+) -> Result<Begun<Dialogue>, Stop> {
+    let Step::Awaiting { rounds } = dialogue.step else {
+        return Err(ProtocolErrorKind::Unexpected.into());
+    };
+    let limit = run.context.limits().max_rounds;
+    if rounds >= limit {
+        return Err(ProtocolErrorKind::TooManyRounds { limit }.into());
+    }
+    let rounds = rounds + 1;
+    let need = NeedMethodMessage {
+        ticket: run.ticket(),
+        method: dialogue.name,
+        round: rounds,
+        number: message.number(),
+        body: message.body().into(),
+    };
+    let dialogue = Dialogue {
+        step: Step::AskingMessage { rounds },
+        ..dialogue
+    };
+    Ok(run.ask(need, dialogue))
+}
+
+pub(crate) fn on_answer<Q>(
+    dialogue: Dialogue,
+    reply: &Reply,
+    run: &mut Run<Q>,
+) -> Result<Begun<Dialogue>, SkipReason> {
+    let name = dialogue.name;
+    let awaiting = |rounds| Dialogue {
+        name,
+        step: Step::Awaiting { rounds },
+    };
+    match (dialogue.step, reply) {
+        (Step::AskingRequest, Reply::MethodData(data)) => {
+            let request = run.context.login.request(RequestMethod::Other {
+                name: name.as_bytes(),
+                data: data.expose(),
+            });
+            let payload = encode(&request, Content::Secret, evidence_in(data))?;
+            let info = RequestInfo::of(Method::Other(name));
+            Ok(run.request(info, payload, awaiting(0)))
+        }
+        (Step::AskingMessage { rounds }, Reply::MethodMessage(number, body)) => {
+            let message = MethodMessage::new(*number, body.expose());
+            let message = message.ok_or(SkipReason::Declined)?;
+            let payload = encode(&message, Content::Secret, evidence_in(body))?;
+            Ok(run.continue_with(payload, awaiting(rounds)))
+        }
+        (Step::AskingMessage { rounds }, Reply::Silence) => Ok(run.wait(awaiting(rounds))),
+        _ => Err(SkipReason::Declined),
+    }
+}
+
+/// Only the caller knows what the bytes mean, so any may be a proof; no bytes are none.
+fn evidence_in(bytes: &Secret) -> Evidence {
+    match bytes.is_empty() {
+        true => Evidence::Nothing,
+        false => Evidence::Something,
+    }
+}
