@@ -12,7 +12,7 @@ use crate::payload::{Payload, Proof};
 use crate::question::{
     Answer, NeedAnswers, NeedGssapiMic, NeedGssapiToken, NeedHostSignature, NeedMethod,
     NeedMethodMessage, NeedMethodRequest, NeedNewPassword, NeedPassword, NeedPublicKey,
-    NeedSignature,
+    NeedSignature, Ticket,
 };
 use crate::report::{Diagnosis, Ending};
 
@@ -60,6 +60,28 @@ impl Action {
             self,
             Self::SendRequest(_) | Self::Notify(_) | Self::StartService(_) | Self::GiveUp(_)
         )
+    }
+
+    /// The ticket, if this is a question. Its [`Answer`] has the same one.
+    #[must_use]
+    pub fn ticket(&self) -> Option<Ticket> {
+        let (number, login) = match self {
+            Self::NeedPublicKey(need) => (need.question, need.login()),
+            Self::NeedSignature(need) => (need.task.question, need.login()),
+            Self::NeedPassword(need) => (need.question, need.login()),
+            Self::NeedNewPassword(need) => (need.question, need.login()),
+            Self::NeedAnswers(need) => (need.question, need.login()),
+            Self::NeedHostSignature(need) => (need.task.question, need.login()),
+            Self::NeedGssapiToken(need) => (need.question, need.login()),
+            Self::NeedGssapiMic(need) => (need.question, need.login()),
+            Self::NeedMethod(need) => (need.question, need.login()),
+            Self::NeedMethodRequest(need) => (need.question, need.login()),
+            Self::NeedMethodMessage(need) => (need.question, need.login()),
+            Self::SendRequest(_) | Self::Notify(_) | Self::StartService(_) | Self::GiveUp(_) => {
+                return None;
+            }
+        };
+        Some(Ticket::new(number, login))
     }
 
     /// The answer that declines, if this is a question; so that a wildcard arm can't stall the

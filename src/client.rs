@@ -18,7 +18,7 @@ use crate::plan::Plan;
 use crate::question::Question;
 use crate::report::{RecordId, Report};
 use crate::session::{ServiceRequest, Session};
-use crate::wire::{self, ServerMessage};
+use crate::wire;
 
 mod answer;
 mod end;
@@ -36,7 +36,7 @@ const SERVICE_REQUEST: &[u8] = b"\x05\0\0\0\x0cssh-userauth";
 /// The client side of SSH user authentication, for one connection and one user.
 ///
 /// Four kinds of methods:
-/// - inputs: [`handle_packet`](Self::handle_packet) (or [`handle_message`](Self::handle_message)),
+/// - inputs: [`handle_packet`](Self::handle_packet),
 ///   [`handle_answer`](Self::handle_answer);
 /// - commands: [`cancel`](Self::cancel), [`abandon`](Self::abandon),
 ///   [`decline_pending`](Self::decline_pending), [`send_one_by_one`](Self::send_one_by_one), and
@@ -172,15 +172,6 @@ impl UserAuthClient {
     pub fn handle_packet(&mut self, payload: &[u8]) -> Result<Receipt, ProtocolError> {
         let number = payload.first().copied().unwrap_or_default();
         self.guarded(number, |client| client.receive_payload(payload))
-    }
-
-    /// As [`handle_packet`](Self::handle_packet), for a transport that has decoded the message.
-    ///
-    /// # Errors
-    /// As [`handle_packet`](Self::handle_packet).
-    pub fn handle_message(&mut self, message: ServerMessage<'_>) -> Result<Receipt, ProtocolError> {
-        let number = message.number();
-        self.guarded(number, |client| client.receive(message))
     }
 
     /// What to do next, or `None`: flush what was handed out to send, and wait for a packet or an

@@ -3,12 +3,13 @@
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::algorithm::{AlgorithmName, is_name};
 use crate::error::ConfigError;
 use crate::method::Method;
 use crate::quirks::Quirks;
-use crate::wire::ObjectIdentifier;
+use crate::wire::is_object_identifier;
 
 mod client_host;
 mod limits;
@@ -32,7 +33,9 @@ const MAX_MECHANISMS: usize = 8;
 /// (RFC 4462 section 7.3).
 const SPNEGO: &[u8] = &[6, 6, 0x2b, 6, 1, 5, 5, 2];
 
-/// What the caller decides about one login. Sensible without touching it.
+/// What the caller decides about one login. The defaults are sensible.
+///
+/// Each field is what the method of its name sets.
 ///
 /// ```
 /// use ssh_userauth::{Config, Method, TrivialSuccess};
@@ -40,37 +43,33 @@ const SPNEGO: &[u8] = &[6, 6, 0x2b, 6, 1, 5, 5, 2];
 /// let config = Config::new("alice")
 ///     .methods([Method::PublicKey, Method::Password])
 ///     .trivial_success(TrivialSuccess::Reject);
+/// assert_eq!(config.methods.len(), 2);
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "each is documented at the method of its name")]
 pub struct Config {
-    pub(crate) user: UserName,
-    pub(crate) service: Cow<'static, str>,
-    pub(crate) label: Option<Box<str>>,
-    pub(crate) methods: Cow<'static, [Method]>,
-    pub(crate) discovery: Discovery,
-    pub(crate) trivial_success: TrivialSuccess,
-    pub(crate) host_bound: HostBound,
-    pub(crate) sha1: Sha1Signatures,
-    pub(crate) hash_fallback: HashFallback,
-    pub(crate) quirks: Quirks,
-    pub(crate) client_host: Option<Box<ClientHost>>,
-    pub(crate) choice: MethodChoice,
-    pub(crate) budget: AttemptBudget,
-    pub(crate) counting: TryCounting,
-    pub(crate) bridge: PasswordBridge,
-    pub(crate) pipelining: Pipelining,
-    pub(crate) early_password: EarlyPassword,
-    /// None if the caller has set nothing of it: a login that waits keeps its configuration.
-    pub(crate) seldom: Option<Box<Seldom>>,
-}
-
-/// What few callers set.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Seldom {
-    pub(crate) submethods: Box<str>,
-    pub(crate) algorithms: Option<Box<[AlgorithmName]>>,
-    pub(crate) gssapi_mechanisms: Box<[Box<[u8]>]>,
-    pub(crate) limits: Option<Box<Limits>>,
+    pub user: UserName,
+    pub service: Cow<'static, str>,
+    pub label: Option<Box<str>>,
+    pub methods: Cow<'static, [Method]>,
+    pub discovery: Discovery,
+    pub submethods: String,
+    pub trivial_success: TrivialSuccess,
+    pub host_bound: HostBound,
+    pub sha1_signatures: Sha1Signatures,
+    pub signature_algorithms: Option<Vec<AlgorithmName>>,
+    pub hash_fallback: HashFallback,
+    pub quirks: Quirks,
+    pub client_host: Option<Box<ClientHost>>,
+    pub gssapi_mechanisms: Vec<Box<[u8]>>,
+    pub method_choice: MethodChoice,
+    pub attempt_budget: AttemptBudget,
+    pub try_counting: TryCounting,
+    pub password_bridge: PasswordBridge,
+    pub pipelining: Pipelining,
+    pub early_password: EarlyPassword,
+    pub limits: Limits,
 }
 
 impl Config {
@@ -84,19 +83,22 @@ impl Config {
             label: None,
             methods: Cow::Borrowed(&Method::DEFAULT_ORDER),
             discovery: Discovery::default(),
+            submethods: String::new(),
             trivial_success: TrivialSuccess::default(),
             host_bound: HostBound::default(),
-            sha1: Sha1Signatures::default(),
+            sha1_signatures: Sha1Signatures::default(),
+            signature_algorithms: None,
             hash_fallback: HashFallback::default(),
             quirks: Quirks::default(),
             client_host: None,
-            choice: MethodChoice::default(),
-            budget: AttemptBudget::default(),
-            counting: TryCounting::default(),
-            bridge: PasswordBridge::default(),
+            gssapi_mechanisms: Vec::new(),
+            method_choice: MethodChoice::default(),
+            attempt_budget: AttemptBudget::default(),
+            try_counting: TryCounting::default(),
+            password_bridge: PasswordBridge::default(),
             pipelining: Pipelining::default(),
             early_password: EarlyPassword::default(),
-            seldom: None,
+            limits: Limits::DEFAULT,
         }
     }
 
@@ -136,7 +138,7 @@ impl Config {
     /// chooses.
     #[must_use]
     pub fn submethods(mut self, name_list: impl Into<String>) -> Self {
-        self.seldom().submethods = name_list.into().into_boxed_str();
+        self.submethods = name_list.into();
         self
     }
 
@@ -157,7 +159,7 @@ impl Config {
     /// Whether RSA with SHA-1 (`ssh-rsa`) and DSA may be used.
     #[must_use]
     pub fn sha1_signatures(mut self, policy: Sha1Signatures) -> Self {
-        self.sha1 = policy;
+        self.sha1_signatures = policy;
         self
     }
 
@@ -170,8 +172,7 @@ impl Config {
         mut self,
         names: impl IntoIterator<Item = N>,
     ) -> Self {
-        let algorithms = AlgorithmName::all_of(names);
-        self.seldom().algorithms = Some(algorithms.into_boxed_slice());
+        self.signature_algorithms = Some(AlgorithmName::all_of(names));
         self
     }
 
@@ -197,7 +198,7 @@ impl Config {
     }
 
     /// The GSS-API mechanisms for [`Method::GssapiWithMic`], which is not used without one: object
-    /// identifiers in DER (RFC 4462 section 3.2), such as [`ObjectIdentifier::KERBEROS_V5`], at
+    /// identifiers in DER (RFC 4462 section 3.2), such as [`KERBEROS_V5`](crate::KERBEROS_V5), at
     /// most 8, best first.
     #[must_use]
     pub fn gssapi_mechanisms<O: AsRef<[u8]>>(
@@ -205,14 +206,14 @@ impl Config {
         identifiers: impl IntoIterator<Item = O>,
     ) -> Self {
         let identifiers = identifiers.into_iter().map(|der| der.as_ref().into());
-        self.seldom().gssapi_mechanisms = identifiers.collect();
+        self.gssapi_mechanisms = identifiers.collect();
         self
     }
 
     /// Who chooses the next method.
     #[must_use]
     pub fn method_choice(mut self, policy: MethodChoice) -> Self {
-        self.choice = policy;
+        self.method_choice = policy;
         self
     }
 
@@ -220,21 +221,21 @@ impl Config {
     /// keyboard-interactive.
     #[must_use]
     pub fn attempt_budget(mut self, budget: AttemptBudget) -> Self {
-        self.budget = budget;
+        self.attempt_budget = budget;
         self
     }
 
     /// Whether password and keyboard-interactive count their refusals together.
     #[must_use]
     pub fn try_counting(mut self, policy: TryCounting) -> Self {
-        self.counting = policy;
+        self.try_counting = policy;
         self
     }
 
     /// Whether the password may answer a prompt of keyboard-interactive.
     #[must_use]
     pub fn password_bridge(mut self, policy: PasswordBridge) -> Self {
-        self.bridge = policy;
+        self.password_bridge = policy;
         self
     }
 
@@ -255,82 +256,59 @@ impl Config {
     /// The limits of the run.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.seldom().limits = Some(Box::new(limits));
+        self.limits = limits;
         self
-    }
-
-    fn seldom(&mut self) -> &mut Seldom {
-        self.seldom.get_or_insert_default()
     }
 
     /// The limits that hold.
     pub(crate) fn bounds(&self) -> &Limits {
-        let limits = self
-            .seldom
-            .as_ref()
-            .and_then(|seldom| seldom.limits.as_deref());
-        limits.unwrap_or(&Limits::DEFAULT)
+        &self.limits
     }
 
     /// The submethods of keyboard-interactive, as a name-list.
     pub(crate) fn hinted_submethods(&self) -> &str {
-        self.seldom.as_ref().map_or("", |seldom| &seldom.submethods)
+        &self.submethods
     }
 
     /// The only signature algorithms to use, if there are such.
     pub(crate) fn allowed_algorithms(&self) -> Option<&[AlgorithmName]> {
-        self.seldom.as_ref()?.algorithms.as_deref()
+        self.signature_algorithms.as_deref()
     }
 
     /// The GSS-API mechanisms in DER, best first.
     pub(crate) fn mechanisms(&self) -> &[Box<[u8]>] {
-        let seldom = self.seldom.as_ref();
-        seldom.map_or(&[], |seldom| &seldom.gssapi_mechanisms)
+        &self.gssapi_mechanisms
     }
 
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        if let Some(seldom) = &self.seldom {
-            seldom.check()?;
-        }
-        self.user.check(self.bounds().max_user_bytes)?;
-        // What is borrowed is a constant of this crate, here and below.
-        if let Cow::Owned(service) = &self.service
-            && !is_name(service.as_bytes())
-        {
+        self.limits.check()?;
+        self.user.check(self.limits.max_user_bytes)?;
+        if !is_name(self.service.as_bytes()) {
             return Err(ConfigError::BadServiceName);
         }
         let host = self.client_host.as_ref();
         if host.is_some_and(|host| !host.is_well_named()) {
             return Err(ConfigError::BadClientHost);
         }
-        match &self.methods {
-            Cow::Borrowed(_) => Ok(()),
-            Cow::Owned(methods) => check_order(methods),
-        }
-    }
-}
-
-impl Seldom {
-    fn check(&self) -> Result<(), ConfigError> {
-        if let Some(limits) = &self.limits {
-            limits.check()?;
-        }
-        // CVE-2015-5600: a submethod repeated many times once bypassed a server's try limit.
-        let names = || self.submethods.split(',');
-        let repeated = || names().any(|name| names().filter(|other| *other == name).count() > 1);
-        if !self.submethods.is_empty()
-            && (names().any(|name| !is_name(name.as_bytes())) || repeated())
-        {
-            return Err(ConfigError::BadSubmethods);
-        }
+        check_submethods(&self.submethods)?;
         let mut mechanisms = self.gssapi_mechanisms.iter();
         if mechanisms.len() > MAX_MECHANISMS
-            || mechanisms.any(|der| ObjectIdentifier::from_der(der).is_err() || **der == *SPNEGO)
+            || mechanisms.any(|der| !is_object_identifier(der) || **der == *SPNEGO)
         {
             return Err(ConfigError::BadGssapiMechanisms);
         }
-        Ok(())
+        check_order(&self.methods)
     }
+}
+
+/// CVE-2015-5600: a submethod repeated many times once bypassed a server's try limit.
+fn check_submethods(list: &str) -> Result<(), ConfigError> {
+    let names = || list.split(',');
+    let repeated = || names().any(|name| names().filter(|other| *other == name).count() > 1);
+    if !list.is_empty() && (names().any(|name| !is_name(name.as_bytes())) || repeated()) {
+        return Err(ConfigError::BadSubmethods);
+    }
+    Ok(())
 }
 
 fn check_order(methods: &[Method]) -> Result<(), ConfigError> {
@@ -343,18 +321,4 @@ fn check_order(methods: &[Method]) -> Result<(), ConfigError> {
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// They are not checked again for each login.
-    #[test]
-    fn what_is_not_configured_is_sound() {
-        let config = Config::new("u");
-        assert_eq!(Limits::DEFAULT.check(), Ok(()));
-        assert_eq!(check_order(&config.methods), Ok(()));
-        assert!(is_name(config.service.as_bytes()));
-    }
 }

@@ -109,7 +109,9 @@
 //!   `sign_with` for keys in memory.
 //! - `rsa`: RSA keys in `sign_with`.
 //! - `serde`: the [`Report`] as data.
-//! - `testing`: servers, a user, and conversations as text, for your own tests.
+//!
+//! The crate `ssh-userauth-testing` has servers, a user, and conversations as text, for your own
+//! tests.
 #![cfg_attr(not(feature = "std"), no_std)]
 // On docs.rs, which builds with a nightly, each item shows the feature it needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -151,10 +153,8 @@ mod report;
 mod secret;
 mod session;
 mod signature;
-#[cfg(feature = "testing")]
-pub mod testing;
 mod text;
-pub mod wire;
+mod wire;
 
 pub use action::{Action, Authenticated, GiveUp};
 pub use algorithm::AlgorithmName;
@@ -173,10 +173,10 @@ pub use method_list::MethodList;
 pub use notice::{Factor, Notice};
 pub use payload::Payload;
 pub use question::{
-    Answer, BadSignature, GssapiIntegrity, NeedAnswers, NeedGssapiMic, NeedGssapiToken,
-    NeedHostSignature, NeedMethod, NeedMethodMessage, NeedMethodRequest, NeedNewPassword,
-    NeedPassword, NeedPublicKey, NeedSignature, PreviousAttempt, Prompt, WrongChoice, WrongCount,
-    WrongNumber,
+    Answer, AnswerContent, BadSignature, GssapiIntegrity, NeedAnswers, NeedGssapiMic,
+    NeedGssapiToken, NeedHostSignature, NeedMethod, NeedMethodMessage, NeedMethodRequest,
+    NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature, PreviousAttempt, Prompt, Ticket,
+    WrongChoice, WrongCount, WrongNumber,
 };
 pub use quirks::Quirks;
 pub use report::{
@@ -187,6 +187,7 @@ pub use secret::Secret;
 pub use session::{ServiceRequest, Session};
 pub use signature::BadSignatureReason;
 pub use text::{DisplayText, ServerText};
+pub use wire::{DecodeError, DecodeReason, KERBEROS_V5};
 
 /// The README's code is compiled.
 #[cfg(doctest)]

@@ -325,7 +325,7 @@ impl Methods {
         let refusals = self.password.refusals();
         let sum = refusals.saturating_add(self.keyboard_interactive.refusals());
         let limit = cx.config.bounds().max_password_tries;
-        if cx.config.counting == TryCounting::Shared && sum >= limit {
+        if cx.config.try_counting == TryCounting::Shared && sum >= limit {
             self.password.spend_tries();
             self.keyboard_interactive.spend_tries();
         }

@@ -188,14 +188,14 @@ mod tests {
     /// A shorter list may be just what is kept of a longer one.
     #[test]
     fn a_list_that_was_cut_off_is_never_the_same() {
-        let long = NameList::try_from("password,keyboard-interactive").unwrap();
-        let empty = NameList::try_from("").unwrap();
+        let long = NameList::new(b"password,keyboard-interactive").unwrap();
+        let empty = NameList::new(b"").unwrap();
         let kept = MethodList::new(&long, 7);
         assert!(kept.contains(Method::Password), "found behind the limit");
         assert!(kept.is_empty());
         assert!(!kept.can_stand_for(&empty));
         assert_ne!(kept, MethodList::new(&empty, 7));
-        let unknown = NameList::try_from("password,x").unwrap();
+        let unknown = NameList::new(b"password,x").unwrap();
         let whole = MethodList::new(&unknown, unknown.as_bytes().len());
         assert!(whole.can_stand_for(&unknown));
         let first = MethodList::new(&long, 10);
@@ -212,12 +212,12 @@ mod tests {
             ",",
             "x,password",
         ] {
-            let list = NameList::try_from(names).unwrap();
+            let list = NameList::new(names.as_bytes()).unwrap();
             let kept = MethodList::new(&list, 100);
             let clean = list.iter().collect::<Vec<_>>().join(&b","[..]);
             assert_eq!(alloc::format!("{kept}").as_bytes(), clean, "{names}");
             assert_eq!(kept.is_empty(), clean.is_empty());
-            let listed = |method: &Method| list.contains(method.name());
+            let listed = |method: &Method| list.iter().any(|name| name == method.name().as_bytes());
             assert!(Method::KNOWN.iter().all(|m| kept.contains(*m) == listed(m)));
         }
     }

@@ -85,7 +85,7 @@ impl Peer {
     fn rules<'a>(&'a self, config: &'a Config, refused: &'a [AlgorithmName]) -> Rules<'a> {
         Rules {
             list: self.algorithms.as_ref(),
-            sha1: config.sha1,
+            sha1: config.sha1_signatures,
             allowed: config.allowed_algorithms(),
             quirks: config.quirks,
             refused,

@@ -68,7 +68,7 @@ impl Plan {
 
     /// How many refusals the server is expected to bear before it closes the connection.
     pub(crate) fn refusals_left(&self, config: &Config) -> u32 {
-        config.budget.refusals.saturating_sub(self.counted)
+        config.attempt_budget.refusals.saturating_sub(self.counted)
     }
 
     /// The list is replaced at every FAILURE, partial or not: "It is RECOMMENDED that servers
@@ -191,7 +191,7 @@ impl Plan {
         let left = self.refusals_left(config);
         let is_more_than = |kept: u32| left > kept.saturating_add(risked);
         // Mostly many are left, and no method has to be asked: people answer two at most.
-        is_more_than(config.budget.reserve.saturating_mul(2))
+        is_more_than(config.attempt_budget.reserve.saturating_mul(2))
             || is_more_than(self.reserve(config, is_ready))
     }
 
@@ -201,7 +201,7 @@ impl Plan {
         methods
             .filter(|method| method.is_answered_by_people())
             .filter(|method| self.allows(*method) && is_ready(*method))
-            .map(|_| config.budget.reserve)
+            .map(|_| config.attempt_budget.reserve)
             .fold(0, u32::saturating_add)
     }
 
@@ -249,7 +249,7 @@ mod tests {
 
     fn plan(list: &'static str) -> Plan {
         let mut plan = Plan::default();
-        let list = NameList::try_from(list).unwrap();
+        let list = NameList::new(list.as_bytes()).unwrap();
         plan.on_failure(&list, Verdict::Refused, Method::None, &one_by_one())
             .unwrap();
         plan
@@ -333,7 +333,7 @@ mod tests {
                 plan.refused(*method);
             }
             let config = one_by_one();
-            let left = config.budget.refusals - counted;
+            let left = config.attempt_budget.refusals - counted;
             assert_eq!(plan.refusals_left(&config), left, "{refused:?}");
             assert_eq!(plan.was_refused(), !refused.is_empty());
         }
@@ -342,7 +342,7 @@ mod tests {
     #[test]
     fn a_partial_success_shows_that_a_request_was_not_enough() {
         let mut plan = Plan::default();
-        let list = NameList::try_from("password").unwrap();
+        let list = NameList::new(b"password").unwrap();
         let verdict = Verdict::PartialSuccess;
         plan.on_failure(&list, verdict, Method::PublicKey, &one_by_one())
             .unwrap();
@@ -352,7 +352,7 @@ mod tests {
     #[test]
     fn a_password_needs_a_request_and_a_refusal_to_spare() {
         let mut config = one_by_one();
-        config.budget.refusals = 2;
+        config.attempt_budget.refusals = 2;
         let plan = plan("password");
         for (on_their_way, affords) in [(0, true), (1, true), (2, false), (3, false)] {
             assert_eq!(plan.affords_password(on_their_way, &config), affords);

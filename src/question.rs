@@ -13,6 +13,7 @@ use crate::login::Login;
 use crate::method::Method;
 use crate::secret::Secret;
 
+mod content;
 mod gssapi;
 mod host_signature;
 mod keyboard_interactive;
@@ -21,6 +22,7 @@ mod password;
 mod public_key;
 mod signature;
 
+pub use content::AnswerContent;
 pub use gssapi::{GssapiIntegrity, NeedGssapiMic, NeedGssapiToken};
 pub use host_signature::NeedHostSignature;
 pub use keyboard_interactive::{NeedAnswers, Prompt, WrongCount};
@@ -61,9 +63,23 @@ pub struct Answer {
     pub(crate) reply: Reply,
 }
 
-/// Which question of which connection.
+impl Answer {
+    /// The ticket of the question that it answers.
+    #[must_use]
+    pub fn ticket(&self) -> Ticket {
+        self.ticket
+    }
+
+    /// What was answered, in the clear.
+    #[must_use]
+    pub fn content(&self) -> AnswerContent<'_> {
+        self.reply.content()
+    }
+}
+
+/// Identifies a question, and thereby the answer to it: of all questions of all connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Ticket {
+pub struct Ticket {
     pub(crate) number: u32,
     /// Eight bytes of the session identifier: every connection has another one, so no global
     /// counter is needed to tell them apart.

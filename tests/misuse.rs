@@ -6,13 +6,13 @@
     clippy::indexing_slicing
 )]
 
-use ssh_userauth::wire::{
-    Banner, Failure, InfoRequest, NameList, PasswdChangeReq, PkOk, Prompt, Success, encode_exact,
-};
 use ssh_userauth::{
     Action, Answer, AnswerError, BadSignature, BadSignatureReason, Config, Ending, Identity,
     Limits, NeedAnswers, NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature,
     ProtocolErrorKind, Secret, Session, SkipReason, Turn, UserAuthClient, WrongCount,
+};
+use ssh_userauth_testing::wire::{
+    Banner, Failure, InfoRequest, NameList, PasswdChangeReq, PkOk, Prompt, Success, encode_exact,
 };
 
 fn client_with(config: Config, session_id: u8) -> UserAuthClient {

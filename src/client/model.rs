@@ -24,7 +24,7 @@ use crate::method::{Attempt, Earns, Method, gssapi, keyboard_interactive, passwo
 use crate::question::{Answer, BadSignature, GssapiIntegrity};
 use crate::secret::Secret;
 use crate::session::Session;
-use crate::wire::{
+use ssh_userauth_testing::wire::{
     self, ClientMessage, Extension, Failure, InfoRequest, NameList, PasswdChangeReq, PkOk,
     RequestMethod, SERVER_SIG_ALGS, encode_exact,
 };
@@ -271,7 +271,7 @@ impl Seen {
                         _ => false,
                     }
                 }
-                ClientMessage::ExtInfo(_) => unreachable!("never sent"),
+                _ => unreachable!("never sent"),
             },
             Action::StartService(_) | Action::GiveUp(_) => self.ends += 1,
             _ => {}

@@ -77,7 +77,9 @@ impl UserAuthClient {
             .plan
             .next(cx.config, cx.pipelining, self.flight.behind(), is_ready)
         {
-            Next::Try(first) if cx.config.choice == MethodChoice::Ask && first != Method::None => {
+            Next::Try(first)
+                if cx.config.method_choice == MethodChoice::Ask && first != Method::None =>
+            {
                 let goes_on = |method: &Method| self.plan.allows(*method) && is_ready(*method);
                 match self.chosen.as_deref().copied().filter(goes_on) {
                     Some(chosen) => Next::Try(chosen),

@@ -181,7 +181,7 @@ impl Gssapi {
         response: &GssapiResponse<'_>,
         cx: &Context<'_>,
     ) -> Result<Step, ProtocolErrorKind> {
-        if response.object_identifier().is_err() {
+        if !wire::is_object_identifier(response.mechanism) {
             // OpenSSH goes on with the next method when the identifier is badly encoded.
             return Ok(self.fail(Out::CannotContinue));
         }

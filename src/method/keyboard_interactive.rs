@@ -128,7 +128,7 @@ impl KeyboardInteractive {
     pub(crate) fn bridge(&self, password_was_refused: bool, cx: &Context<'_>) -> Bridge {
         let lists_password = |list: &MethodList| list.contains(Method::Password);
         let listed = cx.listed.is_some_and(lists_password);
-        if cx.config.bridge == PasswordBridge::HiddenSinglePromptOnce
+        if cx.config.password_bridge == PasswordBridge::HiddenSinglePromptOnce
             && self.bridged == Bridged::NotYet
             && (!listed || password_was_refused)
         {

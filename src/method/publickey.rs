@@ -152,7 +152,6 @@ impl PublicKey {
         let request = cx.login.request(RequestMethod::PublicKey {
             algorithm: offered.algorithm.request.as_str().as_bytes(),
             key: offered.identity.blob(),
-            signature: None,
         });
         match cx.payload(&request, Content::Open) {
             Some(payload) => {

@@ -1,10 +1,10 @@
 //! Keys, PK_OK and signatures (T22 to T50).
 
-use ssh_userauth::wire::RequestMethod;
 use ssh_userauth::{
     BadSignatureReason, Candidate, Ending, Method, Outcome, PreviousAttempt, ProtocolErrorKind,
     ServerText, SkipReason, Stage, TrivialSuccess,
 };
+use ssh_userauth_testing::wire::RequestMethod;
 
 use crate::talk::{Talk, blob, identity, key_a, key_b, pk_ok, rsa, signature, string, user};
 use crate::vectors;

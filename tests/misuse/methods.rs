@@ -3,13 +3,13 @@
 
 use core::error::Error;
 
-use ssh_userauth::wire::{GssapiResponse, MethodMessage, ObjectIdentifier};
 use ssh_userauth::{
     Action, Answer, AnswerError, BadSignature, BadSignatureReason, ClientHost, Config,
     GssapiIntegrity, Method, MethodChoice, NeedGssapiMic, NeedGssapiToken, NeedHostSignature,
     NeedMethod, NeedMethodMessage, NeedMethodRequest, Outcome, SkipReason, Turn, UserAuthClient,
     WrongChoice, WrongCount, WrongNumber,
 };
+use ssh_userauth_testing::wire::{GssapiResponse, MethodMessage, ObjectIdentifier};
 
 use crate::driver::{ask, hear, last, refuse, send};
 use crate::{ask_answers, client, client_with, key, signature};
