@@ -18,7 +18,7 @@ use crate::method_list::MethodList;
 use crate::method_name::Method;
 use crate::notice::{Factor, Notice};
 use crate::payload::{Evidence, Payload};
-use crate::question::{Answer, Rejected, Rejection, Reply, Ticket, with_login};
+use crate::question::{Answer, AnswerContent, Rejected, Rejection, Ticket, with_ticket};
 use crate::report::{Diagnosis, Ending};
 use crate::run::Output;
 
@@ -81,6 +81,12 @@ impl Action {
             Self::NeedMethodMessage(need) => Question::MethodMessage(need),
             other => return Err(other),
         })
+    }
+
+    /// The ticket, if this is a question. Its [`Answer`] has the same one.
+    #[must_use]
+    pub fn ticket(&self) -> Option<&Ticket> {
+        ticket_of(self)
     }
 
     /// The answer that declines, if this is a question; so that a wildcard arm can't stall the
@@ -149,6 +155,13 @@ macro_rules! questions {
             }
         }
 
+        fn ticket_of(action: &Action) -> Option<&Ticket> {
+            match action {
+                $(Action::$need(need) => Some(need.ticket()),)+
+                _ => None,
+            }
+        }
+
         $(impl From<$need> for Question {
             fn from(need: $need) -> Self {
                 Self::$kind(need)
@@ -196,7 +209,7 @@ pub struct NeedMethod {
     pub(crate) choices: Vec<Method>,
 }
 
-with_login!(NeedMethod);
+with_ticket!(NeedMethod);
 
 impl NeedMethod {
     /// The methods that the server allows and that have something to try, in the order of
@@ -212,19 +225,15 @@ impl NeedMethod {
     /// It is not one of the choices.
     pub fn choose(self, method: Method) -> Result<Answer, Rejected<Self>> {
         if self.choices.contains(&method) {
-            return Ok(self.ticket.answer(Reply::Method(method)));
+            return Ok(self.ticket.answer(AnswerContent::Method(method)));
         }
-        let declined = self.ticket.clone().answer(Reply::Declined);
-        Err(Rejected::new(
-            self,
-            declined,
-            Rejection::NotAChoice(method),
-        ))
+        let declined = self.ticket.clone().answer(AnswerContent::Declined);
+        Err(Rejected::new(self, declined, Rejection::NotAChoice(method)))
     }
 
     /// None of them: the run ends.
     pub fn decline(self) -> Answer {
-        self.ticket.answer(Reply::Declined)
+        self.ticket.answer(AnswerContent::Declined)
     }
 }
 

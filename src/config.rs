@@ -9,7 +9,7 @@ use crate::algorithm::{AlgorithmName, is_name};
 use crate::error::ConfigError;
 use crate::method_name::Method;
 use crate::quirks::Quirks;
-use crate::wire::ObjectIdentifier;
+use crate::wire::is_object_identifier;
 
 mod client_host;
 mod limits;
@@ -33,7 +33,9 @@ const MAX_MECHANISMS: usize = 8;
 /// (RFC 4462 section 7.3).
 const SPNEGO: &[u8] = &[6, 6, 0x2b, 6, 1, 5, 5, 2];
 
-/// What the caller decides about one login. Sensible without touching it.
+/// What the caller decides about one login. The defaults are sensible.
+///
+/// Each field is what the method of its name sets.
 ///
 /// ```
 /// use ssh_userauth::{Config, Method, TrivialSuccess};
@@ -41,30 +43,33 @@ const SPNEGO: &[u8] = &[6, 6, 0x2b, 6, 1, 5, 5, 2];
 /// let config = Config::new("alice")
 ///     .methods([Method::PublicKey, Method::Password])
 ///     .trivial_success(TrivialSuccess::Reject);
+/// assert_eq!(config.methods.len(), 2);
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "each is documented at the method of its name")]
 pub struct Config {
-    pub(crate) user: UserName,
-    pub(crate) service: Cow<'static, str>,
-    pub(crate) label: Option<Box<str>>,
-    pub(crate) methods: Cow<'static, [Method]>,
-    pub(crate) discovery: Discovery,
-    pub(crate) trivial_success: TrivialSuccess,
-    pub(crate) host_bound: HostBound,
-    pub(crate) sha1: Sha1Signatures,
-    pub(crate) hash_fallback: HashFallback,
-    pub(crate) quirks: Quirks,
-    pub(crate) client_host: Option<Box<ClientHost>>,
-    pub(crate) choice: MethodChoice,
-    pub(crate) budget: AttemptBudget,
-    pub(crate) counting: TryCounting,
-    pub(crate) bridge: PasswordBridge,
-    pub(crate) pipelining: Pipelining,
-    pub(crate) early_password: EarlyPassword,
-    pub(crate) submethods: String,
-    pub(crate) algorithms: Option<Vec<AlgorithmName>>,
-    pub(crate) gssapi_mechanisms: Vec<Box<[u8]>>,
-    pub(crate) limits: Limits,
+    pub user: UserName,
+    pub service: Cow<'static, str>,
+    pub label: Option<Box<str>>,
+    pub methods: Cow<'static, [Method]>,
+    pub discovery: Discovery,
+    pub submethods: String,
+    pub trivial_success: TrivialSuccess,
+    pub host_bound: HostBound,
+    pub sha1_signatures: Sha1Signatures,
+    pub signature_algorithms: Option<Vec<AlgorithmName>>,
+    pub hash_fallback: HashFallback,
+    pub quirks: Quirks,
+    pub client_host: Option<Box<ClientHost>>,
+    pub gssapi_mechanisms: Vec<Box<[u8]>>,
+    pub method_choice: MethodChoice,
+    pub attempt_budget: AttemptBudget,
+    pub try_counting: TryCounting,
+    pub password_bridge: PasswordBridge,
+    pub pipelining: Pipelining,
+    pub early_password: EarlyPassword,
+    pub limits: Limits,
 }
 
 impl Config {
@@ -78,22 +83,22 @@ impl Config {
             label: None,
             methods: Cow::Borrowed(&Method::DEFAULT_ORDER),
             discovery: Discovery::default(),
+            submethods: String::new(),
             trivial_success: TrivialSuccess::default(),
             host_bound: HostBound::default(),
-            sha1: Sha1Signatures::default(),
+            sha1_signatures: Sha1Signatures::default(),
+            signature_algorithms: None,
             hash_fallback: HashFallback::default(),
             quirks: Quirks::default(),
             client_host: None,
-            choice: MethodChoice::default(),
-            budget: AttemptBudget::default(),
-            counting: TryCounting::default(),
-            bridge: PasswordBridge::default(),
+            gssapi_mechanisms: Vec::new(),
+            method_choice: MethodChoice::default(),
+            attempt_budget: AttemptBudget::default(),
+            try_counting: TryCounting::default(),
+            password_bridge: PasswordBridge::default(),
             pipelining: Pipelining::default(),
             early_password: EarlyPassword::default(),
-            submethods: String::new(),
-            algorithms: None,
-            gssapi_mechanisms: Vec::new(),
-            limits: Limits::default(),
+            limits: Limits::DEFAULT,
         }
     }
 
@@ -154,7 +159,7 @@ impl Config {
     /// Whether RSA with SHA-1 (`ssh-rsa`) and DSA may be used.
     #[must_use]
     pub fn sha1_signatures(mut self, policy: Sha1Signatures) -> Self {
-        self.sha1 = policy;
+        self.sha1_signatures = policy;
         self
     }
 
@@ -167,7 +172,7 @@ impl Config {
         mut self,
         names: impl IntoIterator<Item = N>,
     ) -> Self {
-        self.algorithms = Some(AlgorithmName::all_of(names));
+        self.signature_algorithms = Some(AlgorithmName::all_of(names));
         self
     }
 
@@ -193,7 +198,7 @@ impl Config {
     }
 
     /// The GSS-API mechanisms for [`Method::GssapiWithMic`], which is not used without one: object
-    /// identifiers in DER (RFC 4462 section 3.2), such as [`ObjectIdentifier::KERBEROS_V5`], at
+    /// identifiers in DER (RFC 4462 section 3.2), such as [`KERBEROS_V5`](crate::KERBEROS_V5), at
     /// most 8, best first.
     #[must_use]
     pub fn gssapi_mechanisms<O: AsRef<[u8]>>(
@@ -208,7 +213,7 @@ impl Config {
     /// Who chooses the next method.
     #[must_use]
     pub fn method_choice(mut self, policy: MethodChoice) -> Self {
-        self.choice = policy;
+        self.method_choice = policy;
         self
     }
 
@@ -216,21 +221,21 @@ impl Config {
     /// keyboard-interactive.
     #[must_use]
     pub fn attempt_budget(mut self, budget: AttemptBudget) -> Self {
-        self.budget = budget;
+        self.attempt_budget = budget;
         self
     }
 
     /// Whether password and keyboard-interactive count their refusals together.
     #[must_use]
     pub fn try_counting(mut self, policy: TryCounting) -> Self {
-        self.counting = policy;
+        self.try_counting = policy;
         self
     }
 
     /// Whether the password may answer a prompt of keyboard-interactive.
     #[must_use]
     pub fn password_bridge(mut self, policy: PasswordBridge) -> Self {
-        self.bridge = policy;
+        self.password_bridge = policy;
         self
     }
 
@@ -265,27 +270,23 @@ impl Config {
         if host.is_some_and(|host| !host.is_well_named()) {
             return Err(ConfigError::BadClientHost);
         }
-        check_order(&self.methods)?;
         check_submethods(&self.submethods)?;
-        check_mechanisms(&self.gssapi_mechanisms)
+        let mut mechanisms = self.gssapi_mechanisms.iter();
+        if mechanisms.len() > MAX_MECHANISMS
+            || mechanisms.any(|der| !is_object_identifier(der) || **der == *SPNEGO)
+        {
+            return Err(ConfigError::BadGssapiMechanisms);
+        }
+        check_order(&self.methods)
     }
 }
 
 /// CVE-2015-5600: a submethod repeated many times once bypassed a server's try limit.
-fn check_submethods(submethods: &str) -> Result<(), ConfigError> {
-    let names = || submethods.split(',');
+fn check_submethods(list: &str) -> Result<(), ConfigError> {
+    let names = || list.split(',');
     let repeated = || names().any(|name| names().filter(|other| *other == name).count() > 1);
-    let is_bad = || names().any(|name| !is_name(name.as_bytes())) || repeated();
-    if !submethods.is_empty() && is_bad() {
+    if !list.is_empty() && (names().any(|name| !is_name(name.as_bytes())) || repeated()) {
         return Err(ConfigError::BadSubmethods);
-    }
-    Ok(())
-}
-
-fn check_mechanisms(mechanisms: &[Box<[u8]>]) -> Result<(), ConfigError> {
-    let is_bad = |der: &Box<[u8]>| ObjectIdentifier::from_der(der).is_err() || **der == *SPNEGO;
-    if mechanisms.len() > MAX_MECHANISMS || mechanisms.iter().any(is_bad) {
-        return Err(ConfigError::BadGssapiMechanisms);
     }
     Ok(())
 }

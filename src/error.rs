@@ -11,8 +11,7 @@ use crate::wire::{self, DecodeError};
 /// The server broke the protocol. Final: the machine sends nothing more and returns the same
 /// error to every later packet.
 ///
-/// Comes only out of [`UserAuthClient::handle_packet`](crate::UserAuthClient::handle_packet) and
-/// [`handle_message`](crate::UserAuthClient::handle_message). The transport should send
+/// Comes only out of [`UserAuthClient::handle_packet`](crate::UserAuthClient::handle_packet). The transport should send
 /// `SSH_MSG_DISCONNECT` with [`disconnect_reason`](Self::disconnect_reason) and close.
 #[derive(Clone, Debug, Error, PartialEq, Eq, Hash)]
 #[error("{kind} (received {}, while {awaiting})", wire::number::name(*.packet))]

@@ -109,7 +109,9 @@
 //!   `sign_with` for keys in memory.
 //! - `rsa`: RSA keys in `sign_with`.
 //! - `serde`: the [`Report`] as data.
-//! - `testing`: servers, a user, and conversations as text, for your own tests.
+//!
+//! The crate `ssh-userauth-testing` has servers, a user, and conversations as text, for your own
+//! tests.
 #![cfg_attr(not(feature = "std"), no_std)]
 // On docs.rs, which builds with a nightly, each item shows the feature it needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -155,10 +157,8 @@ mod sign;
 mod signature;
 #[cfg(feature = "ssh-key")]
 mod ssh_key;
-#[cfg(feature = "testing")]
-pub mod testing;
 mod text;
-pub mod wire;
+mod wire;
 
 pub use action::{Action, Authenticated, GiveUp, NeedMethod, Question};
 pub use algorithm::AlgorithmName;
@@ -182,7 +182,9 @@ pub use method_list::MethodList;
 pub use method_name::Method;
 pub use notice::{Factor, Notice};
 pub use payload::Payload;
-pub use question::{Answer, GssapiIntegrity, PreviousAttempt, Rejected, Rejection};
+pub use question::{
+    Answer, AnswerContent, GssapiIntegrity, PreviousAttempt, Rejected, Rejection, Ticket,
+};
 pub use quirks::Quirks;
 pub use report::{
     AbandonReason, AttemptRecord, Candidate, Diagnosis, Ending, Outcome, Report, SequenceDiagram,
@@ -192,6 +194,7 @@ pub use secret::Secret;
 pub use session::{ServiceRequest, Session};
 pub use signature::BadSignatureReason;
 pub use text::{DisplayText, ServerText};
+pub use wire::{DecodeError, DecodeReason, KERBEROS_V5};
 
 /// The README's code is compiled.
 #[cfg(doctest)]

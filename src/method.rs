@@ -8,7 +8,7 @@ use crate::config::ClientHost;
 use crate::error::ProtocolErrorKind;
 use crate::method_name::Method;
 use crate::notice::Notice;
-use crate::question::{Attempt, Reply};
+use crate::question::{AnswerContent, Attempt};
 use crate::report::SkipReason;
 use crate::run::{Begun, Run, Stop, Verdict};
 use crate::wire::MethodMessage;
@@ -273,32 +273,32 @@ impl Methods {
     pub(crate) fn on_answer(
         &mut self,
         dialogue: Dialogue,
-        reply: Reply,
+        answer: AnswerContent,
         run: &mut Run<impl AnyQuestion>,
     ) -> Result<Option<Begun<Dialogue>>, SkipReason> {
         let begun = match dialogue {
             Dialogue::PublicKey(dialogue) => self
                 .publickey
-                .on_answer(dialogue, reply, run)
+                .on_answer(dialogue, answer, run)
                 .map(|begun| begun.map(Dialogue::PublicKey)),
             Dialogue::HostBased(dialogue) => self
                 .hostbased
-                .on_answer(dialogue, reply, run)
+                .on_answer(dialogue, answer, run)
                 .map(|begun| begun.map(Dialogue::HostBased)),
             Dialogue::Password(dialogue) => {
-                let begun = self.password.on_answer(dialogue, &reply, run)?;
+                let begun = self.password.on_answer(dialogue, &answer, run)?;
                 Some(begun.map(Dialogue::Password))
             }
             Dialogue::KeyboardInteractive(dialogue) => {
-                let begun = self.keyboard_interactive.on_answer(dialogue, reply, run)?;
+                let begun = self.keyboard_interactive.on_answer(dialogue, answer, run)?;
                 Some(begun.map(Dialogue::KeyboardInteractive))
             }
             Dialogue::Gssapi(dialogue) => {
-                let begun = self.gssapi.on_answer(dialogue, reply, run)?;
+                let begun = self.gssapi.on_answer(dialogue, answer, run)?;
                 Some(begun.map(Dialogue::Gssapi))
             }
             Dialogue::Custom(dialogue) => {
-                Some(custom::on_answer(dialogue, &reply, run)?.map(Dialogue::Custom))
+                Some(custom::on_answer(dialogue, &answer, run)?.map(Dialogue::Custom))
             }
             Dialogue::None(_) | Dialogue::ChoosingMethod => None,
         };

@@ -3,8 +3,8 @@
 use core::fmt;
 
 use crate::identity::Identity;
-use crate::method_name::Method;
 use crate::method_list::MethodList;
+use crate::method_name::Method;
 use crate::text::ServerText;
 
 /// Something worth telling. The machine does not wait for anybody to look at it.

@@ -84,8 +84,8 @@ impl Peer {
     fn rules<'a>(&'a self, config: &'a Config, refused: &'a [AlgorithmName]) -> Rules<'a> {
         Rules {
             list: self.algorithms.as_ref(),
-            sha1: config.sha1,
-            allowed: config.algorithms.as_deref(),
+            sha1: config.sha1_signatures,
+            allowed: config.signature_algorithms.as_deref(),
             quirks: config.quirks,
             refused,
         }

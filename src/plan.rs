@@ -140,7 +140,11 @@ impl Plan {
     pub(crate) fn allows(&self, method: Method) -> bool {
         // RFC 4252 section 5.2: "This 'method name' MUST NOT be listed as supported by
         // the server."
-        method == Method::None || self.listed.as_ref().is_none_or(|list| list.contains(method))
+        method == Method::None
+            || self
+                .listed
+                .as_ref()
+                .is_none_or(|list| list.contains(method))
     }
 
     /// Why a method can't be tried now, whatever the server lists.
@@ -192,7 +196,9 @@ impl Plan {
         let lists_password = |list: &MethodList| list.contains(Method::Password);
         let is_listed = self.listed.as_ref().is_some_and(lists_password);
         let is_refused = self.refusals_of(Method::Password) > 0;
-        if config.bridge == PasswordBridge::HiddenSinglePromptOnce && (!is_listed || is_refused) {
+        if config.password_bridge == PasswordBridge::HiddenSinglePromptOnce
+            && (!is_listed || is_refused)
+        {
             Bridge::Open(is_refused.then_some(PreviousAttempt::Refused))
         } else {
             Bridge::Closed
@@ -213,7 +219,10 @@ impl Plan {
 
     /// How many refusals the server is expected to bear before it closes the connection.
     pub(crate) fn refusals_left(&self, config: &Config) -> u32 {
-        config.budget.refusals.saturating_sub(self.refusals.counted)
+        config
+            .attempt_budget
+            .refusals
+            .saturating_sub(self.refusals.counted)
     }
 
     /// The attempt at a method that is under way.
@@ -231,7 +240,8 @@ impl Plan {
     }
 
     fn refusals_of(&self, method: Method) -> u32 {
-        self.standing(method).map_or(0, |standing| standing.refusals)
+        self.standing(method)
+            .map_or(0, |standing| standing.refusals)
     }
 
     fn update(&mut self, method: Method, change: impl FnOnce(&mut Standing)) {
@@ -285,7 +295,10 @@ impl Plan {
         list: &NameList<'_>,
     ) -> Verdict {
         let method = dialogue.method();
-        let was_listed = self.listed.as_ref().is_some_and(|list| list.contains(method));
+        let was_listed = self
+            .listed
+            .as_ref()
+            .is_some_and(|list| list.contains(method));
         // A query proves nothing, and neither does `none`: some servers set the flag all the
         // same (apache/mina-sshd once did).
         if partial_success && dialogue.is_factor() {
@@ -369,7 +382,7 @@ impl Plan {
     fn share_tries(&mut self, config: &Config) {
         let both = [Method::Password, Method::KeyboardInteractive];
         let sum: u32 = both.iter().map(|method| self.refusals_of(*method)).sum();
-        if config.counting == TryCounting::Shared && sum >= config.limits.max_password_tries {
+        if config.try_counting == TryCounting::Shared && sum >= config.limits.max_password_tries {
             for method in both {
                 self.update(method, |standing| {
                     let unavailable = standing.unavailable.take();
@@ -414,7 +427,7 @@ impl Now<'_> {
 
     /// The caller's choice, if it wants to choose.
     fn choose(&self, first: Method) -> Next {
-        if self.config.choice != MethodChoice::Ask {
+        if self.config.method_choice != MethodChoice::Ask {
             return Next::Begin(first);
         }
         let is_possible = |method: &Method| self.plan.allows(*method) && self.is_ready(*method);
@@ -484,11 +497,9 @@ impl Now<'_> {
     /// Whether more refusals are left than are risked and kept for the methods that people answer
     /// and that may still be tried.
     fn leaves_reserve(&self, risked: u32) -> bool {
-        let people = self
-            .order()
-            .filter(|method| method.is_answered_by_people());
+        let people = self.order().filter(|method| method.is_answered_by_people());
         let reserve = people
-            .map(|_| self.config.budget.reserve)
+            .map(|_| self.config.attempt_budget.reserve)
             .fold(0, u32::saturating_add);
         self.plan.refusals_left(self.config) > reserve.saturating_add(risked)
     }
@@ -500,7 +511,10 @@ impl Now<'_> {
 impl core::hash::Hash for Plan {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
         for method in Method::KNOWN {
-            self.listed.as_ref().map(|list| list.contains(method)).hash(state);
+            self.listed
+                .as_ref()
+                .map(|list| list.contains(method))
+                .hash(state);
         }
         let mut standings: Vec<_> = self.standings.iter().collect();
         standings.sort_by_key(|(method, _)| method.name());
@@ -512,7 +526,12 @@ impl core::hash::Hash for Plan {
             }
         }
         (self.attempt(Method::Password).number == 0).hash(state);
-        (self.was_refused(), self.partial_successes, self.refusals.counted).hash(state);
+        (
+            self.was_refused(),
+            self.partial_successes,
+            self.refusals.counted,
+        )
+            .hash(state);
         self.chosen.hash(state);
     }
 }

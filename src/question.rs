@@ -40,13 +40,27 @@ use crate::signature::BadSignatureReason;
 #[must_use = "the client waits until the answer is given to `handle_answer`"]
 pub struct Answer {
     pub(crate) ticket: Ticket,
-    pub(crate) reply: Reply,
+    pub(crate) content: AnswerContent,
 }
 
-/// Which question of which client. A client is known by the login that it shares with its
-/// questions: two clients never share one.
+impl Answer {
+    /// The ticket of the question that it answers.
+    #[must_use]
+    pub fn ticket(&self) -> &Ticket {
+        &self.ticket
+    }
+
+    /// What was answered.
+    #[must_use]
+    pub fn content(&self) -> &AnswerContent {
+        &self.content
+    }
+}
+
+/// Which question of which client. A question and its answer have the same ticket.
+// A client is known by the login that it shares with its questions: two clients never share one.
 #[derive(Clone)]
-pub(crate) struct Ticket {
+pub struct Ticket {
     login: Arc<Login>,
     number: u32,
 }
@@ -65,11 +79,19 @@ impl Ticket {
         Arc::ptr_eq(&self.login, login).then_some(self.number)
     }
 
-    pub(crate) fn answer(self, reply: Reply) -> Answer {
+    pub(crate) fn answer(self, content: AnswerContent) -> Answer {
         let ticket = self;
-        Answer { ticket, reply }
+        Answer { ticket, content }
     }
 }
+
+impl PartialEq for Ticket {
+    fn eq(&self, other: &Self) -> bool {
+        self.number_for(&other.login) == Some(other.number)
+    }
+}
+
+impl Eq for Ticket {}
 
 impl fmt::Debug for Ticket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,10 +99,15 @@ impl fmt::Debug for Ticket {
     }
 }
 
-/// Gives each question its `login`.
-macro_rules! with_login {
+/// Gives each question its `login` and `ticket`.
+macro_rules! with_ticket {
     ($($need:ident),+) => {
         $(impl $need {
+            /// Which question it is.
+            pub(crate) fn ticket(&self) -> &crate::question::Ticket {
+                &self.ticket
+            }
+
             /// Who logs in where.
             #[must_use]
             pub fn login(&self) -> &crate::login::Login {
@@ -90,7 +117,7 @@ macro_rules! with_login {
     };
 }
 
-pub(crate) use with_login;
+pub(crate) use with_ticket;
 
 /// Which attempt at a method a question belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,43 +137,57 @@ pub enum PreviousAttempt {
     Accepted,
 }
 
-/// What was answered.
-pub(crate) enum Reply {
+/// What an [`Answer`] says, for those who record or forward answers.
+///
+/// The secrets in it are the caller's own. `Debug` shows none of them.
+#[non_exhaustive]
+pub enum AnswerContent {
+    /// The question was declined.
     Declined,
-    Keys(Vec<Offer>),
-    /// The data that was to be signed, and the signature behind it.
+    /// Keys to offer, in this order.
+    #[non_exhaustive]
+    Keys {
+        /// The keys.
+        identities: Vec<Identity>,
+        /// Whether the last one is offered with its signature, without a query.
+        last_is_unprobed: bool,
+    },
+    /// The data that was to be signed, and the signature after it as a string.
     Signed(Vec<u8>),
-    SignerFailed(BadSignatureReason),
+    /// The signature can't be used, and the question was declined because of that.
+    BadSignature(BadSignatureReason),
+    /// The password.
     Password(Secret),
+    /// A new password.
+    #[non_exhaustive]
     NewPassword {
+        /// The old password.
         old: Secret,
+        /// The new password.
         new: Secret,
     },
+    /// An answer to each prompt.
     Answers(Vec<Secret>),
+    /// A GSS-API token.
     GssapiToken(Vec<u8>),
+    /// The GSS-API context is established.
+    #[non_exhaustive]
     GssapiEstablished {
+        /// The last token, if one is left to send.
         last: Option<Vec<u8>>,
+        /// Whether the context can make integrity codes.
         integrity: GssapiIntegrity,
     },
+    /// A GSS-API integrity code.
     GssapiMic(Vec<u8>),
+    /// The next method.
     Method(Method),
-    MethodData(Secret),
+    /// What follows the method name in the request of a custom method.
+    MethodRequest(Secret),
+    /// The number and the body of a message of a custom method.
     MethodMessage(u8, Secret),
+    /// No message in reply to one of a custom method.
     Silence,
-}
-
-/// A key as the caller offers it.
-#[derive(Clone, Debug)]
-pub(crate) struct Offer {
-    pub(crate) identity: Identity,
-    pub(crate) probing: Probing,
-}
-
-/// Whether the server is asked about a key before a signature is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Probing {
-    Query,
-    Unprobed,
 }
 
 /// Whether the established GSS-API context can make integrity codes (`integ_avail`, RFC 4462
@@ -163,7 +204,7 @@ pub enum GssapiIntegrity {
     Unavailable,
 }
 
-impl Reply {
+impl AnswerContent {
     /// Why the reply is too long, if it is.
     pub(crate) fn check(&self, limits: &Limits) -> Result<(), AnswerError> {
         match self {
@@ -186,13 +227,13 @@ fn check<'a>(
     }
 }
 
-impl fmt::Debug for Reply {
+impl fmt::Debug for AnswerContent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Declined => "Declined",
-            Self::Keys(_) => "Keys(..)",
+            Self::Keys { .. } => "Keys(..)",
             Self::Signed(_) => "Signed(..)",
-            Self::SignerFailed(_) => "SignerFailed(..)",
+            Self::BadSignature(_) => "BadSignature(..)",
             Self::Password(_) => "Password(..)",
             Self::NewPassword { .. } => "NewPassword(..)",
             Self::Answers(_) => "Answers(..)",
@@ -200,7 +241,7 @@ impl fmt::Debug for Reply {
             Self::GssapiEstablished { .. } => "GssapiEstablished(..)",
             Self::GssapiMic(_) => "GssapiMic(..)",
             Self::Method(_) => "Method(..)",
-            Self::MethodData(_) => "MethodData(..)",
+            Self::MethodRequest(_) => "MethodRequest(..)",
             Self::MethodMessage(..) => "MethodMessage(..)",
             Self::Silence => "Silence",
         })
@@ -292,7 +333,7 @@ mod tests {
     fn an_answer_at_the_limit_is_taken_and_one_above_is_not() {
         let limits = Limits::default();
         let limit = limits.max_password_bytes;
-        let of_length = |length| Reply::Password(Secret::new(alloc::vec![b'x'; length]));
+        let of_length = |length| AnswerContent::Password(Secret::new(alloc::vec![b'x'; length]));
         assert_eq!(of_length(limit).check(&limits), Ok(()));
         let length = limit + 1;
         assert_eq!(

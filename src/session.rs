@@ -19,13 +19,18 @@ const MAX_SESSION_ID_BYTES: usize = 64;
 /// let session = Session::encrypted(session_id).host_key(host_key);
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Session {
     pub(crate) id: SessionId,
     pub(crate) confidentiality: Confidentiality,
-    pub(crate) host_key: Option<Box<[u8]>>,
-    pub(crate) ext_info: Option<Box<[u8]>>,
-    pub(crate) server_version: Option<String>,
-    pub(crate) service_request: ServiceRequest,
+    /// See [`host_key`](Self::host_key()).
+    pub host_key: Option<Box<[u8]>>,
+    /// See [`ext_info`](Self::ext_info()).
+    pub ext_info: Option<Box<[u8]>>,
+    /// See [`server_version`](Self::server_version()).
+    pub server_version: Option<String>,
+    /// See [`service_request`](Self::service_request()).
+    pub service_request: ServiceRequest,
     pub(crate) key_exchange: KeyExchange,
 }
 
@@ -143,6 +148,24 @@ impl Session {
     pub fn gssapi_key_exchange(mut self) -> Self {
         self.key_exchange = KeyExchange::Gssapi;
         self
+    }
+
+    /// The session identifier, at most its first 64 bytes.
+    #[must_use]
+    pub fn session_id(&self) -> &[u8] {
+        self.id.as_bytes()
+    }
+
+    /// Whether the transport encrypts and protects integrity.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.confidentiality == Confidentiality::Encrypted
+    }
+
+    /// Whether the first key exchange was one of GSS-API.
+    #[must_use]
+    pub fn is_gssapi_key_exchange(&self) -> bool {
+        self.key_exchange == KeyExchange::Gssapi
     }
 
     pub(crate) fn check(&self) -> Result<(), ConfigError> {

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::identity::Identity;
 use crate::payload::{Evidence, MAX_PAYLOAD_BYTES, Payload};
 use crate::peer::Chosen;
-use crate::question::{Answer, Rejected, Rejection, Reply, Ticket};
+use crate::question::{Answer, AnswerContent, Rejected, Rejection, Ticket};
 use crate::report::SkipReason;
 use crate::signature::{self, BadSignatureReason};
 use crate::wire::{Layout, encode_within};
@@ -108,7 +108,7 @@ pub(crate) trait Signing: Sized {
     /// Takes what the signer made, if it made anything.
     fn take(self, blob: Option<&[u8]>) -> Result<Answer, Rejected<Self>> {
         if let Err(reason) = self.task().check(blob, self.ticket()) {
-            let failed = Reply::SignerFailed(reason.clone());
+            let failed = AnswerContent::BadSignature(reason.clone());
             let declined = self.ticket().clone().answer(failed);
             return Err(Rejected::new(
                 self,
@@ -117,7 +117,7 @@ pub(crate) trait Signing: Sized {
             ));
         }
         let (ticket, task) = self.into_parts();
-        Ok(ticket.answer(Reply::Signed(task.append(blob.unwrap_or_default()))))
+        Ok(ticket.answer(AnswerContent::Signed(task.append(blob.unwrap_or_default()))))
     }
 }
 

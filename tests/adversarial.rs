@@ -28,7 +28,7 @@ mod talk;
 #[path = "adversarial/traces.rs"]
 mod traces;
 /// The known packets, with the numbers they have there.
-#[path = "wire_vectors/packets.rs"]
+#[path = "../src/wire/vectors.rs"]
 mod vectors;
 
 #[path = "adversarial/algorithms.rs"]

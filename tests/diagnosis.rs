@@ -33,10 +33,10 @@ mod waiting;
 
 use std::collections::HashSet;
 
-use ssh_userauth::wire::{ExtInfo, ServiceAccept, encode_exact};
 use ssh_userauth::{
     AbandonReason, Diagnosis, Method, Outcome, ServiceRequest, Session, SkipReason,
 };
+use ssh_userauth_testing::wire::{ExtInfo, ServiceAccept, encode_exact};
 
 use cases::CASES;
 use play::{Play, key};
@@ -72,7 +72,7 @@ fn no_diagnosis_without_an_end_or_after_a_login() {
     assert_eq!(play.client.report().diagnosis(), None);
     assert!(play.table().starts_with("running"));
     play.send();
-    play.hear(&ssh_userauth::wire::Success);
+    play.hear(&ssh_userauth_testing::wire::Success);
     assert!(play.client.report().is_authenticated());
     assert_eq!(play.client.report().diagnosis(), None);
     assert!(play.table().starts_with("logged in   no proof\n"));

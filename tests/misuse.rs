@@ -6,13 +6,13 @@
     clippy::indexing_slicing
 )]
 
-use ssh_userauth::wire::{
-    Banner, Failure, InfoRequest, NameList, PasswdChangeReq, PkOk, Prompt, Success, encode_exact,
-};
 use ssh_userauth::{
-    Action, Answer, AnswerError, BadSignature, BadSignatureReason, Config, Ending, Identity,
-    Limits, NeedAnswers, NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature,
-    ProtocolErrorKind, Secret, Session, SkipReason, Turn, UserAuthClient, WrongCount,
+    Action, Answer, AnswerError, BadSignatureReason, Config, Ending, Identity, Limits, NeedAnswers,
+    NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature, ProtocolErrorKind, Rejected,
+    Rejection, Secret, Session, SkipReason, Turn, UserAuthClient,
+};
+use ssh_userauth_testing::wire::{
+    Banner, Failure, InfoRequest, NameList, PasswdChangeReq, PkOk, Prompt, Success, encode_exact,
 };
 
 fn client_with(config: Config, session_id: u8) -> UserAuthClient {
@@ -120,8 +120,7 @@ fn everything_may_go_to_another_thread() {
     check::<NeedPassword>();
     check::<NeedNewPassword>();
     check::<NeedAnswers>();
-    check::<BadSignature>();
-    check::<WrongCount>();
+    check::<Rejected<NeedSignature>>();
     check::<Secret>();
 }
 
@@ -220,16 +219,19 @@ fn a_bad_signature_gives_the_question_back() {
         vec![7; 1024],
     ] {
         let bad = need.signed(blob).unwrap_err();
-        assert_eq!(*bad.reason(), BadSignatureReason::Malformed);
+        assert_eq!(*bad.reason(), BadSignatureReason::Malformed.into());
         need = bad.into_question();
     }
     let bad = need.signed(signature("ssh-rsa")).unwrap_err();
     assert!(matches!(
         bad.reason(),
-        BadSignatureReason::WrongAlgorithm { .. }
+        Rejection::BadSignature(BadSignatureReason::WrongAlgorithm { .. })
     ));
     let bad = bad.into_question().signed(vec![0; 1 << 20]).unwrap_err();
-    assert!(matches!(bad.reason(), BadSignatureReason::TooLong { .. }));
+    assert!(matches!(
+        bad.reason(),
+        Rejection::BadSignature(BadSignatureReason::TooLong { .. })
+    ));
     assert!(client.poll_action().is_none(), "nothing was sent");
     let answer = bad.into_question().signed(signature("ssh-ed25519"));
     client.handle_answer(answer.unwrap()).unwrap();

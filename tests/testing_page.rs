@@ -22,11 +22,11 @@ fn the_page_shows_this_file() {
 // As on the page:
 
 use ssh_userauth::Method::{KeyboardInteractive, Password, PublicKey};
-use ssh_userauth::testing::{
+use ssh_userauth::{Config, Ending, Pipelining, Session};
+use ssh_userauth_testing::{
     Account, Agent, FakeKey, Packet, Person, Policy, PolicyServer, Round, RunOutcome,
     ScriptedServer, pair,
 };
-use ssh_userauth::{Config, Ending, Pipelining, Session};
 
 const SESSION_ID: [u8; 32] = [7; 32];
 

@@ -1,5 +1,5 @@
 //! Every file of `tests/transcripts` is a test of its own. Each is one conversation; the grammar
-//! stands in `ssh_userauth::testing`.
+//! stands in `ssh_userauth_testing`.
 //!
 //! With `UPDATE_TRANSCRIPTS=1` in the environment, the files are written anew with what the
 //! machine does now. Read the difference before you believe it.
@@ -10,7 +10,7 @@ extern crate alloc;
 use std::path::PathBuf;
 use std::{env, fs};
 
-use ssh_userauth::testing::Transcript;
+use ssh_userauth_testing::Transcript;
 
 #[path = "transcripts/format.rs"]
 mod format;

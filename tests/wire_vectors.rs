@@ -10,7 +10,7 @@
 )]
 
 use ssh_encoding::Encode;
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     DecodeError, DecodeReason, MethodMessage, NameList, ServerMessage, encode_exact,
 };
 
@@ -28,7 +28,7 @@ mod gssapi;
 mod name_list;
 #[path = "wire_vectors/number.rs"]
 mod number;
-#[path = "wire_vectors/packets.rs"]
+#[path = "../src/wire/vectors.rs"]
 mod packets;
 #[path = "wire_vectors/reply.rs"]
 mod reply;

@@ -5,7 +5,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     ClientMessage, ExtInfo, GssapiErrtok, GssapiExchangeComplete, GssapiMic, GssapiMicData,
     GssapiToken, HostBasedSignatureData, InfoResponse, MethodMessage, PublicKeySignatureData,
     Request, RequestMethod, ServiceRequest, encode_exact, split_signature,

@@ -3,7 +3,7 @@
 use core::fmt::Debug;
 
 use ssh_encoding::Encode;
-use ssh_userauth::wire::{Banner, DecodeError, encode_exact};
+use ssh_userauth_testing::wire::{Banner, DecodeError, encode_exact};
 
 /// Checks what came of decoding `payload`, and gives it back.
 pub(crate) fn check<T: Encode + Debug>(

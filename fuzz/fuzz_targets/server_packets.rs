@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     Banner, DecodeError, ExtInfo, Failure, GssapiError, GssapiErrtok, GssapiResponse, GssapiToken,
     InfoRequest, MethodMessage, NameList, ObjectIdentifier, PasswdChangeReq, PkOk, ServerMessage,
     ServiceAccept, Success, encode_exact,

@@ -7,7 +7,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ssh_userauth::testing::Transcript;
+use ssh_userauth_testing::Transcript;
 
 /// A line that is repeated more often takes too long to be worth it.
 const MOST_DIGITS: usize = 3;
@@ -23,7 +23,7 @@ fuzz_target!(|text: &str| {
     let transcript: Transcript = match text.parse() {
         Ok(transcript) => transcript,
         Err(error) => {
-            let error: ssh_userauth::testing::ParseError = error;
+            let error: ssh_userauth_testing::ParseError = error;
             assert!(
                 (1..=text.lines().count()).contains(&error.line()),
                 "{error}"

@@ -20,8 +20,8 @@ use interop::embedded::{EmbeddedPolicy, EmbeddedServer, Method, demo_key};
 use interop::transport::{ClientConfig, Connection, HostKeyRefused, Incoming, TransportError};
 use ssh_key::PrivateKey;
 use ssh_userauth::{
-    Action, Answer, AnswerError, Authenticated, BadSignature, Config, Identity, Notice, Quirks,
-    Receipt, Session, UserAuthClient,
+    Action, Answer, AnswerError, Authenticated, Config, Identity, Notice, Quirks, Receipt,
+    Rejected, Session, UserAuthClient,
 };
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -154,7 +154,7 @@ async fn answer(question: Action, key: Arc<PrivateKey>) -> Option<Answer> {
         Action::NeedSignature(need) => {
             println!("touch your security key for {}", need.identity());
             tokio::time::sleep(Duration::from_secs(1)).await;
-            need.sign_with(&key).unwrap_or_else(BadSignature::decline)
+            need.sign_with(&key).unwrap_or_else(Rejected::decline)
         }
         other => other.decline()?,
     })

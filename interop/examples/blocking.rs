@@ -14,7 +14,7 @@ use interop::embedded::{EmbeddedPolicy, EmbeddedServer, Method, demo_key};
 use interop::transport::{ClientConfig, HostKeyRefused, Incoming, Transport};
 use ssh_key::PrivateKey;
 use ssh_userauth::{
-    Action, Authenticated, BadSignature, Config, Identity, Quirks, Receipt, Session, UserAuthClient,
+    Action, Authenticated, Config, Identity, Quirks, Receipt, Rejected, Session, UserAuthClient,
 };
 
 /// What the user has.
@@ -83,9 +83,9 @@ fn log_in<S: Read + Write>(
                     Some(key) => need.offer(key),
                     None => need.none_left(),
                 },
-                Action::NeedSignature(need) => need
-                    .sign_with(user.key)
-                    .unwrap_or_else(BadSignature::decline),
+                Action::NeedSignature(need) => {
+                    need.sign_with(user.key).unwrap_or_else(Rejected::decline)
+                }
                 // The same password again would be refused again.
                 Action::NeedPassword(need) if need.previous().is_none() => {
                     need.password(user.password)

@@ -22,8 +22,8 @@ use interop::embedded::{EmbeddedPolicy, EmbeddedServer, Method, Round, demo_key}
 use interop::transport::Transport;
 use ssh_key::{PrivateKey, PublicKey};
 use ssh_userauth::{
-    Action, Answer, Authenticated, BadSignature, Config, Identity, NeedNewPassword, NeedPassword,
-    Notice, Prompt, Secret,
+    Action, Answer, Authenticated, Config, Identity, NeedNewPassword, NeedPassword, Notice, Prompt,
+    Rejected, Secret,
 };
 
 type Call<Question, Reply> = Option<Box<dyn FnMut(Question) -> Reply>>;
@@ -66,7 +66,7 @@ impl Callbacks {
             Action::NeedSignature(need) => {
                 let call = self.private_key.as_mut();
                 match call.and_then(|call| call(need.identity().clone())) {
-                    Some(key) => need.sign_with(&key).unwrap_or_else(BadSignature::decline),
+                    Some(key) => need.sign_with(&key).unwrap_or_else(Rejected::decline),
                     None => need.decline(),
                 }
             }

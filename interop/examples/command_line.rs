@@ -27,8 +27,8 @@ use interop::embedded::{EmbeddedPolicy, EmbeddedServer, Method, Round};
 use ssh_agent_lib::blocking::Client;
 use ssh_key::{Certificate, PrivateKey};
 use ssh_userauth::{
-    Action, Answer, BadSignature, Config, Identity, NeedAnswers, NeedNewPassword, NeedPassword,
-    NeedPublicKey, NeedSignature, Notice, PreviousAttempt, Secret, ServerText, WrongCount,
+    Action, Answer, Config, Identity, NeedAnswers, NeedNewPassword, NeedPassword, NeedPublicKey,
+    NeedSignature, Notice, PreviousAttempt, Rejected, Secret, ServerText,
 };
 
 /// Who reads and types. `None` is an end of input or an interrupt.
@@ -82,7 +82,7 @@ impl<T: Terminal> Person<T> {
         let mut files = self.files.iter();
         let path = files.find(|path| identities(path).into_iter().any(is_it));
         match path.cloned().and_then(|path| self.unlock(&path)) {
-            Some(key) => need.sign_with(&key).unwrap_or_else(BadSignature::decline),
+            Some(key) => need.sign_with(&key).unwrap_or_else(Rejected::decline),
             None => need.decline(),
         }
     }
@@ -130,7 +130,7 @@ impl<T: Terminal> Person<T> {
             self.terminal.ask(&shown, prompt.echo())
         });
         match answers.collect::<Option<Vec<Secret>>>() {
-            Some(answers) => need.answers(answers).unwrap_or_else(WrongCount::decline),
+            Some(answers) => need.answers(answers).unwrap_or_else(Rejected::decline),
             None => need.decline(),
         }
     }

@@ -21,7 +21,7 @@ use interop::transport::Transport;
 use ssh_agent_lib::blocking::Client;
 use ssh_key::PrivateKey;
 use ssh_userauth::{
-    Action, Answer, Authenticated, BadSignature, Config, Identity, NeedPublicKey, NeedSignature,
+    Action, Answer, Authenticated, Config, Identity, NeedPublicKey, NeedSignature, Rejected,
 };
 
 /// What the program was given: tried in the order agent, keys, password.
@@ -74,7 +74,7 @@ impl Endpoint {
             identity.is_ok_and(|identity| identity.blob() == need.identity().blob())
         };
         match (self.keys.iter().find(is_it), &mut self.agent) {
-            (Some(key), _) => need.sign_with(key).unwrap_or_else(BadSignature::decline),
+            (Some(key), _) => need.sign_with(key).unwrap_or_else(Rejected::decline),
             (None, Some(agent)) => {
                 let request = bytes::request(&need);
                 bytes::signed(need, request.and_then(|request| agent.sign(request)))

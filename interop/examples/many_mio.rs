@@ -19,7 +19,7 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 use ssh_key::PrivateKey;
 use ssh_userauth::{
-    Action, Authenticated, BadSignature, Config, Identity, NeedSignature, Quirks, Receipt, Session,
+    Action, Authenticated, Config, Identity, NeedSignature, Quirks, Receipt, Rejected, Session,
     UserAuthClient,
 };
 
@@ -252,7 +252,7 @@ pub(crate) fn log_in_all(
 /// Answers the question that has waited.
 fn sign(login: &mut Login, host_key: &[u8], key: &PrivateKey) {
     if let (Some(auth), Some(need)) = (&mut login.auth, login.signature.take()) {
-        let answer = need.sign_with(key).unwrap_or_else(BadSignature::decline);
+        let answer = need.sign_with(key).unwrap_or_else(Rejected::decline);
         // Refused only if the server moved on meanwhile.
         let _withdrawn = auth.handle_answer(answer);
         login.go_on(host_key, key);

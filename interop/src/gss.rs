@@ -4,8 +4,8 @@ use libgssapi::context::{ClientCtx, CtxFlags, SecurityContext as _};
 use libgssapi::error::Error;
 use libgssapi::name::Name;
 use libgssapi::oid::{GSS_MECH_KRB5, GSS_NT_HOSTBASED_SERVICE};
-use ssh_userauth::wire::ObjectIdentifier;
 use ssh_userauth::{Answer, GssapiIntegrity, NeedGssapiMic, NeedGssapiToken};
+use ssh_userauth_testing::wire::ObjectIdentifier;
 
 /// What mechanisms a [`GssClient`] can do, for
 /// [`Config::gssapi_mechanisms`](ssh_userauth::Config::gssapi_mechanisms).

@@ -13,13 +13,13 @@ use ssh_key::private::{EcdsaKeypair, RsaKeypair};
 use ssh_key::{
     Algorithm, Certificate, EcdsaCurve, HashAlg, PrivateKey, PublicKey, Signature, rand_core,
 };
-use ssh_userauth::wire::{
-    ClientMessage, ExtInfo, Extension, Failure, NameList, PkOk, PublicKeySignatureData,
-    RequestMethod, SERVER_SIG_ALGS, encode_exact,
-};
 use ssh_userauth::{
     Action, BadSignatureReason, ClientHost, Config, Identity, Method, NeedSignature, Pipelining,
     ServiceRequest, Session, UserAuthClient,
+};
+use ssh_userauth_testing::wire::{
+    ClientMessage, ExtInfo, Extension, Failure, NameList, PkOk, PublicKeySignatureData,
+    RequestMethod, SERVER_SIG_ALGS, encode_exact,
 };
 
 const SESSION: [u8; 32] = [7; 32];

@@ -3,7 +3,7 @@
 use super::{Open, UserAuthClient};
 use crate::error::AnswerError;
 use crate::method::Dialogue;
-use crate::question::{Answer, Reply};
+use crate::question::{Answer, AnswerContent};
 use crate::report::Ending;
 
 impl UserAuthClient {
@@ -14,16 +14,16 @@ impl UserAuthClient {
     /// client asked it, or the answer is too long (then the same question comes out of
     /// [`poll_action`](Self::poll_action) again).
     pub fn handle_answer(&mut self, answer: Answer) -> Result<(), AnswerError> {
-        let Answer { ticket, reply } = answer;
+        let Answer { ticket, content } = answer;
         let number = ticket.number_for(&self.run.context.login);
         let number = number.ok_or(AnswerError::OtherConnection)?;
         let open = self.open.take_if(|open| open.number == number);
         let open = open.ok_or(AnswerError::Withdrawn)?;
-        if let Err(error) = reply.check(self.run.context.limits()) {
+        if let Err(error) = content.check(self.run.context.limits()) {
             self.ask_again(open);
             return Err(error);
         }
-        self.answer(open, reply);
+        self.answer(open, content);
         Ok(())
     }
 
@@ -43,21 +43,21 @@ impl UserAuthClient {
     pub fn decline_pending(&mut self) -> bool {
         match self.withdraw() {
             Some(open) => {
-                self.answer(open, Reply::Declined);
+                self.answer(open, AnswerContent::Declined);
                 true
             }
             None => false,
         }
     }
 
-    fn answer(&mut self, open: Open, reply: Reply) {
-        match (open.dialogue, reply) {
-            (Dialogue::ChoosingMethod, Reply::Method(method)) => {
+    fn answer(&mut self, open: Open, answer: AnswerContent) {
+        match (open.dialogue, answer) {
+            (Dialogue::ChoosingMethod, AnswerContent::Method(method)) => {
                 self.plan.choose(method);
                 self.begin(method);
             }
             (Dialogue::ChoosingMethod, _) => self.give_up(Ending::NoMethodLeft),
-            (dialogue, reply) => match self.methods.on_answer(dialogue, reply, &mut self.run) {
+            (dialogue, answer) => match self.methods.on_answer(dialogue, answer, &mut self.run) {
                 Ok(Some(begun)) => self.note(begun, open.record),
                 Ok(None) => {}
                 Err(why) => self.abandon_dialogue(dialogue, open.record, why),

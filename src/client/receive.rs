@@ -11,7 +11,7 @@ use crate::payload::Evidence;
 use crate::report::{Ending, Outcome, RecordId};
 use crate::run::{Output, Stop, Verdict};
 use crate::text::ServerText;
-use crate::wire::{Banner, ExtInfo, Failure, MethodMessage, ServiceAccept, Success, number};
+use crate::wire::{Banner, ExtInfo, Failure, MethodMessage, ServerMessage, ServiceAccept, number};
 
 type Received = Result<Receipt, ProtocolErrorKind>;
 
@@ -89,17 +89,15 @@ impl UserAuthClient {
             Some(number::SERVICE_REQUEST | number::USERAUTH_REQUEST | 54..=59) => {
                 return Err(ProtocolErrorKind::Unexpected);
             }
-            Some(number::SERVICE_ACCEPT) => {
-                self.on_service_accept(&ServiceAccept::decode(payload)?)
-            }
-            Some(number::EXT_INFO) => self.on_ext_info(&ExtInfo::decode(payload)?),
-            Some(number::USERAUTH_FAILURE) => self.on_failure(&Failure::decode(payload)?),
-            Some(number::USERAUTH_SUCCESS) => {
-                Success::decode(payload)?;
-                self.on_success()
-            }
-            Some(number::USERAUTH_BANNER) => self.on_banner(&Banner::decode(payload)?),
-            Some(60..=79) | None => self.on_method_message(&MethodMessage::decode(payload)?),
+            Some(6 | 7 | 51..=53 | 60..=79) | None => {}
+        }
+        match ServerMessage::decode(payload)? {
+            ServerMessage::ServiceAccept(accept) => self.on_service_accept(&accept),
+            ServerMessage::ExtInfo(info) => self.on_ext_info(&info),
+            ServerMessage::Banner(banner) => self.on_banner(&banner),
+            ServerMessage::Failure(failure) => self.on_failure(&failure),
+            ServerMessage::Success => self.on_success(),
+            ServerMessage::Method(message) => self.on_method_message(&message),
         }?;
         Ok(Receipt::Taken)
     }

@@ -21,10 +21,14 @@ const MAX_NAME_BYTES: usize = 255;
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct ClientHost {
-    pub(crate) name: String,
-    pub(crate) user: String,
-    pub(crate) keys: Vec<Identity>,
+    /// The fully qualified domain name of the client's host.
+    pub name: String,
+    /// The user's name there.
+    pub user: String,
+    /// The host keys to try, best first.
+    pub keys: Vec<Identity>,
 }
 
 impl ClientHost {

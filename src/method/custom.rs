@@ -8,7 +8,7 @@ use crate::error::ProtocolErrorKind;
 use crate::method_name::Method;
 use crate::payload::{Content, Evidence};
 use crate::question::{
-    Answer, Attempt, PreviousAttempt, Rejected, Rejection, Reply, Ticket, with_login,
+    Answer, AnswerContent, Attempt, PreviousAttempt, Rejected, Rejection, Ticket, with_ticket,
 };
 use crate::report::{RequestInfo, SkipReason};
 use crate::run::{Begun, Run, Stop, encode};
@@ -51,7 +51,7 @@ pub struct NeedMethodMessage {
     body: Box<[u8]>,
 }
 
-with_login!(NeedMethodRequest, NeedMethodMessage);
+with_ticket!(NeedMethodRequest, NeedMethodMessage);
 
 impl NeedMethodRequest {
     /// The name of the method.
@@ -77,12 +77,13 @@ impl NeedMethodRequest {
     /// connection. For custom methods, any non-empty payload counts as proof: a success after empty
     /// requests and messages is called [trivial](crate::Authenticated::is_trivial).
     pub fn request(self, data: impl Into<Secret>) -> Answer {
-        self.ticket.answer(Reply::MethodData(data.into()))
+        self.ticket
+            .answer(AnswerContent::MethodRequest(data.into()))
     }
 
     /// Nothing: the method is not tried (again) in this run.
     pub fn decline(self) -> Answer {
-        self.ticket.answer(Reply::Declined)
+        self.ticket.answer(AnswerContent::Declined)
     }
 }
 
@@ -116,29 +117,25 @@ impl NeedMethodMessage {
     ///
     /// # Errors
     /// The number is not one of 60 to 79 (RFC 4252 section 6).
-    pub fn message(
-        self,
-        number: u8,
-        body: impl Into<Secret>,
-    ) -> Result<Answer, Rejected<Self>> {
+    pub fn message(self, number: u8, body: impl Into<Secret>) -> Result<Answer, Rejected<Self>> {
         if MethodMessage::new(number, &[]).is_some() {
             return Ok(self
                 .ticket
-                .answer(Reply::MethodMessage(number, body.into())));
+                .answer(AnswerContent::MethodMessage(number, body.into())));
         }
-        let declined = self.ticket.clone().answer(Reply::Declined);
+        let declined = self.ticket.clone().answer(AnswerContent::Declined);
         let reason = Rejection::NotAMethodMessage(number);
         Err(Rejected::new(self, declined, reason))
     }
 
     /// Nothing to say; the server goes on.
     pub fn silence(self) -> Answer {
-        self.ticket.answer(Reply::Silence)
+        self.ticket.answer(AnswerContent::Silence)
     }
 
     /// The exchange is abandoned, and the method is not tried again in this run.
     pub fn decline(self) -> Answer {
-        self.ticket.answer(Reply::Declined)
+        self.ticket.answer(AnswerContent::Declined)
     }
 }
 
@@ -226,7 +223,7 @@ pub(crate) fn on_reply(
 
 pub(crate) fn on_answer<Q>(
     dialogue: Dialogue,
-    reply: &Reply,
+    answer: &AnswerContent,
     run: &mut Run<Q>,
 ) -> Result<Begun<Dialogue>, SkipReason> {
     let name = dialogue.name;
@@ -234,8 +231,8 @@ pub(crate) fn on_answer<Q>(
         name,
         step: Step::Awaiting { rounds },
     };
-    match (dialogue.step, reply) {
-        (Step::AskingRequest, Reply::MethodData(data)) => {
+    match (dialogue.step, answer) {
+        (Step::AskingRequest, AnswerContent::MethodRequest(data)) => {
             let request = run.context.login.request(RequestMethod::Other {
                 name: name.as_bytes(),
                 data: data.expose(),
@@ -244,13 +241,13 @@ pub(crate) fn on_answer<Q>(
             let info = RequestInfo::of(Method::Other(name));
             Ok(run.request(info, payload, awaiting(0)))
         }
-        (Step::AskingMessage { rounds }, Reply::MethodMessage(number, body)) => {
+        (Step::AskingMessage { rounds }, AnswerContent::MethodMessage(number, body)) => {
             let message = MethodMessage::new(*number, body.expose());
             let message = message.ok_or(SkipReason::Declined)?;
             let payload = encode(&message, Content::Secret, evidence_in(body))?;
             Ok(run.continue_with(payload, awaiting(rounds)))
         }
-        (Step::AskingMessage { rounds }, Reply::Silence) => Ok(run.wait(awaiting(rounds))),
+        (Step::AskingMessage { rounds }, AnswerContent::Silence) => Ok(run.wait(awaiting(rounds))),
         _ => Err(SkipReason::Declined),
     }
 }

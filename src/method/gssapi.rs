@@ -9,7 +9,7 @@ use crate::error::ProtocolErrorKind;
 use crate::method_name::Method;
 use crate::notice::Notice;
 use crate::payload::{Content, Evidence};
-use crate::question::{Answer, GssapiIntegrity, Reply, Ticket, with_login};
+use crate::question::{Answer, AnswerContent, GssapiIntegrity, Ticket, with_ticket};
 use crate::report::{RequestInfo, SkipReason};
 use crate::run::{Begun, Run, Stop, encode};
 use crate::secret::Secret;
@@ -58,7 +58,7 @@ pub struct NeedGssapiMic {
     data: Vec<u8>,
 }
 
-with_login!(NeedGssapiToken, NeedGssapiMic);
+with_ticket!(NeedGssapiToken, NeedGssapiMic);
 
 impl NeedGssapiToken {
     /// The mechanism that the server chose among those offered: an object identifier in DER.
@@ -82,20 +82,20 @@ impl NeedGssapiToken {
     /// A token to send, and the context wants one back (`GSS_S_CONTINUE_NEEDED`). An empty one is
     /// not sent (RFC 4462 section 3.4).
     pub fn token(self, token: impl Into<Vec<u8>>) -> Answer {
-        self.ticket.answer(Reply::GssapiToken(token.into()))
+        self.ticket.answer(AnswerContent::GssapiToken(token.into()))
     }
 
     /// The context is established (`GSS_S_COMPLETE`); there may be a last token to send. With
     /// integrity, [`NeedGssapiMic`] comes next.
     pub fn established(self, last: Option<Vec<u8>>, integrity: GssapiIntegrity) -> Answer {
         self.ticket
-            .answer(Reply::GssapiEstablished { last, integrity })
+            .answer(AnswerContent::GssapiEstablished { last, integrity })
     }
 
     /// The context can't be established. The method is not tried again in this run. No error
     /// token is sent: OpenSSH up to 10.3 never answers one.
     pub fn decline(self) -> Answer {
-        self.ticket.answer(Reply::Declined)
+        self.ticket.answer(AnswerContent::Declined)
     }
 }
 
@@ -108,12 +108,12 @@ impl NeedGssapiMic {
 
     /// The message integrity code, as `GSS_GetMIC` made it.
     pub fn mic(self, mic: impl Into<Vec<u8>>) -> Answer {
-        self.ticket.answer(Reply::GssapiMic(mic.into()))
+        self.ticket.answer(AnswerContent::GssapiMic(mic.into()))
     }
 
     /// The code can't be made. The method is not tried again in this run.
     pub fn decline(self) -> Answer {
-        self.ticket.answer(Reply::Declined)
+        self.ticket.answer(AnswerContent::Declined)
     }
 }
 
@@ -264,11 +264,11 @@ impl Gssapi {
     pub(crate) fn on_answer(
         &mut self,
         dialogue: Dialogue,
-        reply: Reply,
+        answer: AnswerContent,
         run: &mut Run<impl From<NeedGssapiMic>>,
     ) -> Result<Begun<Dialogue>, SkipReason> {
-        match (dialogue, reply) {
-            (Dialogue::AskingToken(exchange), Reply::GssapiToken(token)) => {
+        match (dialogue, answer) {
+            (Dialogue::AskingToken(exchange), AnswerContent::GssapiToken(token)) => {
                 let next = Dialogue::AwaitingToken(exchange);
                 if token.is_empty() {
                     // RFC 4462 section 3.4: only a token of non-zero length is sent.
@@ -278,7 +278,7 @@ impl Gssapi {
                 let payload = encode(&token, Content::Open, Evidence::Nothing)?;
                 Ok(run.continue_with(payload, next))
             }
-            (Dialogue::AskingToken(_), Reply::GssapiEstablished { last, integrity }) => {
+            (Dialogue::AskingToken(_), AnswerContent::GssapiEstablished { last, integrity }) => {
                 self.last = last.filter(|token| !token.is_empty()).map(Secret::new);
                 match integrity {
                     GssapiIntegrity::Available => {
@@ -291,10 +291,10 @@ impl Gssapi {
                     }
                 }
             }
-            (Dialogue::AskingMic, Reply::GssapiMic(mic)) => {
+            (Dialogue::AskingMic, AnswerContent::GssapiMic(mic)) => {
                 self.finish(&GssapiMic { mic: &mic }, Evidence::Something, run)
             }
-            (Dialogue::AskingKeyexMic, Reply::GssapiMic(mic)) => {
+            (Dialogue::AskingKeyexMic, AnswerContent::GssapiMic(mic)) => {
                 let login = &run.context.login;
                 let request = login.request(RequestMethod::GssapiKeyex { mic: &mic });
                 let payload = encode(&request, Content::Open, Evidence::Something)?;
@@ -331,7 +331,7 @@ fn on_response(
     response: &GssapiResponse<'_>,
     run: &mut Run<impl From<NeedGssapiToken>>,
 ) -> Result<Begun<Dialogue>, Stop> {
-    if response.object_identifier().is_err() {
+    if !wire::is_object_identifier(response.mechanism) {
         // OpenSSH goes on with the next method when the identifier is badly encoded.
         return Err(SkipReason::CannotContinue.into());
     }

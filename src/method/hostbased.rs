@@ -8,7 +8,7 @@ use crate::algorithm::AlgorithmName;
 use crate::config::ClientHost;
 use crate::identity::Identity;
 use crate::method_name::Method;
-use crate::question::{Answer, Rejected, Reply, Ticket, with_login};
+use crate::question::{Answer, AnswerContent, Rejected, Ticket, with_ticket};
 use crate::report::{RequestInfo, SkipReason, Stage};
 use crate::run::{Begun, Run, Verdict};
 use crate::sign::{SessionIdForm, SignatureTask, Signing, signed_request};
@@ -25,7 +25,7 @@ pub struct NeedHostSignature {
     task: SignatureTask,
 }
 
-with_login!(NeedHostSignature);
+with_ticket!(NeedHostSignature);
 
 impl NeedHostSignature {
     /// The host key to sign with.
@@ -84,7 +84,7 @@ impl NeedHostSignature {
 
     /// This host key can't or shall not sign.
     pub fn decline(self) -> Answer {
-        self.ticket.answer(Reply::Declined)
+        self.ticket.answer(AnswerContent::Declined)
     }
 }
 
@@ -200,7 +200,7 @@ impl HostBased {
     pub(crate) fn on_answer<Q>(
         &mut self,
         dialogue: Dialogue,
-        reply: Reply,
+        answer: AnswerContent,
         run: &mut Run<Q>,
     ) -> Option<Begun<Dialogue>> {
         let Dialogue::Signing(key) = dialogue else {
@@ -209,9 +209,11 @@ impl HostBased {
         let host = run.context.config().client_host.as_ref();
         let identity = host.and_then(|host| host.keys.get(key)).cloned()?;
         let algorithm = self.algorithm.take();
-        let request = match reply {
-            Reply::Signed(signed) => signed_request(signed, SessionIdForm::AsString, &run.context),
-            Reply::SignerFailed(reason) => Err(SkipReason::BadSignature(reason)),
+        let request = match answer {
+            AnswerContent::Signed(signed) => {
+                signed_request(signed, SessionIdForm::AsString, &run.context)
+            }
+            AnswerContent::BadSignature(reason) => Err(SkipReason::BadSignature(reason)),
             _ => Err(SkipReason::Declined),
         };
         match request {

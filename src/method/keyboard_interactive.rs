@@ -10,7 +10,7 @@ use crate::method_name::Method;
 use crate::notice::Notice;
 use crate::payload::{Content, Evidence};
 use crate::question::{
-    Answer, Attempt, PreviousAttempt, Rejected, Rejection, Reply, Ticket, with_login,
+    Answer, AnswerContent, Attempt, PreviousAttempt, Rejected, Rejection, Ticket, with_ticket,
 };
 use crate::report::{RequestInfo, SkipReason};
 use crate::run::{Begun, Run, Stop, encode};
@@ -71,7 +71,7 @@ impl Prompt {
     }
 }
 
-with_login!(NeedAnswers);
+with_ticket!(NeedAnswers);
 
 impl NeedAnswers {
     /// Which exchange of this run it is, counted from 1.
@@ -113,7 +113,7 @@ impl NeedAnswers {
     /// Answers each prompt in turn.
     pub fn answer_each<S: Into<Secret>>(self, mut answer: impl FnMut(&Prompt) -> S) -> Answer {
         let answers = self.prompts().iter().map(|prompt| answer(prompt).into());
-        let answers = Reply::Answers(answers.collect());
+        let answers = AnswerContent::Answers(answers.collect());
         self.ticket.answer(answers)
     }
 
@@ -125,7 +125,7 @@ impl NeedAnswers {
         let answers = self.prompts().iter();
         let answers = answers.map(|prompt| answer(prompt).map(Into::into));
         match answers.collect::<Option<_>>() {
-            Some(answers) => self.ticket.answer(Reply::Answers(answers)),
+            Some(answers) => self.ticket.answer(AnswerContent::Answers(answers)),
             None => self.decline(),
         }
     }
@@ -143,16 +143,16 @@ impl NeedAnswers {
         let given: Vec<Secret> = answers.into_iter().map(Into::into).collect();
         let (answers, prompts) = (given.len(), self.prompts().len());
         if answers == prompts {
-            return Ok(self.ticket.answer(Reply::Answers(given)));
+            return Ok(self.ticket.answer(AnswerContent::Answers(given)));
         }
-        let declined = self.ticket.clone().answer(Reply::Declined);
+        let declined = self.ticket.clone().answer(AnswerContent::Declined);
         let reason = Rejection::WrongCount { answers, prompts };
         Err(Rejected::new(self, declined, reason))
     }
 
     /// No answers: the exchange is abandoned, and the method is not tried again in this run.
     pub fn decline(self) -> Answer {
-        self.ticket.answer(Reply::Declined)
+        self.ticket.answer(AnswerContent::Declined)
     }
 }
 
@@ -308,13 +308,13 @@ impl KeyboardInteractive {
     pub(crate) fn on_answer<Q>(
         &mut self,
         dialogue: Dialogue,
-        reply: Reply,
+        answer: AnswerContent,
         run: &mut Run<Q>,
     ) -> Result<Begun<Dialogue>, SkipReason> {
         self.open = None;
-        let answers = match reply {
-            Reply::Answers(answers) => answers,
-            Reply::Password(password) => iter::once(password).collect(),
+        let answers = match answer {
+            AnswerContent::Answers(answers) => answers,
+            AnswerContent::Password(password) => iter::once(password).collect(),
             _ => return Err(SkipReason::Declined),
         };
         let evidence = if answers.iter().all(Secret::is_empty) {

@@ -5,7 +5,7 @@ use crate::error::ProtocolErrorKind;
 use crate::method_name::Method;
 use crate::notice::Notice;
 use crate::payload::{Content, Evidence};
-use crate::question::{Answer, Attempt, PreviousAttempt, Reply, Ticket, with_login};
+use crate::question::{Answer, AnswerContent, Attempt, PreviousAttempt, Ticket, with_ticket};
 use crate::report::{RequestInfo, SkipReason};
 use crate::run::{Begun, Run, Stop, Verdict, encode};
 use crate::secret::Secret;
@@ -53,7 +53,7 @@ struct Demand {
     language: ServerText,
 }
 
-with_login!(NeedPassword, NeedNewPassword);
+with_ticket!(NeedPassword, NeedNewPassword);
 
 impl NeedPassword {
     pub(crate) fn new(ticket: Ticket, attempt: Attempt, prompt: Option<ServerText>) -> Self {
@@ -86,12 +86,12 @@ impl NeedPassword {
 
     /// The password, sent as it is. Empty is legal.
     pub fn password(self, password: impl Into<Secret>) -> Answer {
-        self.ticket.answer(Reply::Password(password.into()))
+        self.ticket.answer(AnswerContent::Password(password.into()))
     }
 
     /// No password: the method is not tried (again) in this run.
     pub fn decline(self) -> Answer {
-        self.ticket.answer(Reply::Declined)
+        self.ticket.answer(AnswerContent::Declined)
     }
 }
 
@@ -117,7 +117,7 @@ impl NeedNewPassword {
 
     /// The old and the new password. The client has not kept the old one.
     pub fn change(self, old: impl Into<Secret>, new: impl Into<Secret>) -> Answer {
-        self.ticket.answer(Reply::NewPassword {
+        self.ticket.answer(AnswerContent::NewPassword {
             old: old.into(),
             new: new.into(),
         })
@@ -126,7 +126,7 @@ impl NeedNewPassword {
     /// No new password: the exchange is abandoned, and the method is not tried again in this run.
     /// The old password is not sent again.
     pub fn decline(self) -> Answer {
-        self.ticket.answer(Reply::Declined)
+        self.ticket.answer(AnswerContent::Declined)
     }
 }
 
@@ -187,16 +187,16 @@ impl Password {
     pub(crate) fn on_answer<Q>(
         &mut self,
         dialogue: Dialogue,
-        reply: &Reply,
+        answer: &AnswerContent,
         run: &mut Run<Q>,
     ) -> Result<Begun<Dialogue>, SkipReason> {
         self.demand = None;
-        let (method, next) = match (dialogue, reply) {
-            (Dialogue::Asking, Reply::Password(password)) => {
+        let (method, next) = match (dialogue, answer) {
+            (Dialogue::Asking, AnswerContent::Password(password)) => {
                 let password = password.expose();
                 (RequestMethod::Password { password }, Dialogue::Checking)
             }
-            (Dialogue::AskingNew { demands }, Reply::NewPassword { old, new }) => {
+            (Dialogue::AskingNew { demands }, AnswerContent::NewPassword { old, new }) => {
                 let (old, new) = (old.expose(), new.expose());
                 let method = RequestMethod::PasswordChange { old, new };
                 (method, Dialogue::Changing { demands })

@@ -8,7 +8,7 @@ use crate::error::ProtocolErrorKind;
 use crate::identity::Identity;
 use crate::method_name::Method;
 use crate::payload::{Content, Evidence};
-use crate::question::{Answer, Offer, Probing, Rejected, Reply, Ticket, with_login};
+use crate::question::{Answer, AnswerContent, Rejected, Ticket, with_ticket};
 use crate::report::{RequestInfo, SkipReason, Stage};
 use crate::run::{Begun, Run, Verdict, encode};
 use crate::sign::{SessionIdForm, SignatureTask, Signing, signed_request};
@@ -18,7 +18,7 @@ use crate::wire::{MethodMessage, PkOk, PublicKeySignatureData, RequestMethod, nu
 
 mod keys;
 
-use keys::{KeyIndex, Keys, Offered};
+use keys::{KeyIndex, Keys, Offered, Probing};
 
 /// Which key or keys to offer (RFC 4252 section 7)?
 ///
@@ -68,7 +68,7 @@ pub struct NeedSignature {
     number: u32,
 }
 
-with_login!(NeedPublicKey, NeedSignature);
+with_ticket!(NeedPublicKey, NeedSignature);
 
 impl NeedPublicKey {
     /// How many identities were offered so far in this run.
@@ -88,11 +88,10 @@ impl NeedPublicKey {
     ///
     /// No key at all is the same as [`none_left`](Self::none_left).
     pub fn offer_many(self, identities: impl IntoIterator<Item = Identity>) -> Answer {
-        let probing = Probing::Query;
-        let offers = identities
-            .into_iter()
-            .map(|identity| Offer { identity, probing });
-        self.ticket.answer(Reply::Keys(offers.collect()))
+        self.ticket.answer(AnswerContent::Keys {
+            identities: identities.into_iter().collect(),
+            last_is_unprobed: false,
+        })
     }
 
     /// Offers one key with its signature at once. Saves a round trip if the key is right. If it is
@@ -116,16 +115,15 @@ impl NeedPublicKey {
         others: impl IntoIterator<Item = Identity>,
         favourite: Identity,
     ) -> Answer {
-        let offer = |probing| move |identity| Offer { identity, probing };
-        let others = others.into_iter().map(offer(Probing::Query));
-        let favourite = core::iter::once(favourite).map(offer(Probing::Unprobed));
-        let offers = others.chain(favourite).collect();
-        self.ticket.answer(Reply::Keys(offers))
+        self.ticket.answer(AnswerContent::Keys {
+            identities: others.into_iter().chain([favourite]).collect(),
+            last_is_unprobed: true,
+        })
     }
 
     /// There are no more keys. Not asked again in this run.
     pub fn none_left(self) -> Answer {
-        self.ticket.answer(Reply::Declined)
+        self.ticket.answer(AnswerContent::Declined)
     }
 
     /// The same as [`none_left`](Self::none_left).
@@ -194,7 +192,7 @@ impl NeedSignature {
     /// This key can't or shall not sign. The next one is tried; this one is not asked again in
     /// this run. Costs no attempt on the server.
     pub fn decline(self) -> Answer {
-        self.ticket.answer(Reply::Declined)
+        self.ticket.answer(AnswerContent::Declined)
     }
 }
 
@@ -344,7 +342,6 @@ impl PublicKey {
         let request = run.context.login.request(RequestMethod::PublicKey {
             algorithm: offered.algorithm.request.as_str().as_bytes(),
             key: offered.identity.blob(),
-            signature: None,
         });
         match encode(&request, Content::Open, Evidence::Nothing) {
             Ok(payload) => {
@@ -427,20 +424,26 @@ impl PublicKey {
     pub(crate) fn on_answer<Q>(
         &mut self,
         dialogue: Dialogue,
-        reply: Reply,
+        answer: AnswerContent,
         run: &mut Run<Q>,
     ) -> Option<Begun<Dialogue>> {
-        match (dialogue, reply) {
-            (Dialogue::ChoosingKeys, Reply::Keys(offers)) if !offers.is_empty() => {
-                self.keys.take(offers, run);
+        match (dialogue, answer) {
+            (
+                Dialogue::ChoosingKeys,
+                AnswerContent::Keys {
+                    identities,
+                    last_is_unprobed,
+                },
+            ) if !identities.is_empty() => {
+                self.keys.take(identities, last_is_unprobed, run);
                 None
             }
             (Dialogue::ChoosingKeys, _) => {
                 self.keys.none_left();
                 None
             }
-            (Dialogue::Signing(key), Reply::Signed(signed)) => self.prove(key, signed, run),
-            (Dialogue::Signing(key), Reply::SignerFailed(reason)) => {
+            (Dialogue::Signing(key), AnswerContent::Signed(signed)) => self.prove(key, signed, run),
+            (Dialogue::Signing(key), AnswerContent::BadSignature(reason)) => {
                 self.on_bad_signature(key, reason, run);
                 None
             }
@@ -473,12 +476,7 @@ impl PublicKey {
 
     /// The signer used another algorithm than it was asked for. If the key may be offered with that
     /// one, this is worth another offer where the caller allows it.
-    fn on_bad_signature<Q>(
-        &mut self,
-        key: KeyIndex,
-        reason: BadSignatureReason,
-        run: &mut Run<Q>,
-    ) {
+    fn on_bad_signature<Q>(&mut self, key: KeyIndex, reason: BadSignatureReason, run: &mut Run<Q>) {
         let is_retried = match &reason {
             BadSignatureReason::WrongAlgorithm { got, .. } => {
                 run.context.config().hash_fallback != HashFallback::Never
@@ -520,8 +518,7 @@ impl PublicKey {
             // Under the name of its type, a query for another hash would be the same.
             && (is_proof || tried.request.to_plain() == tried.signature)
         {
-            self.keys
-                .retry_without(key, &tried.signature, &run.context);
+            self.keys.retry_without(key, &tried.signature, &run.context);
         }
     }
 

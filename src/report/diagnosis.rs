@@ -7,8 +7,8 @@ use crate::algorithm::AlgorithmName;
 use crate::algorithm_list::AlgorithmList;
 use crate::error::ProtocolError;
 use crate::identity::Identity;
-use crate::method_name::Method;
 use crate::method_list::MethodList;
+use crate::method_name::Method;
 use crate::notice::Factor;
 use crate::report::{AbandonReason, ServerDisconnect, SkipReason, Stage};
 

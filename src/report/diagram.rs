@@ -7,8 +7,8 @@ use core::iter::Enumerate;
 use core::slice::Iter;
 
 use crate::algorithm_list::AlgorithmList;
-use crate::method_name::Method;
 use crate::method_list::MethodList;
+use crate::method_name::Method;
 use crate::report::event::Event;
 use crate::report::words::{banner_line, clip, join, line, mark_of, name_of, own_line, wrap};
 use crate::report::{AttemptRecord, Candidate, End, Outcome, Report, Skip, SkipReason, Stage};

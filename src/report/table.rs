@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::identity::Identity;
-use crate::method_name::Method;
 use crate::method_list::MethodList;
+use crate::method_name::Method;
 use crate::report::words::{banner_line, clip, join, line, mark_of, own_line, width_of, wrap};
 use crate::report::{AttemptRecord, Candidate, End, Event, Outcome, Report, SkipReason};
 

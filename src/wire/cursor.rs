@@ -1,15 +1,10 @@
 //! Reading fields from a borrowed payload. Nothing here adds lengths, so nothing can overflow.
 
-use alloc::vec::Vec;
-
 use super::error::{DecodeError, DecodeReason, Label};
 use super::name_list::NameList;
 
-/// The least a string takes: the length of an empty one.
-const SMALLEST_STRING: usize = 4;
-
 /// The unread rest of one message.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Cursor<'a> {
     label: Label,
     rest: &'a [u8],
@@ -42,11 +37,6 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn is_empty(&self) -> bool {
         self.rest.is_empty()
-    }
-
-    /// Everything that is left, whatever it is.
-    pub(super) fn rest(self) -> &'a [u8] {
-        self.rest
     }
 
     fn fixed<const N: usize>(&mut self, field: &'static str) -> Result<[u8; N], DecodeError> {
@@ -82,53 +72,6 @@ impl<'a> Cursor<'a> {
         Ok(string)
     }
 
-    /// A string that is only there if something before it said so.
-    pub(super) fn string_if(
-        &mut self,
-        there: bool,
-        field: &'static str,
-    ) -> Result<Option<&'a [u8]>, DecodeError> {
-        if there {
-            self.string(field).map(Some)
-        } else {
-            Ok(None)
-        }
-    }
-
-    /// A count and as many strings.
-    pub(super) fn strings(
-        &mut self,
-        count: &'static str,
-        each: &'static str,
-    ) -> Result<Vec<&'a [u8]>, DecodeError> {
-        self.list(count, SMALLEST_STRING, usize::MAX, |cursor| {
-            cursor.string(each)
-        })
-    }
-
-    /// A count and as many entries.
-    ///
-    /// Nothing is allocated before the count is known to be possible.
-    pub(super) fn list<T>(
-        &mut self,
-        field: &'static str,
-        smallest: usize,
-        most: usize,
-        mut read: impl FnMut(&mut Self) -> Result<T, DecodeError>,
-    ) -> Result<Vec<T>, DecodeError> {
-        let count = self.count(field, smallest, most)?;
-        let mut entries = Vec::new();
-        // An entry may be larger in memory than on the wire, so on 32 bits even an honest count may
-        // be too much.
-        entries
-            .try_reserve_exact(count)
-            .map_err(|_| self.error(field, DecodeReason::TooManyEntries))?;
-        for _ in 0..count {
-            entries.push(read(self)?);
-        }
-        Ok(entries)
-    }
-
     /// A count of entries, at most `most`, and no more than the rest can hold if each entry takes
     /// at least `smallest` bytes.
     pub(super) fn count(
@@ -150,15 +93,6 @@ impl<'a> Cursor<'a> {
     pub(super) fn name_list(&mut self, field: &'static str) -> Result<NameList<'a>, DecodeError> {
         let bytes = self.string(field)?;
         NameList::new(bytes).map_err(|reason| self.error(field, reason))
-    }
-
-    /// A string that can hold one value only.
-    pub(super) fn constant(&mut self, field: &'static str, value: &str) -> Result<(), DecodeError> {
-        if self.string(field)? == value.as_bytes() {
-            Ok(())
-        } else {
-            Err(self.error(field, DecodeReason::WrongValue))
-        }
     }
 
     /// The end, which must be where the last field ended.

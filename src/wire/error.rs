@@ -105,10 +105,4 @@ pub enum DecodeReason {
     /// individual names, nor for the list as a whole."
     #[error("a name-list holds a NUL byte")]
     NulInNameList,
-    /// A GSS-API mechanism is not an object identifier in DER with a one-byte length.
-    #[error("not a DER object identifier")]
-    NotAnObjectIdentifier,
-    /// A fixed value (a method's name, a boolean that is always true) is another.
-    #[error("not the value that belongs here")]
-    WrongValue,
 }

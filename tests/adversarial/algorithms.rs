@@ -1,11 +1,11 @@
 //! Which algorithm an identity is offered with: never a weaker one because of what the server
 //! says, or doesn't say (T41 to T45, T93, P6, P11, I9, I13, I15).
 
-use ssh_userauth::wire::RequestMethod;
 use ssh_userauth::{
     Candidate, Config, HashFallback, Identity, Method, ProtocolErrorKind, Quirks, Sha1Signatures,
     SkipReason,
 };
+use ssh_userauth_testing::wire::RequestMethod;
 
 use crate::talk::{Talk, ext_info, identity, key_a, pk_ok, rsa, sig_algs, signature, user};
 use crate::vectors;
@@ -16,7 +16,10 @@ const RSA_CERTIFICATE: &str = "ssh-rsa-cert-v01@openssh.com";
 fn offered(talk: &Talk) -> Vec<String> {
     let requests = talk.sent.iter().filter(|payload| payload[0] == 50);
     let names = requests.filter_map(|payload| {
-        match ssh_userauth::wire::Request::decode(payload).unwrap().method {
+        match ssh_userauth_testing::wire::Request::decode(payload)
+            .unwrap()
+            .method
+        {
             RequestMethod::PublicKey { algorithm, .. }
             | RequestMethod::HostBoundPublicKey { algorithm, .. } => {
                 Some(String::from_utf8(algorithm.to_vec()).unwrap())

@@ -1,11 +1,11 @@
 //! Several requests on their way: replies are matched in order, and only the last request can be
 //! one that succeeds or opens a dialogue (P10 as the design refines it).
 
-use ssh_userauth::wire::{ClientMessage, RequestMethod};
 use ssh_userauth::{
     Action, Config, Diagnosis, Ending, Method, Outcome, Pipelining, ProtocolErrorKind, Receipt,
     Stage, TrivialSuccess,
 };
+use ssh_userauth_testing::wire::{ClientMessage, RequestMethod};
 
 use crate::talk::{Talk, identity, key_a, key_b, user};
 use crate::vectors;

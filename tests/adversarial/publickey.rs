@@ -1,10 +1,10 @@
 //! Keys, PK_OK and signatures (T22 to T50).
 
-use ssh_userauth::wire::RequestMethod;
 use ssh_userauth::{
     BadSignatureReason, Candidate, Ending, Method, Outcome, PreviousAttempt, ProtocolErrorKind,
     ServerText, SkipReason, Stage, TrivialSuccess,
 };
+use ssh_userauth_testing::wire::RequestMethod;
 
 use crate::talk::{Talk, blob, identity, key_a, key_b, pk_ok, rsa, signature, string, user};
 use crate::vectors;
@@ -144,14 +144,18 @@ fn t38_what_is_no_signature_is_not_sent() {
         trailing,
     ] {
         let refused = need.signed(bad.clone()).unwrap_err();
-        assert_eq!(*refused.reason(), BadSignatureReason::Malformed, "{bad:?}");
+        assert_eq!(
+            *refused.reason(),
+            BadSignatureReason::Malformed.into(),
+            "{bad:?}"
+        );
         need = refused.into_question();
     }
     for length in [1 << 20, 64 << 20] {
         let refused = need.signed(vec![0; length]).unwrap_err();
         let limit = 64 * 1024;
         let reason = BadSignatureReason::TooLong { length, limit };
-        assert_eq!(*refused.reason(), reason);
+        assert_eq!(*refused.reason(), reason.into());
         need = refused.into_question();
     }
     assert!(talk.client.poll_action().is_none());
@@ -311,7 +315,7 @@ fn t38_the_signature_of_an_authenticator_has_flags_and_a_counter() {
             }
             Err(bad) => {
                 assert!(!is_taken, "{blob:?}");
-                assert_eq!(*bad.reason(), BadSignatureReason::Malformed);
+                assert_eq!(*bad.reason(), BadSignatureReason::Malformed.into());
             }
         }
     }

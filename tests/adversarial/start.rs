@@ -1,9 +1,8 @@
 //! Before and around the service request (T01 to T10).
 
-use ssh_userauth::wire::DecodeReason;
 use ssh_userauth::{
-    Action, Config, ConfigError, Ending, Limits, Method, Notice, ProtocolErrorKind, Receipt,
-    ServerText, Session, SkipReason, UserAuthClient, UserName,
+    Action, Config, ConfigError, DecodeReason, Ending, Limits, Method, Notice, ProtocolErrorKind,
+    Receipt, ServerText, Session, SkipReason, UserAuthClient, UserName,
 };
 
 use crate::talk::{Talk, banner, rsa, session, user};
@@ -175,12 +174,17 @@ fn t10_an_open_line_carries_no_secret() {
 /// An EXT_INFO that the transport took is checked as one that comes later.
 #[test]
 fn t10_a_broken_ext_info_of_the_session_is_refused() {
-    for broken in [vectors::v16(), vectors::v16_short(), vectors::v18(), vec![]] {
+    for (broken, reason) in [
+        (vectors::v16(), DecodeReason::TooManyEntries),
+        (vectors::v16_short(), DecodeReason::Truncated),
+        (vectors::v18(), DecodeReason::NulInNameList),
+        (vec![], DecodeReason::Empty),
+    ] {
         let session = session().ext_info(broken);
         let error = UserAuthClient::new(user(), session).unwrap_err();
         let ConfigError::BadExtInfo(why) = error else {
             panic!("{error:?}");
         };
-        assert_ne!(why.reason(), DecodeReason::WrongValue);
+        assert_eq!(why.reason(), reason);
     }
 }

@@ -2,12 +2,12 @@
 //! every step.
 
 use ssh_encoding::Encode;
-use ssh_userauth::wire::{Failure, NameList, Request, Success, encode_exact};
 use ssh_userauth::{
     AbandonReason, Action, Answer, Authenticated, Config, Ending, GiveUp, Identity, Method, Notice,
     Pipelining, ProtocolErrorKind, Receipt, Secret, ServiceRequest, Session, SkipReason, Turn,
     UserAuthClient,
 };
+use ssh_userauth_testing::wire::{Failure, NameList, Request, Success, encode_exact};
 
 use crate::vectors;
 

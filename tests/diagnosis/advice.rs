@@ -1,8 +1,8 @@
 //! Advice that fits what was tried: one diagnosis, and several ways to come to it. What a user can
 //! do about a wrong password is nothing that helps with a key, and the other way round.
 
-use ssh_userauth::wire::{ExtInfo, Extension, GssapiResponse, encode_exact};
 use ssh_userauth::{ClientHost, Diagnosis, Identity, Method};
+use ssh_userauth_testing::wire::{ExtInfo, Extension, GssapiResponse, encode_exact};
 
 use crate::cases;
 use crate::play::{Play, config, key, session, typed_key};

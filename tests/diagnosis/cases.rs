@@ -1,11 +1,11 @@
 //! One run for every diagnosis.
 
-use ssh_userauth::wire::{
-    Banner, ExtInfo, Extension, GssapiResponse, InfoRequest, PasswdChangeReq, Prompt,
-    ServiceAccept, Success, encode_exact,
-};
 use ssh_userauth::{
     AbandonReason, HostBound, Limits, Method, Pipelining, ServiceRequest, Session, TrivialSuccess,
+};
+use ssh_userauth_testing::wire::{
+    Banner, ExtInfo, Extension, GssapiResponse, InfoRequest, PasswdChangeReq, Prompt,
+    ServiceAccept, Success, encode_exact,
 };
 
 use crate::play::{Play, config, key, session, typed_key};

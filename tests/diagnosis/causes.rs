@@ -1,8 +1,8 @@
 //! What counts where several things went wrong: what the server said last about what the user had,
 //! before what he did not have.
 
-use ssh_userauth::wire::{InfoRequest, PasswdChangeReq, Prompt};
 use ssh_userauth::{Diagnosis, HashFallback, Identity, Method, Pipelining, ServiceRequest};
+use ssh_userauth_testing::wire::{InfoRequest, PasswdChangeReq, Prompt};
 
 use crate::play::{Play, config, key, session, typed_key};
 

@@ -3,8 +3,8 @@
 use core::time::Duration;
 use std::time::Instant;
 
-use ssh_userauth::wire::{Banner, InfoRequest, Prompt};
 use ssh_userauth::{Identity, Limits, Method};
+use ssh_userauth_testing::wire::{Banner, InfoRequest, Prompt};
 
 use crate::play::{Play, config, key, session, typed_key};
 

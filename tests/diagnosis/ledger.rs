@@ -1,12 +1,12 @@
 //! What the table and the diagram show of a run: all that happened, once, and nothing else.
 
-use ssh_userauth::wire::{
-    ExtInfo, Extension, Failure, GssapiResponse, GssapiToken, NameList, PasswdChangeReq,
-    ServiceAccept, Success, encode_exact,
-};
 use ssh_userauth::{
     Action, AttemptRecord, GssapiIntegrity, Identity, Limits, Method, Outcome, ServerText,
     ServiceRequest, SkipReason,
+};
+use ssh_userauth_testing::wire::{
+    ExtInfo, Extension, Failure, GssapiResponse, GssapiToken, NameList, PasswdChangeReq,
+    ServiceAccept, Success, encode_exact,
 };
 
 use crate::cases;

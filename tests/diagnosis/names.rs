@@ -4,8 +4,8 @@ use core::fmt::Debug;
 use std::fs;
 
 use serde_json::Value;
-use ssh_userauth::testing::Transcript;
 use ssh_userauth::{AbandonReason, Candidate, Ending, Limits, Method, Outcome, Report, SkipReason};
+use ssh_userauth_testing::Transcript;
 
 use crate::cases::CASES;
 use crate::play::{Play, config};

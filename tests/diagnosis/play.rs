@@ -1,10 +1,10 @@
 //! A machine, and a server and a caller who say what they are told to.
 
 use ssh_encoding::Encode;
-use ssh_userauth::wire::{Failure, NameList, PkOk, encode_exact};
 use ssh_userauth::{
     Action, Answer, Config, GiveUp, Identity, Pipelining, ServiceRequest, Session, UserAuthClient,
 };
+use ssh_userauth_testing::wire::{Failure, NameList, PkOk, encode_exact};
 
 pub(crate) fn config() -> Config {
     Config::new("alice").pipelining(Pipelining::Off)

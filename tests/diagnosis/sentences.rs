@@ -3,11 +3,11 @@
 
 use std::collections::HashSet;
 
-use ssh_userauth::wire::{ExtInfo, Extension, encode_exact};
 use ssh_userauth::{
     AbandonReason, ClientHost, EarlyPassword, Ending, Identity, Method, Pipelining, Sha1Signatures,
     SkipReason,
 };
+use ssh_userauth_testing::wire::{ExtInfo, Extension, encode_exact};
 
 use crate::cases;
 use crate::play::{Play, config, key, session, typed_key};
@@ -23,7 +23,7 @@ fn changed_in_vain(times: usize) -> Play {
     let mut play = cases::expired();
     for _ in 0..times {
         play.new_password("hunter3");
-        play.hear(&ssh_userauth::wire::PasswdChangeReq {
+        play.hear(&ssh_userauth_testing::wire::PasswdChangeReq {
             prompt: b"Too simple.",
             language: b"",
         });

@@ -1,8 +1,10 @@
 //! A server that refuses while the user is asked: it waited no longer, and saw no answer. Nobody is
 //! told that an answer was wrong, nor shown one that never left.
 
-use ssh_userauth::wire::{Failure, InfoRequest, MethodMessage, NameList, PasswdChangeReq, Prompt};
 use ssh_userauth::{Action, Config, Diagnosis, Method, Outcome};
+use ssh_userauth_testing::wire::{
+    Failure, InfoRequest, MethodMessage, NameList, PasswdChangeReq, Prompt,
+};
 
 use crate::cases;
 use crate::play::{Play, config, key};

@@ -3,13 +3,12 @@
 
 use core::error::Error;
 
-use ssh_userauth::wire::{GssapiResponse, MethodMessage, ObjectIdentifier};
 use ssh_userauth::{
-    Action, Answer, AnswerError, BadSignature, BadSignatureReason, ClientHost, Config,
-    GssapiIntegrity, Method, MethodChoice, NeedGssapiMic, NeedGssapiToken, NeedHostSignature,
-    NeedMethod, NeedMethodMessage, NeedMethodRequest, Outcome, SkipReason, Turn, UserAuthClient,
-    WrongChoice, WrongCount, WrongNumber,
+    Action, Answer, AnswerError, BadSignatureReason, ClientHost, Config, GssapiIntegrity, Method,
+    MethodChoice, NeedGssapiMic, NeedGssapiToken, NeedHostSignature, NeedMethod, NeedMethodMessage,
+    NeedMethodRequest, Outcome, Rejected, SkipReason, Turn, UserAuthClient,
 };
+use ssh_userauth_testing::wire::{GssapiResponse, MethodMessage, ObjectIdentifier};
 
 use crate::driver::{ask, hear, last, refuse, send};
 use crate::{ask_answers, client, client_with, key, signature};
@@ -90,7 +89,7 @@ fn everything_may_go_to_another_thread() {
     check::<NeedMethod>();
     check::<NeedMethodRequest>();
     check::<NeedMethodMessage>();
-    check::<BadSignature<NeedHostSignature>>();
+    check::<Rejected<NeedHostSignature>>();
     check::<ClientHost>();
     check::<Config>();
 }
@@ -100,7 +99,7 @@ fn a_bad_host_signature_gives_the_question_back() {
     let (mut client, mut need) = ask_host_signature();
     for blob in [vec![], b"\0\0\0\x0bssh-ed25519".to_vec(), vec![7; 1024]] {
         let bad = need.signed(blob).unwrap_err();
-        assert_eq!(*bad.reason(), BadSignatureReason::Malformed);
+        assert_eq!(*bad.reason(), BadSignatureReason::Malformed.into());
         need = bad.into_question();
     }
     let bad = need.signed(signature("ssh-rsa")).unwrap_err();
@@ -153,17 +152,17 @@ fn every_answer_that_is_refused_at_once_is_an_error_that_can_be_declined() {
         );
     }
     let (host, need) = ask_host_signature();
-    check(host, need.signed([]).unwrap_err(), BadSignature::decline);
+    check(host, need.signed([]).unwrap_err(), Rejected::decline);
     let (choice, need) = ask_method();
     let wrong = need.choose(Method::None).unwrap_err();
-    check(choice, wrong, WrongChoice::decline);
+    check(choice, wrong, Rejected::decline);
     let (dialogue, need) = ask_message();
     let wrong = need.message(80, "me").unwrap_err();
-    check(dialogue, wrong, WrongNumber::decline);
+    check(dialogue, wrong, Rejected::decline);
     let mut prompted = client();
     let need = ask_answers(&mut prompted, 1);
     let wrong = need.answers(["a", "b"]).unwrap_err();
-    check(prompted, wrong, WrongCount::decline);
+    check(prompted, wrong, Rejected::decline);
 }
 
 #[test]

@@ -2,13 +2,13 @@
 
 use core::fmt::{Debug, Display};
 
-use ssh_userauth::wire::{
-    GssapiResponse, GssapiToken, MethodMessage, ObjectIdentifier, PasswdChangeReq, ServiceAccept,
-    Success, encode_exact,
-};
 use ssh_userauth::{
     Action, Answer, AnswerError, Config, Ending, GssapiIntegrity, Limits, Method, Notice, Outcome,
     UserAuthClient,
+};
+use ssh_userauth_testing::wire::{
+    GssapiResponse, GssapiToken, MethodMessage, ObjectIdentifier, PasswdChangeReq, ServiceAccept,
+    Success, encode_exact,
 };
 
 use crate::driver::{ask, hear, refuse};

@@ -26,7 +26,7 @@ use crate::question::{Answer, GssapiIntegrity, Rejected};
 use crate::report::Turn;
 use crate::secret::Secret;
 use crate::session::Session;
-use crate::wire::{
+use ssh_userauth_testing::wire::{
     self, ClientMessage, Extension, Failure, InfoRequest, NameList, PasswdChangeReq, PkOk,
     RequestMethod, SERVER_SIG_ALGS, encode_exact,
 };
@@ -275,7 +275,7 @@ impl Seen {
                         _ => false,
                     }
                 }
-                ClientMessage::ExtInfo(_) => unreachable!("never sent"),
+                _ => unreachable!("never sent"),
             },
             Action::StartService(_) | Action::GiveUp(_) => self.ends += 1,
             _ => {}

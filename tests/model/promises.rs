@@ -16,11 +16,7 @@ pub(super) fn of_state(world: &World) {
     };
     assert_eq!(client.turn(), turn);
     // 2. A question is open if and only if the caller holds a token.
-    assert_eq!(
-        client.open.is_some(),
-        world.held.is_some(),
-        "{client:#?}"
-    );
+    assert_eq!(client.open.is_some(), world.held.is_some(), "{client:#?}");
     // I7: exactly one service request.
     assert_eq!(world.seen.service_requests, 1);
     // 4. At most one end.
@@ -170,7 +166,8 @@ fn ends(before: &World, input: &Input, outcome: &Outcome, edge: &dyn Fn() -> Str
         assert_eq!(input.name(), "SUCCESS", "{}", edge());
         let earned = match before.client.flight.oldest() {
             Some(Sent::Request(Dialogue::PublicKey(dialogue), ..)) => {
-                !matches!(dialogue, publickey::Dialogue::Querying(_)) || !before.client.plan.was_refused()
+                !matches!(dialogue, publickey::Dialogue::Querying(_))
+                    || !before.client.plan.was_refused()
             }
             Some(Sent::Request(Dialogue::Gssapi(dialogue), ..)) => dialogue.is_at_its_end(),
             Some(Sent::Request(..)) => true,

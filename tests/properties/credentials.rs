@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use ssh_userauth::Method;
-use ssh_userauth::testing::{Account, FakeKey, Person, Round};
+use ssh_userauth_testing::{Account, FakeKey, Person, Round};
 
 use crate::tree::{METHODS, OWN, Tree};
 

@@ -5,8 +5,8 @@
 //! everybody who only sees the public side.
 
 use proptest::prelude::*;
-use ssh_userauth::testing::{FakeKey, Packet, Person, Recorder};
 use ssh_userauth::{AbandonReason, Action, Config, Method, Pipelining, Receipt, Session, Turn};
+use ssh_userauth_testing::{FakeKey, Packet, Person, Recorder};
 
 use crate::runs;
 
@@ -269,7 +269,7 @@ proptest! {
         if let Err(mismatch) = transcript.check() {
             prop_assert!(false, "{mismatch}\n{text}");
         }
-        let again: ssh_userauth::testing::Transcript = text.parse().unwrap();
+        let again: ssh_userauth_testing::Transcript = text.parse().unwrap();
         prop_assert_eq!(again.to_string(), text);
     }
 }

@@ -5,8 +5,8 @@
 //! can tell whether the sum of its promises is a login.
 
 use proptest::prelude::*;
-use ssh_userauth::testing::{Account, Person, Policy, PolicyServer, Run, RunOutcome, pair};
 use ssh_userauth::{Candidate, Config, EarlyPassword, Ending, Method, Pipelining, Session};
+use ssh_userauth_testing::{Account, Person, Policy, PolicyServer, Run, RunOutcome, pair};
 
 use crate::credentials::{Credentials, Offering};
 use crate::runs;
@@ -99,7 +99,7 @@ proptest! {
         prompted in any::<bool>(),
     ) {
         let method = if prompted { Method::KeyboardInteractive } else { Method::Password };
-        let round = ssh_userauth::testing::Round::new().hidden("Password: ", "right");
+        let round = ssh_userauth_testing::Round::new().hidden("Password: ", "right");
         let account = Account::new("alice").password("right").round(round);
         let policy = Policy::any([Method::PublicKey, method]);
         let mut server = PolicyServer::new([1; 32], policy).account(account).max_auth_tries(6);

@@ -1,9 +1,9 @@
 //! What must not make a difference, makes none.
 
 use proptest::prelude::*;
-use ssh_userauth::testing::{Packet, Reply, Run, RunOutcome, Server};
-use ssh_userauth::wire::{ExtInfo, Extension, Failure, NameList, number};
 use ssh_userauth::{Notice, Pipelining};
+use ssh_userauth_testing::wire::{ExtInfo, Extension, Failure, NameList, number};
+use ssh_userauth_testing::{Packet, Reply, Run, RunOutcome, Server};
 
 use crate::runs;
 use crate::world::World;

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use ssh_userauth::Method;
-use ssh_userauth::testing::Policy;
+use ssh_userauth_testing::Policy;
 
 pub(crate) const OWN: Method = Method::Other("own@example.org");
 pub(crate) const METHODS: [Method; 4] = [

@@ -1,12 +1,12 @@
 //! A server, a user, and how they meet.
 
 use proptest::prelude::*;
-use ssh_userauth::testing::{
-    AbandonedDialogue, Person, PolicyServer, Run, Server, ServerQuirks, pair,
-};
 use ssh_userauth::{
     AttemptBudget, Config, Discovery, EarlyPassword, Limits, Method, Pipelining, Quirks, Session,
     TryCounting,
+};
+use ssh_userauth_testing::{
+    AbandonedDialogue, Person, PolicyServer, Run, Server, ServerQuirks, pair,
 };
 
 use crate::credentials::Credentials;

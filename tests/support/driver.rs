@@ -1,8 +1,8 @@
 //! A machine driven by hand, with the server's part as messages: public API only.
 
 use ssh_encoding::Encode;
-use ssh_userauth::wire::{Failure, NameList, encode_exact};
 use ssh_userauth::{Action, Config, Pipelining, Receipt, ServiceRequest, Session, UserAuthClient};
+use ssh_userauth_testing::wire::{Failure, NameList, encode_exact};
 
 /// A machine whose service was accepted, and which sends one request at a time.
 pub(crate) fn client_in(config: Config, session: Session) -> UserAuthClient {

@@ -1,8 +1,8 @@
 //! Keys without cryptography: bound to what was signed all the same.
 
 use ssh_userauth::Method::PublicKey;
-use ssh_userauth::testing::{FakeKey, Packet, Reply, Server};
-use ssh_userauth::wire::{PublicKeySignatureData, RequestMethod, encode_exact};
+use ssh_userauth_testing::wire::{PublicKeySignatureData, RequestMethod, encode_exact};
+use ssh_userauth_testing::{FakeKey, Packet, Reply, Server};
 
 use crate::support::{SESSION_ID, account, key, request, server};
 

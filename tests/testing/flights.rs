@@ -1,7 +1,7 @@
 //! How many round trips a login takes: the table that the opening flight is measured by.
 
-use ssh_userauth::testing::{Account, Person, Policy, PolicyServer, Round};
 use ssh_userauth::{Discovery, EarlyPassword, Method, Pipelining};
+use ssh_userauth_testing::{Account, Person, Policy, PolicyServer, Round};
 
 use crate::support::{OPENING, account, alice, key, run, server};
 

@@ -2,12 +2,10 @@
 //! refused.
 
 use ssh_userauth::Method::{self, HostBased, KeyboardInteractive, Password, PublicKey};
-use ssh_userauth::testing::{
-    Account, FakeKey, Packet, Person, Policy, PolicyServer, Round, Server,
-};
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     ExtInfo, HostBasedSignatureData, InfoRequest, Prompt, RequestMethod, encode_exact, number,
 };
+use ssh_userauth_testing::{Account, FakeKey, Packet, Person, Policy, PolicyServer, Round, Server};
 
 use crate::support::{
     SESSION_ID, account, alice, is_closed, key, password, prompts, refused, request, run, server,
@@ -72,7 +70,7 @@ fn what_it_can_not_read() {
         let replies = strict.hear(payload);
         assert_eq!(
             replies,
-            [ssh_userauth::testing::Reply::Unimplemented],
+            [ssh_userauth_testing::Reply::Unimplemented],
             "{payload:?}"
         );
         // It goes on as if nothing had been said.

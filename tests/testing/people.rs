@@ -1,11 +1,11 @@
 //! Users and agents: what they do, always in the same way.
 
-use ssh_userauth::testing::{
-    Account, Agent, FakeKey, Packet, Person, Policy, Round, RunOutcome, ScriptedServer,
-};
-use ssh_userauth::wire::{GssapiResponse, ObjectIdentifier, encode_exact};
 use ssh_userauth::{
     Action, Ending, HashFallback, Method, MethodChoice, Pipelining, UserAuthClient,
+};
+use ssh_userauth_testing::wire::{GssapiResponse, ObjectIdentifier, encode_exact};
+use ssh_userauth_testing::{
+    Account, Agent, FakeKey, Packet, Person, Policy, Round, RunOutcome, ScriptedServer,
 };
 
 use crate::support::{OPENING, account, alice, key, run, server, session};

@@ -1,8 +1,10 @@
 //! The model of a server, packet by packet.
 
-use ssh_userauth::testing::{FakeKey, Packet, Person, Policy, PolicyServer, Reply, Round, Server};
-use ssh_userauth::wire::{InfoResponse, Request, RequestMethod, ServiceRequest, encode_exact};
 use ssh_userauth::{Method, Session};
+use ssh_userauth_testing::wire::{
+    InfoResponse, Request, RequestMethod, ServiceRequest, encode_exact,
+};
+use ssh_userauth_testing::{FakeKey, Packet, Person, Policy, PolicyServer, Reply, Round, Server};
 
 use crate::support::{
     OPENING, SESSION_ID, account, alice, is_closed, key, password, prompts, refused, request, run,

@@ -1,12 +1,12 @@
 //! Servers that are known to differ: each setting does what it says, and the machine gets in to
 //! all of them.
 
-use ssh_userauth::testing::{
+use ssh_userauth::{Method, Pipelining};
+use ssh_userauth_testing::wire::RequestMethod;
+use ssh_userauth_testing::{
     AbandonedDialogue, AfterSuccess, BannerTime, ExtInfoTime, FakeKey, Packet, Person, Policy,
     Reply, Round, Server, ServerQuirks, UnknownMethod,
 };
-use ssh_userauth::wire::RequestMethod;
-use ssh_userauth::{Method, Pipelining};
 
 use crate::support::{
     OPENING, account, alice, key, password, prompts, request, run, server, service_request,

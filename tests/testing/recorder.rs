@@ -1,10 +1,10 @@
 //! What a recorder writes down, and what it doesn't.
 
-use ssh_userauth::testing::{FakeKey, Packet, Recorder};
 use ssh_userauth::{
-    AbandonReason, Action, AnswerError, BadSignature, Config, Identity, Method, Pipelining,
-    Receipt, Session,
+    AbandonReason, Action, AnswerError, Config, Identity, Method, Pipelining, Receipt, Rejected,
+    Session,
 };
+use ssh_userauth_testing::{FakeKey, Packet, Recorder};
 
 use crate::support::{alice, holds, session};
 
@@ -42,7 +42,7 @@ fn keys_and_signatures_have_names() {
     }
     tell(&mut auth, Packet::pk_ok("ssh-ed25519", &blob));
     if let Action::NeedSignature(need) = question(&mut auth) {
-        let answer = need.signed(signature).unwrap_or_else(BadSignature::decline);
+        let answer = need.signed(signature).unwrap_or_else(Rejected::decline);
         auth.handle_answer(answer).unwrap();
     }
     tell(&mut auth, Packet::success());
@@ -219,7 +219,7 @@ fn the_head_is_the_configuration() {
         .hash_fallback(HashFallback::AfterSignature)
         .quirks(quirks)
         .client_host(ClientHost::new("client.example.org", "al").key(rsa.identity().clone()))
-        .gssapi_mechanisms([ssh_userauth::wire::ObjectIdentifier::KERBEROS_V5])
+        .gssapi_mechanisms([ssh_userauth_testing::wire::ObjectIdentifier::KERBEROS_V5])
         .method_choice(MethodChoice::Ask)
         .attempt_budget(budget)
         .try_counting(TryCounting::Shared)

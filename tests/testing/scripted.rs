@@ -3,9 +3,9 @@
 
 use std::collections::VecDeque;
 
-use ssh_userauth::testing::{Packet, Person, Reply, ScriptedServer, Sent, Server};
-use ssh_userauth::wire::ServerMessage;
 use ssh_userauth::{Ending, Method, Notice, Outcome};
+use ssh_userauth_testing::wire::ServerMessage;
+use ssh_userauth_testing::{Packet, Person, Reply, ScriptedServer, Sent, Server};
 
 use crate::support::{alice, run};
 

@@ -4,7 +4,7 @@
 use core::fmt::Debug;
 
 use ssh_userauth::Method::{Password, PublicKey};
-use ssh_userauth::testing::{
+use ssh_userauth_testing::{
     Account, Packet, Person, Policy, Recorder, Round, ScriptedServer, Server,
 };
 

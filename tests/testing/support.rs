@@ -1,10 +1,10 @@
 //! What all of them need.
 
-use ssh_userauth::testing::{
+use ssh_userauth::{Config, Pipelining, Session};
+use ssh_userauth_testing::wire::{Request, RequestMethod, ServiceRequest, encode_exact};
+use ssh_userauth_testing::{
     Account, FakeKey, Packet, Person, Policy, PolicyServer, Reply, Run, Server, Transcript, pair,
 };
-use ssh_userauth::wire::{Request, RequestMethod, ServiceRequest, encode_exact};
-use ssh_userauth::{Config, Pipelining, Session};
 
 pub(crate) const SESSION_ID: [u8; 32] = [7; 32];
 pub(crate) const OPENING: Pipelining = Pipelining::Opening { queries: 3 };

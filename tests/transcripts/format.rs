@@ -1,6 +1,6 @@
 //! What can be written in a transcript, and what is said of what can't.
 
-use ssh_userauth::testing::Transcript;
+use ssh_userauth_testing::Transcript;
 
 #[test]
 fn what_is_no_transcript_says_where_and_why() {

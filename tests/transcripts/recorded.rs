@@ -6,7 +6,7 @@ use alloc::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use ssh_userauth::testing::Transcript;
+use ssh_userauth_testing::Transcript;
 
 use super::directory;
 

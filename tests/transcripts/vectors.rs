@@ -1,9 +1,9 @@
 //! Transcripts against bytes that were written down by hand: what a line means is checked by this
 //! crate's own encoder, and that is no proof of itself.
 
-use ssh_userauth::testing::Transcript;
+use ssh_userauth_testing::Transcript;
 
-#[path = "../wire_vectors/packets.rs"]
+#[path = "../../src/wire/vectors.rs"]
 mod packets;
 
 use packets::{v21, v22, v23, v24, v25, v26};

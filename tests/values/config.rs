@@ -1,9 +1,9 @@
 //! What a configuration may say.
 
-use ssh_userauth::wire::ObjectIdentifier;
 use ssh_userauth::{
     Action, ClientHost, Config, ConfigError, Method, Session, UserAuthClient, UserName,
 };
+use ssh_userauth_testing::wire::ObjectIdentifier;
 
 use crate::refusal;
 

@@ -1,12 +1,12 @@
 //! What questions say of themselves, so that a person or a signer knows what is asked.
 
-use ssh_userauth::wire::{
-    ExtInfo, Extension, GssapiResponse, InfoRequest, MethodMessage, ObjectIdentifier,
-    PasswdChangeReq, PkOk, Prompt, SERVER_SIG_ALGS, encode_exact,
-};
 use ssh_userauth::{
     Action, Answer, ClientHost, Config, GssapiIntegrity, Identity, Login, Method, MethodChoice,
     NeedSignature, Session, UserAuthClient,
+};
+use ssh_userauth_testing::wire::{
+    ExtInfo, Extension, GssapiResponse, InfoRequest, MethodMessage, ObjectIdentifier,
+    PasswdChangeReq, PkOk, Prompt, SERVER_SIG_ALGS, encode_exact,
 };
 
 use crate::driver::{ask, client_in, hear, refuse, send};

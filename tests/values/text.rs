@@ -1,9 +1,9 @@
 //! Text of the server, lists, messages, and how all of them are written.
 
-use ssh_userauth::wire::{Failure, NameList, ServerMessage, Success, encode_exact};
 use ssh_userauth::{Action, Config, Method, MethodList, ServerText};
+use ssh_userauth_testing::wire::Success;
 
-use crate::driver::{ask, hear, last, refuse, send};
+use crate::driver::{hear, last, refuse, send};
 use crate::{blob, client, key};
 
 #[test]
@@ -104,27 +104,5 @@ fn a_factor_is_written_with_its_key() {
         };
         let factors: Vec<String> = in_.factors().iter().map(ToString::to_string).collect();
         assert_eq!(factors, [shown]);
-    }
-}
-
-/// Callers who have decoded a packet already need not encode it again.
-#[test]
-fn a_decoded_message_is_as_good_as_its_bytes() {
-    let methods = NameList::try_from(&b"password"[..]).unwrap();
-    let partial_success = false;
-    let failure = Failure {
-        methods,
-        partial_success,
-    };
-    let bytes = encode_exact(&failure).unwrap();
-    let [mut decoded, mut encoded] = [(); 2].map(|()| client(Config::new("alice")));
-    for client in [&mut decoded, &mut encoded] {
-        send(client);
-    }
-    let receipt = decoded.handle_message(ServerMessage::decode(&bytes).unwrap());
-    assert_eq!(receipt, encoded.handle_packet(&bytes));
-    for client in [&mut decoded, &mut encoded] {
-        let need = ask!(client, NeedPassword);
-        assert_eq!(need.attempt(), 1);
     }
 }

@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use ssh_encoding::Encode;
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     Banner, ClientMessage, DecodeError, DecodeReason, ExtInfo, Failure, GssapiError, GssapiErrtok,
     GssapiExchangeComplete, GssapiMic, GssapiMicData, GssapiResponse, GssapiToken,
     HostBasedSignatureData, InfoRequest, InfoResponse, MethodMessage, PasswdChangeReq, PkOk,

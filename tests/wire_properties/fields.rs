@@ -2,7 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     InfoRequest, InfoResponse, NameList, ObjectIdentifier, encode_exact, split_signature,
 };
 

@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use ssh_userauth::wire::{Extension, Prompt, RequestMethod, encode_exact, method_name};
+use ssh_userauth_testing::wire::{Extension, Prompt, RequestMethod, encode_exact, method_name};
 
 /// The names of all methods with a variant of their own.
 const METHODS: [&str; 8] = [

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use ssh_encoding::Encode;
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     Banner, ClientMessage, DecodeError, ExtInfo, Failure, GssapiError, GssapiErrtok,
     GssapiExchangeComplete, GssapiMethod, GssapiMic, GssapiMicData, GssapiResponse, GssapiToken,
     HostBasedSignatureData, InfoRequest, InfoResponse, MethodMessage, NameList, PasswdChangeReq,

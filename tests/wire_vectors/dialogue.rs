@@ -1,6 +1,6 @@
 //! What the server says in a dialogue: PK_OK, PASSWD_CHANGEREQ, INFO_REQUEST.
 
-use ssh_userauth::wire::{DecodeReason, InfoRequest, PasswdChangeReq, PkOk, Prompt};
+use ssh_userauth_testing::wire::{DecodeReason, InfoRequest, PasswdChangeReq, PkOk, Prompt};
 
 use crate::packets::{
     hex, v07, v08, v09, v09_hidden, v10, v26, v27, v28, v30_no_echo, v30_short, v30_trailing,

@@ -1,6 +1,6 @@
 //! Checks of whole tables: every proper prefix and every change of one byte of every good packet.
 
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     Banner, ClientMessage, DecodeError, DecodeReason, ExtInfo, Failure, GssapiError, GssapiErrtok,
     GssapiExchangeComplete, GssapiMic, GssapiMicData, GssapiResponse, GssapiToken,
     HostBasedSignatureData, InfoRequest, InfoResponse, ObjectIdentifier, PasswdChangeReq, PkOk,

@@ -1,7 +1,7 @@
 //! EXT_INFO, and the two extensions that matter here.
 
 use ssh_encoding::Encode;
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     DecodeReason, ExtInfo, Extension, PUBLICKEY_HOSTBOUND, SERVER_SIG_ALGS, ServerMessage,
     encode_exact,
 };

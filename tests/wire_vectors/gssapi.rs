@@ -1,6 +1,6 @@
 //! The messages of `gssapi-with-mic`.
 
-use ssh_userauth::wire::{DecodeReason, GssapiResponse, ObjectIdentifier};
+use ssh_userauth_testing::wire::{DecodeReason, GssapiResponse, ObjectIdentifier};
 
 use crate::packets::{hex, v23};
 use crate::{encoded, method, refused};

@@ -1,6 +1,6 @@
 //! Lists of names.
 
-use ssh_userauth::wire::{DecodeReason, Failure, NameList, ServerMessage, method_name};
+use ssh_userauth_testing::wire::{DecodeReason, Failure, NameList, ServerMessage, method_name};
 
 use crate::packets::{v13, v13_comma, v14, v15, v15_empty};
 use crate::{encoded, list, refused, server};

@@ -1,6 +1,6 @@
 //! The numbers of messages: who reads which.
 
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     ClientMessage, DecodeError, DecodeReason, InfoResponse, MethodMessage, PkOk, ServerMessage,
     number,
 };

@@ -1,6 +1,6 @@
 //! SUCCESS, FAILURE and BANNER.
 
-use ssh_userauth::wire::{Banner, DecodeReason, Failure, ServerMessage, Success};
+use ssh_userauth_testing::wire::{Banner, DecodeReason, Failure, ServerMessage, Success};
 
 use crate::packets::{hex, v04, v04_trailing, v05, v06, v11, v12, v19, v20, v20_bare, v20_long};
 use crate::{encoded, list, refused, server};

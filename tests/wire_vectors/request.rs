@@ -1,6 +1,8 @@
 //! The requests of each method.
 
-use ssh_userauth::wire::{ClientMessage, DecodeReason, InfoResponse, Request, RequestMethod};
+use ssh_userauth_testing::wire::{
+    ClientMessage, DecodeReason, InfoResponse, Request, RequestMethod,
+};
 
 use crate::packets::{hex, v25, v31};
 use crate::{ED25519, SERVICE, USER, blob, encoded, refused};

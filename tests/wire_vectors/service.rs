@@ -1,6 +1,6 @@
 //! The messages about the service.
 
-use ssh_userauth::wire::{ServerMessage, ServiceAccept};
+use ssh_userauth_testing::wire::{ServerMessage, ServiceAccept};
 
 use crate::packets::{v01, v02, v03};
 use crate::{SERVICE, server};

@@ -1,6 +1,6 @@
 //! What `Debug` shows, and what it does not.
 
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     ClientMessage, GssapiToken, InfoResponse, MethodMessage, Request, RequestMethod, ServerMessage,
 };
 

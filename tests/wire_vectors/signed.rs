@@ -1,6 +1,6 @@
 //! The data under signatures and integrity codes, and the shape of a signature.
 
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     DecodeReason, GssapiMethod, GssapiMicData, HostBasedSignatureData, PublicKeySignatureData,
     Request, RequestMethod, split_signature,
 };

@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use crate::clock::CpuTime;
 use criterion::Criterion;
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     ClientMessage, GssapiMethod, GssapiMicData, HostBasedSignatureData, InfoRequest,
     PublicKeySignatureData, ServerMessage, encode_exact, number,
 };

@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use crate::clock::CpuTime;
 use criterion::Criterion;
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     ClientMessage, PkOk, PublicKeySignatureData, ServerMessage, encode_exact,
 };
 use userauth_bench::publickey;

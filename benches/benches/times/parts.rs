@@ -4,8 +4,8 @@ use std::hint::black_box;
 
 use crate::clock::CpuTime;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
-use ssh_userauth::wire::ServerMessage;
 use ssh_userauth::{Action, Identity, NeedPublicKey, ServerText, UserAuthClient};
+use ssh_userauth_testing::wire::ServerMessage;
 use userauth_bench::asking_for_keys;
 
 pub(crate) fn bench(criterion: &mut Criterion<CpuTime>) {

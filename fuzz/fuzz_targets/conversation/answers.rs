@@ -1,6 +1,6 @@
 //! What the caller answers, rightly and wrongly.
 
-use ssh_userauth::{Action, Answer, BadSignature, GssapiIntegrity, Identity, Limits, Secret};
+use ssh_userauth::{Action, Answer, GssapiIntegrity, Identity, Limits, Rejected, Secret};
 
 use crate::MARKER;
 use crate::keys;

@@ -1,7 +1,7 @@
 //! What comes out of the machine, and whether it may.
 
 use ssh_encoding::Encode as _;
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     ClientMessage, InfoResponse, PublicKeySignatureData, Request, RequestMethod, encode_exact,
     split_signature,
 };

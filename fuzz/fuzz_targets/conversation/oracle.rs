@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     ExtInfo, InfoRequest, PUBLICKEY_HOSTBOUND, PasswdChangeReq, PkOk, ServerMessage,
 };
 use ssh_userauth::{HostBound, Method, ProtocolError, ServiceRequest};

@@ -1,7 +1,7 @@
 //! Hostbased, GSS-API, the caller's own methods, and what comes after the end: what is sent, and
 //! what must become of what the server says.
 
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     ClientMessage, GssapiError, GssapiErrtok, GssapiMic, GssapiResponse, GssapiToken,
     MethodMessage, Request, RequestMethod,
 };

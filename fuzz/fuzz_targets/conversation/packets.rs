@@ -1,6 +1,6 @@
 //! What the server sends, in sane and insane forms.
 
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     self, Banner, ExtInfo, Extension, Failure, InfoRequest, NameList, PUBLICKEY_HOSTBOUND,
     PasswdChangeReq, PkOk, Prompt, SERVER_SIG_ALGS, encode_exact,
 };

@@ -1,7 +1,7 @@
 //! What a packet that was taken changes in what an observer knows.
 
 use ssh_userauth::Method;
-use ssh_userauth::wire::{Failure, InfoRequest, ServerMessage};
+use ssh_userauth_testing::wire::{Failure, InfoRequest, ServerMessage};
 
 use crate::oracle::{Dialogue, Seen, Sent};
 

@@ -1,6 +1,6 @@
 //! The real machine, the caller around it, and what must hold after every operation.
 
-use ssh_userauth::wire::{ExtInfo, ServerMessage};
+use ssh_userauth_testing::wire::{ExtInfo, ServerMessage};
 use ssh_userauth::{Action, Method, Notice, ProtocolErrorKind, Receipt, Turn, UserAuthClient};
 
 use crate::oracle::{Expected, Over, Seen, Sent};

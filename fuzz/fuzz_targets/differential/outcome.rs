@@ -1,6 +1,6 @@
 //! What comes out, as far as the model knows it.
 
-use ssh_userauth::wire::{ClientMessage, RequestMethod};
+use ssh_userauth_testing::wire::{ClientMessage, RequestMethod};
 use ssh_userauth::{Action, Notice};
 
 /// Something that comes out. A key is the number that the script gives it.
@@ -107,7 +107,7 @@ fn of_message(message: &ClientMessage<'_>) -> Out {
             other => panic!("not in the model: {other:?}"),
         },
         ClientMessage::Method(message) => {
-            let response = ssh_userauth::wire::InfoResponse::decode(message);
+            let response = ssh_userauth_testing::wire::InfoResponse::decode(message);
             Out::SendAnswers(response.expect("the only one").responses.len())
         }
         other => panic!("not in the model: {other:?}"),

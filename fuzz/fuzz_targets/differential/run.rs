@@ -1,6 +1,6 @@
 //! The machine and the model, side by side.
 
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     Banner, Failure, InfoRequest, NameList, PasswdChangeReq, PkOk, Prompt, encode_exact,
 };
 use ssh_userauth::{

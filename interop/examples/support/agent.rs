@@ -9,7 +9,7 @@ use ssh_agent_lib::proto::signature::{RSA_SHA2_256, RSA_SHA2_512};
 use ssh_agent_lib::proto::{Identity as Held, PublicCredential, SignRequest};
 use ssh_agent_lib::ssh_encoding::{Decode as _, Encode};
 use ssh_agent_lib::ssh_key::Signature;
-use ssh_userauth::{Answer, BadSignature, Identity, NeedSignature};
+use ssh_userauth::{Answer, Identity, NeedSignature, Rejected};
 
 /// What the agent holds, certificates first, as they can be offered.
 pub(crate) fn identities(held: Vec<Held>) -> impl Iterator<Item = Identity> {
@@ -39,7 +39,7 @@ pub(crate) fn request(need: &NeedSignature) -> Result<SignRequest, AgentError> {
 /// What the agent said to it.
 pub(crate) fn signed(need: NeedSignature, signature: Result<Signature, AgentError>) -> Answer {
     match signature.ok().and_then(|signature| bytes(&signature)) {
-        Some(blob) => need.signed(blob).unwrap_or_else(BadSignature::decline),
+        Some(blob) => need.signed(blob).unwrap_or_else(Rejected::decline),
         None => need.decline(),
     }
 }

@@ -3,8 +3,8 @@
 use std::io::{Write as _, stderr};
 
 use ssh_userauth::{
-    BadSignature, NeedAnswers, NeedHostSignature, NeedNewPassword, NeedPassword, NeedPublicKey,
-    NeedSignature, Notice, PreviousAttempt, Secret, ServerText,
+    NeedAnswers, NeedHostSignature, NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature,
+    Notice, PreviousAttempt, Rejected, Secret, ServerText,
 };
 #[cfg(feature = "gssapi")]
 use ssh_userauth::{NeedGssapiMic, NeedGssapiToken};
@@ -95,7 +95,7 @@ impl Caller for Person<'_> {
                 Ok(answer) => Said::new(answer, format!("signed {by}")),
                 Err(bad) => {
                     let words = format!("not signed: {bad}");
-                    Said::new(BadSignature::decline(bad), words)
+                    Said::new(Rejected::decline(bad), words)
                 }
             },
             Err(why) => {
@@ -112,7 +112,7 @@ impl Caller for Person<'_> {
                 Ok(answer) => Said::new(answer, "signed by this host"),
                 Err(bad) => {
                     let words = format!("not signed: {bad}");
-                    Said::new(BadSignature::decline(bad), words)
+                    Said::new(Rejected::decline(bad), words)
                 }
             },
             Err(why) => {

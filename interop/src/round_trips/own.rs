@@ -5,8 +5,8 @@ use core::time::Duration;
 use std::time::Instant;
 
 use ssh_userauth::{
-    Action, Answer, BadSignature, Config, EarlyPassword, Identity, NeedPublicKey, Pipelining,
-    Quirks, Session, UserAuthClient,
+    Action, Answer, Config, EarlyPassword, Identity, NeedPublicKey, Pipelining, Quirks, Rejected,
+    Session, UserAuthClient,
 };
 
 use super::Failure;
@@ -82,7 +82,7 @@ impl Answers<'_> {
             Action::NeedPublicKey(need) => self.offer(need),
             Action::NeedSignature(need) => {
                 let key = self.person.private(need.identity())?;
-                need.sign_with(key).unwrap_or_else(BadSignature::decline)
+                need.sign_with(key).unwrap_or_else(Rejected::decline)
             }
             Action::NeedPassword(need) => need.password(self.person.password.as_str()),
             Action::NeedAnswers(need) => {

@@ -10,8 +10,8 @@ use interop::blocking::LoginError;
 use interop::embedded::{EmbeddedPolicy, EmbeddedServer, Method, Round, demo_key};
 use interop::scripted::ScriptedServer;
 use ssh_key::{LineEnding, PrivateKey};
-use ssh_userauth::wire::{Failure, NameList, PasswdChangeReq, encode_exact};
 use ssh_userauth::{Authenticated, Config, Ending, Notice, Secret};
+use ssh_userauth_testing::wire::{Failure, NameList, PasswdChangeReq, encode_exact};
 use tempfile::TempDir;
 
 use crate::callbacks::Callbacks;

@@ -4,7 +4,7 @@ use std::os::unix::net::UnixStream;
 use std::thread::{self, JoinHandle};
 
 use interop::transport::{HostKey, Incoming, ServerConfig, Transport};
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     Banner, ClientMessage, Failure, NameList, PkOk, RequestMethod, ServiceAccept, Success,
     encode_exact,
 };

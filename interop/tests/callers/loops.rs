@@ -8,9 +8,9 @@ use interop::blocking::LoginError;
 use interop::embedded::{EmbeddedPolicy, EmbeddedServer, Method, demo_key};
 use interop::scripted::{Reply, ScriptedServer};
 use interop::transport::{HostKey, ServerConfig};
-use ssh_userauth::wire::SERVER_SIG_ALGS;
-use ssh_userauth::{Action, BadSignature, Config, Ending, Identity, Notice, Session};
+use ssh_userauth::{Action, Config, Ending, Identity, Notice, Rejected, Session};
 use ssh_userauth::{Authenticated, UserAuthClient};
+use ssh_userauth_testing::wire::SERVER_SIG_ALGS;
 use tokio::net::UnixStream;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
@@ -174,7 +174,7 @@ async fn log_in_when(
                 }
                 Action::NeedSignature(need) => {
                     sign.notified().await;
-                    need.sign_with(&key).unwrap_or_else(BadSignature::decline)
+                    need.sign_with(&key).unwrap_or_else(Rejected::decline)
                 }
                 other => other.decline()?,
             })

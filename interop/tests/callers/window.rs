@@ -6,8 +6,8 @@ use std::time::Instant;
 use interop::blocking::LoginError;
 use interop::embedded::{EmbeddedPolicy, EmbeddedServer, Method, Round};
 use interop::scripted::{Reply, ScriptedServer};
-use ssh_userauth::wire::{Banner, InfoRequest, Prompt, encode_exact};
 use ssh_userauth::{AbandonReason, Action, Answer, Config, Ending};
+use ssh_userauth_testing::wire::{Banner, InfoRequest, Prompt, encode_exact};
 
 use crate::graphical::{Client, EventLoop};
 

@@ -2,7 +2,7 @@
 
 // page: begin
 use ssh_key::PrivateKey;
-use ssh_userauth::{Action, Answer, BadSignature, Identity};
+use ssh_userauth::{Action, Answer, Identity, Rejected};
 
 /// What the subclass knew: keys, and whom to ask.
 pub(crate) struct User<Ask> {
@@ -25,7 +25,7 @@ impl<Ask: FnMut(&str) -> Option<String>> User<Ask> {
             // getPrivateKey, signData
             Action::NeedSignature(need) => {
                 match self.keys.iter().find(|(id, _)| id == need.identity()) {
-                    Some((_, key)) => need.sign_with(key).unwrap_or_else(BadSignature::decline),
+                    Some((_, key)) => need.sign_with(key).unwrap_or_else(Rejected::decline),
                     None => need.decline(),
                 }
             }

@@ -2,7 +2,7 @@
 
 use ssh_key::private::Ed25519Keypair;
 use ssh_key::{HashAlg, PrivateKey};
-use ssh_userauth::{Answer, BadSignature, NeedSignature};
+use ssh_userauth::{Answer, NeedSignature, Rejected};
 
 use super::script::{bytes, string};
 
@@ -53,5 +53,5 @@ pub(crate) fn sign(name: &str, need: NeedSignature) -> Answer {
             need.signed(signature)
         }
     };
-    signed.unwrap_or_else(BadSignature::decline)
+    signed.unwrap_or_else(Rejected::decline)
 }

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use ssh_userauth::{
     Action, Answer, AnswerError, AttemptBudget, Config, Discovery, Ending, GiveUp, Identity,
     Limits, Method, NeedAnswers, NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature,
-    Pipelining, Receipt, Session, Sha1Signatures, UserAuthClient, WrongCount,
+    Pipelining, Receipt, Rejected, Session, Sha1Signatures, UserAuthClient,
 };
 
 use super::keys;
@@ -229,6 +229,6 @@ impl Caller {
             return need.decline();
         }
         let answers = words.iter().map(|word| word.text());
-        need.answers(answers).unwrap_or_else(WrongCount::decline)
+        need.answers(answers).unwrap_or_else(Rejected::decline)
     }
 }

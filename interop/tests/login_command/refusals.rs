@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 use std::thread;
 
 use interop::scripted::{Reply, ScriptedServer};
-use ssh_userauth::wire::{Failure, InfoRequest, NameList, PasswdChangeReq, encode_exact};
+use ssh_userauth_testing::wire::{Failure, InfoRequest, NameList, PasswdChangeReq, encode_exact};
 
 use super::user::User;
 

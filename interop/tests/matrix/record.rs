@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::{fs, io};
 
 use interop::servers::{Kind, Server};
-use ssh_userauth::testing::Transcript;
+use ssh_userauth_testing::Transcript;
 
 use crate::results::{Cell, Done};
 use crate::run::MODES;

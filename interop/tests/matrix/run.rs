@@ -7,8 +7,8 @@ use std::io::{Read, Write};
 use interop::blocking::LoginError;
 use interop::servers::{Kind, Server};
 use interop::transport::{Incoming, Transport, TransportError};
-use ssh_userauth::testing::Recorder;
 use ssh_userauth::{Action, Authenticated, Config, GiveUp, Pipelining, Receipt, Report, Session};
+use ssh_userauth_testing::Recorder;
 
 use crate::plan::{Expected, Plan, Question};
 use crate::support::session::run_command;

@@ -8,7 +8,6 @@ use crate::algorithm::AlgorithmName;
 use crate::context::Context;
 use crate::identity::Identity;
 use crate::peer::Chosen;
-use crate::question::{Offer, Probing};
 use crate::report::SkipReason;
 use crate::run::Run;
 
@@ -48,6 +47,13 @@ struct Key {
     /// Algorithms that the server or the signer could not use; with
     /// [`HashFallback`](crate::HashFallback), others are tried.
     refused: Vec<AlgorithmName>,
+}
+
+/// Whether the server is asked about a key before a signature is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Probing {
+    Query,
+    Unprobed,
 }
 
 /// What has become of a key.
@@ -153,13 +159,24 @@ impl Keys {
 /// What happens to keys.
 impl Keys {
     /// Takes offers of the caller. The same key from a file and from the agent is one key.
-    pub(super) fn take<Q>(&mut self, offers: Vec<Offer>, run: &mut Run<Q>) {
-        for offer in offers {
-            self.take_one(offer, run);
+    pub(super) fn take<Q>(
+        &mut self,
+        identities: Vec<Identity>,
+        last_is_unprobed: bool,
+        run: &mut Run<Q>,
+    ) {
+        let last = identities.len().saturating_sub(1);
+        for (number, identity) in identities.into_iter().enumerate() {
+            let probing = if last_is_unprobed && number == last {
+                Probing::Unprobed
+            } else {
+                Probing::Query
+            };
+            self.take_one(identity, probing, run);
         }
     }
 
-    fn take_one<Q>(&mut self, offer: Offer, run: &mut Run<Q>) {
+    fn take_one<Q>(&mut self, identity: Identity, probing: Probing, run: &mut Run<Q>) {
         if self.offers >= run.context.limits().max_identities {
             if !self.is_complete {
                 run.too_many_identities();
@@ -171,7 +188,6 @@ impl Keys {
         let Ok(key) = KeyIndex::try_from(self.keys.len()) else {
             return;
         };
-        let Offer { identity, probing } = offer;
         if !self.known.insert(identity.shared_blob()) {
             return run.skip(identity, SkipReason::Duplicate);
         }
@@ -326,10 +342,9 @@ impl Keys {
 
 impl Key {
     fn choose(&self, context: &Context) -> Result<Chosen, SkipReason> {
-        let chosen =
-            context
-                .peer
-                .choose_algorithm(&self.identity, context.config(), &self.refused);
+        let chosen = context
+            .peer
+            .choose_algorithm(&self.identity, context.config(), &self.refused);
         Ok(chosen?)
     }
 }

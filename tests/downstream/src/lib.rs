@@ -3,10 +3,7 @@
 
 use std::{error, fmt, io};
 
-use ssh_userauth::{
-    Action, Answer, BadSignature, Config, ConfigError, DisconnectReason, Identity, Method,
-    Pipelining, ProtocolError, Session, UserAuthClient,
-};
+use ssh_userauth::{Action, Answer, Config, ConfigError, DisconnectReason, Identity, Method, Pipelining, ProtocolError, Rejected, Session, UserAuthClient};
 
 /// The connection, after the key exchange.
 pub trait Transport {
@@ -139,7 +136,7 @@ pub fn answer(question: Action, vault: &mut impl Vault) -> Option<Answer> {
         Action::NeedPublicKey(need) if need.offered() == 0 => need.offer_many(vault.keys()),
         Action::NeedSignature(need) => {
             match vault.sign(need.identity(), need.signature_algorithm(), need.data()) {
-                Some(blob) => need.signed(blob).unwrap_or_else(BadSignature::decline),
+                Some(blob) => need.signed(blob).unwrap_or_else(Rejected::decline),
                 None => need.decline(),
             }
         }

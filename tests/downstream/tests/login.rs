@@ -5,7 +5,7 @@ use std::io;
 
 use downstream_client::{Failure, LoggedIn, Transport, Vault, answer, config, log_in};
 use ssh_userauth::Method::{Password, PublicKey};
-use ssh_userauth::testing::{
+use ssh_userauth_testing::{
     Account, FakeKey, Packet, Person, Policy, PolicyServer, Recorder, Reply, ScriptedServer,
     Server, ServerQuirks, Transcript, pair,
 };

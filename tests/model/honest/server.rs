@@ -129,7 +129,7 @@ impl Server {
                 let replies = server.judge_answers(&response.responses, rules);
                 alloc::vec![(server, replies)]
             }
-            ClientMessage::ExtInfo(_) => unreachable!("never sent"),
+            _ => unreachable!("never sent"),
         }
     }
 

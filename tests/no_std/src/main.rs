@@ -18,7 +18,7 @@ use core::panic::PanicInfo;
 use core::ptr;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     ClientMessage, Failure, NameList, Request, RequestMethod, ServiceAccept, Success, encode_exact,
 };
 use ssh_userauth::{Action, Config, Session, UserAuthClient};

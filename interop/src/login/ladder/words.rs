@@ -3,7 +3,7 @@
 use alloc::collections::VecDeque;
 
 use ssh_userauth::Identity;
-use ssh_userauth::wire::{
+use ssh_userauth_testing::wire::{
     ClientMessage, ExtInfo, Failure, InfoRequest, MethodMessage, NameList, PasswdChangeReq,
     RequestMethod, SERVER_SIG_ALGS, ServerMessage,
 };
