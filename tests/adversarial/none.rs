@@ -118,10 +118,10 @@ fn t18_a_round_without_prompts_after_a_signature_is_not_trivial() {
 }
 
 #[test]
-fn t19_hostbased_alone_is_trivial() {
-    let host = || ClientHost::new("h.example.org", "u").key(identity("ssh-ed25519", 0xcc));
-    let config = || user().methods([Method::HostBased]).client_host(host());
-    is_trivial(config, |talk| {
+fn a_signature_of_the_host_is_evidence() {
+    let host = ClientHost::new("h.example.org", "u").key(identity("ssh-ed25519", 0xcc));
+    let config = user().methods([Method::HostBased]).client_host(host);
+    is_substantive(config, |talk| {
         talk.refuse("hostbased");
         let need = take!(talk, NeedHostSignature);
         talk.answer(need.signed(signature("ssh-ed25519")).unwrap());
