@@ -1,4 +1,4 @@
-//! The kit of the feature `testing`, used as a client's author would use it: public API only.
+//! The testing kit, used as a client's author would use it: public API only.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,13 +1,15 @@
 //! Promise: whatever bytes a server sends, decoding them doesn't panic; what is accepted strictly
 //! is encoded to the same bytes again, but for booleans above 1; what is kept in memory is
-//! bounded by the bytes that are there, not by the counts in them.
+//! bounded by the bytes that are there, not by the counts in them. The client, whose codec is another
+//! one, refuses the same bytes for the same reason.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use ssh_userauth::{Config, ProtocolErrorKind, Session, UserAuthClient};
 use ssh_userauth_testing::wire::{
-    Banner, DecodeError, ExtInfo, Failure, GssapiError, GssapiErrtok, GssapiResponse, GssapiToken,
-    InfoRequest, MethodMessage, NameList, ObjectIdentifier, PasswdChangeReq, PkOk, ServerMessage,
-    ServiceAccept, Success, encode_exact,
+    Banner, DecodeError, DecodeReason, ExtInfo, Failure, GssapiError, GssapiErrtok, GssapiResponse,
+    GssapiToken, InfoRequest, MethodMessage, NameList, ObjectIdentifier, PasswdChangeReq, PkOk,
+    ServerMessage, ServiceAccept, Success, encode_exact,
 };
 
 mod same;
@@ -49,7 +51,29 @@ fuzz_target!(|payload: &[u8]| {
         assert_eq!(ObjectIdentifier::from_der(der), Ok(mechanism));
     }
     both_ways(payload);
+    same_as_the_client(payload);
 });
+
+/// The client reads messages of no method before it looks at what it awaits.
+fn same_as_the_client(payload: &[u8]) {
+    let expected = match ServerMessage::decode(payload) {
+        // Other layers own these, or nobody; what follows 60 to 79 depends on the method.
+        Err(error) if error.reason() == DecodeReason::WrongNumber => None,
+        Err(error) => Some(error),
+        Ok(ServerMessage::ExtInfo(info)) => info.server_sig_algs().err(),
+        Ok(_) => None,
+    };
+    let session = Session::encrypted([7; 32]);
+    let mut client = UserAuthClient::new(Config::new("u"), session).expect("they are good");
+    let refused = match client.handle_packet(payload) {
+        Err(error) => match error.kind() {
+            ProtocolErrorKind::Malformed(error) => Some(error.to_string()),
+            _ => None,
+        },
+        Ok(_) => None,
+    };
+    assert_eq!(refused, expected.map(|error| error.to_string()));
+}
 
 /// A banner may end anywhere behind its text; what was read is encoded in full.
 fn lenient_banner(payload: &[u8]) {

@@ -5,10 +5,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use ssh_userauth::{Action, Config, Method, Notice, ServerText, Session, UserAuthClient};
 use ssh_userauth_testing::wire::{
     Banner, Failure, InfoRequest, NameList, PasswdChangeReq, Prompt, ServiceAccept, encode_exact,
 };
-use ssh_userauth::{Action, Config, Method, Notice, ServerText, Session, UserAuthClient};
 
 fuzz_target!(|text: &[u8]| {
     filter(text);

@@ -208,7 +208,7 @@ impl<'a> MethodMessage<'a> {
 /// A message of a method, whose fields are these.
 macro_rules! method_message {
     (
-        $(#[$doc:meta])* $type:ident = $label:ident {
+        $(#[$doc:meta])* struct $type:ident = $label:ident {
             $($field:ident: $kind:ty = $read:ident($name:literal);)+
         }
     ) => {
@@ -232,7 +232,7 @@ macro_rules! method_message {
 method_message! {
     /// `SSH_MSG_USERAUTH_PK_OK` (RFC 4252 section 7). Only valid for the key that was asked about:
     /// both fields must be compared with the request.
-    PkOk = PK_OK {
+    struct PkOk = PK_OK {
         algorithm: &'a [u8] = string("algorithm");
         key: &'a [u8] = string("key");
     }
@@ -240,7 +240,7 @@ method_message! {
 
 method_message! {
     /// `SSH_MSG_USERAUTH_PASSWD_CHANGEREQ` (RFC 4252 section 8).
-    PasswdChangeReq = CHANGEREQ {
+    struct PasswdChangeReq = CHANGEREQ {
         prompt: &'a [u8] = string("prompt");
         language: &'a [u8] = string("language tag");
     }
@@ -248,21 +248,21 @@ method_message! {
 
 method_message! {
     /// `SSH_MSG_USERAUTH_GSSAPI_RESPONSE` (RFC 4462 section 3.3).
-    GssapiResponse = RESPONSE {
+    struct GssapiResponse = RESPONSE {
         mechanism: &'a [u8] = string("mechanism");
     }
 }
 
 method_message! {
     /// `SSH_MSG_USERAUTH_GSSAPI_TOKEN`, from either side (RFC 4462 section 3.4).
-    GssapiToken = TOKEN {
+    struct GssapiToken = TOKEN {
         token: &'a [u8] = string("token");
     }
 }
 
 method_message! {
     /// `SSH_MSG_USERAUTH_GSSAPI_ERROR` (RFC 4462 section 3.8).
-    GssapiError = ERROR {
+    struct GssapiError = ERROR {
         major: u32 = uint32("major status");
         minor: u32 = uint32("minor status");
         message: &'a [u8] = string("message");

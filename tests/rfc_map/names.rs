@@ -16,10 +16,10 @@ fn read(path: &str) -> Option<String> {
     fs::read_to_string(root().join(path)).ok()
 }
 
-/// All sources of the crate, for the names that stand in a sentence.
+/// All sources of the crate and of the testing kit, for the names that stand in a sentence.
 pub(crate) fn sources() -> String {
     let mut text = String::new();
-    let mut folders: Vec<PathBuf> = vec![root().join("src")];
+    let mut folders: Vec<PathBuf> = vec![root().join("src"), root().join("testing/src")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();

@@ -94,6 +94,6 @@ impl World {
             _ => None,
         };
         let packet = packets::build(&message, query, Variation::Nothing);
-        self.receive(&packet, false);
+        self.receive(&packet);
     }
 }

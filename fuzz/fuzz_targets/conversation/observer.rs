@@ -1,13 +1,13 @@
 //! What comes out of the machine, and whether it may.
 
 use ssh_encoding::Encode as _;
-use ssh_userauth_testing::wire::{
-    ClientMessage, InfoResponse, PublicKeySignatureData, Request, RequestMethod, encode_exact,
-    split_signature,
-};
 use ssh_userauth::{
     Action, Authenticated, Ending, GiveUp, HashFallback, HostBound, Method, NeedSignature, Notice,
     PasswordBridge, Payload, ServiceRequest, Sha1Signatures, TrivialSuccess, TryCounting,
+};
+use ssh_userauth_testing::wire::{
+    ClientMessage, InfoResponse, PublicKeySignatureData, Request, RequestMethod, encode_exact,
+    split_signature,
 };
 
 use crate::MARKER;

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use ssh_userauth::{HostBound, Method, ProtocolError, ServiceRequest};
 use ssh_userauth_testing::wire::{
     ExtInfo, InfoRequest, PUBLICKEY_HOSTBOUND, PasswdChangeReq, PkOk, ServerMessage,
 };
-use ssh_userauth::{HostBound, Method, ProtocolError, ServiceRequest};
 
 use crate::answers::Given;
 use crate::keys;
@@ -205,7 +205,7 @@ impl Seen {
     }
 
     /// What must become of this packet, now.
-    pub(crate) fn expect(&self, packet: &[u8], decoded: bool) -> Expected {
+    pub(crate) fn expect(&self, packet: &[u8]) -> Expected {
         match self.over {
             Over::NotYet => {}
             Over::Ended { owed: 0 } => return Expected::NotOurs,
@@ -217,7 +217,7 @@ impl Seen {
             }
             Over::Failed(_) => return Expected::Error,
         }
-        if !decoded && packet.len() > self.setup.limits.max_packet_bytes {
+        if packet.len() > self.setup.limits.max_packet_bytes {
             return Expected::Error;
         }
         if let Some(0..=4 | 8..=49 | 192..) = packet.first() {

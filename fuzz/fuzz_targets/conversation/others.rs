@@ -1,11 +1,11 @@
 //! Hostbased, GSS-API, the caller's own methods, and what comes after the end: what is sent, and
 //! what must become of what the server says.
 
+use ssh_userauth::{Action, Method};
 use ssh_userauth_testing::wire::{
     ClientMessage, GssapiError, GssapiErrtok, GssapiMic, GssapiResponse, GssapiToken,
     MethodMessage, Request, RequestMethod,
 };
-use ssh_userauth::{Action, Method};
 
 use crate::answers::Given;
 use crate::keys;

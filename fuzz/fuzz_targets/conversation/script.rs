@@ -47,8 +47,6 @@ pub(crate) struct Operation {
     pub(crate) what: What,
     /// Done to the packet before it is handed over.
     pub(crate) damage: Option<Damage>,
-    /// The message is handed over decoded.
-    pub(crate) decoded: bool,
     /// Nothing is polled after it.
     pub(crate) unpolled: bool,
 }
@@ -171,11 +169,12 @@ impl<'a> Arbitrary<'a> for Script {
 /// The next operation, with the prefixes in front of it; none at the end of the input. What
 /// belongs to the setup may stand anywhere.
 fn operation(input: &mut Unstructured<'_>, setup: &mut Setup) -> Result<Option<Operation>> {
-    let (mut damage, mut decoded, mut unpolled) = (None, false, false);
+    let (mut damage, mut unpolled) = (None, false);
     while !input.is_empty() {
         match (u8::arbitrary(input)? & 31) | b'@' {
             b'X' => damage = Some(read_damage(input)?),
-            b'V' => decoded = true,
+            // Inputs in the corpus have it: it once handed the message over decoded.
+            b'V' => {}
             b'L' => unpolled = true,
             b'P' => setup.also(digit(input)?, digit(input)?),
             letter => {
@@ -183,7 +182,6 @@ fn operation(input: &mut Unstructured<'_>, setup: &mut Setup) -> Result<Option<O
                     return Ok(Some(Operation {
                         what,
                         damage,
-                        decoded,
                         unpolled,
                     }));
                 }

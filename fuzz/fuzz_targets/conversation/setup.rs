@@ -3,12 +3,12 @@
 use ssh_userauth::{
     AttemptBudget, ClientHost, Config, ConfigError, Discovery, EarlyPassword, HashFallback,
     HostBound, Limits, Method, MethodChoice, PasswordBridge, Pipelining, Quirks, ServiceRequest,
-    Session, Sha1Signatures, TrivialSuccess, TryCounting, UserAuthClient, UserName, wire,
+    Session, Sha1Signatures, TrivialSuccess, TryCounting, UserAuthClient, UserName,
 };
 
 use crate::{keys, packets};
 
-const KERBEROS: &[u8] = wire::ObjectIdentifier::KERBEROS_V5.as_der();
+const KERBEROS: &[u8] = ssh_userauth::KERBEROS_V5;
 
 /// A method of the caller's own.
 pub(crate) const OWN: &str = "own@example.org";

@@ -1,7 +1,7 @@
 //! The real machine, the caller around it, and what must hold after every operation.
 
-use ssh_userauth_testing::wire::{ExtInfo, ServerMessage};
 use ssh_userauth::{Action, Method, Notice, ProtocolErrorKind, Receipt, Turn, UserAuthClient};
+use ssh_userauth_testing::wire::ExtInfo;
 
 use crate::oracle::{Expected, Over, Seen, Sent};
 use crate::script::{Message, Operation, Script, Variation, What};
@@ -106,7 +106,7 @@ impl World {
         if too_long && self.variation == Variation::OtherLists {
             self.is_comparable = false;
         }
-        self.receive(&packet, operation.decoded);
+        self.receive(&packet);
     }
 
     fn banner(&mut self, packet: &[u8]) {
@@ -115,7 +115,7 @@ impl World {
         }
         let before = self.trace.len();
         let running = !self.seen.is_over();
-        self.receive(packet, false);
+        self.receive(packet);
         self.trace.truncate(before);
         if running && self.seen.is_over() {
             self.is_comparable = false;
@@ -125,16 +125,12 @@ impl World {
         }
     }
 
-    pub(crate) fn receive(&mut self, packet: &[u8], decoded: bool) {
-        let message = ServerMessage::decode(packet).ok().filter(|_| decoded);
+    pub(crate) fn receive(&mut self, packet: &[u8]) {
         let expected = match self.has_ended_unseen() {
             true => Expected::NotOurs,
-            false => self.seen.expect(packet, message.is_some()),
+            false => self.seen.expect(packet),
         };
-        let result = match message {
-            Some(message) => self.client.handle_message(message),
-            None => self.client.handle_packet(packet),
-        };
+        let result = self.client.handle_packet(packet);
         self.trace.push(format!("{result:?}"));
         let as_expected = match &result {
             Ok(Receipt::Taken) => Expected::Taken,

@@ -1,7 +1,7 @@
 //! What comes out, as far as the model knows it.
 
-use ssh_userauth_testing::wire::{ClientMessage, RequestMethod};
 use ssh_userauth::{Action, Notice};
+use ssh_userauth_testing::wire::{ClientMessage, RequestMethod};
 
 /// Something that comes out. A key is the number that the script gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! The machine and the model, side by side.
 
-use ssh_userauth_testing::wire::{
-    Banner, Failure, InfoRequest, NameList, PasswdChangeReq, PkOk, Prompt, encode_exact,
-};
 use ssh_userauth::{
     Action, Answer, AttemptBudget, Config, Discovery, Identity, Limits, Method, Pipelining,
     ProtocolError, Receipt, Secret, ServiceRequest, Session, TrivialSuccess, UserAuthClient,
+};
+use ssh_userauth_testing::wire::{
+    Banner, Failure, InfoRequest, NameList, PasswdChangeReq, PkOk, Prompt, encode_exact,
 };
 
 use crate::outcome::{self, Input, Out};

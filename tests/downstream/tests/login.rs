@@ -5,11 +5,11 @@ use std::io;
 
 use downstream_client::{Failure, LoggedIn, Transport, Vault, answer, config, log_in};
 use ssh_userauth::Method::{Password, PublicKey};
+use ssh_userauth::{Action, DisconnectReason, Identity, Session};
 use ssh_userauth_testing::{
     Account, FakeKey, Packet, Person, Policy, PolicyServer, Recorder, Reply, ScriptedServer,
     Server, ServerQuirks, Transcript, pair,
 };
-use ssh_userauth::{Action, DisconnectReason, Identity, Session};
 
 const SESSION_ID: [u8; 32] = [42; 32];
 

@@ -18,10 +18,10 @@ use core::panic::PanicInfo;
 use core::ptr;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
+use ssh_userauth::{Action, Config, Session, UserAuthClient};
 use ssh_userauth_testing::wire::{
     ClientMessage, Failure, NameList, Request, RequestMethod, ServiceAccept, Success, encode_exact,
 };
-use ssh_userauth::{Action, Config, Session, UserAuthClient};
 
 const HEAP_BYTES: usize = 64 * 1024;
 
