@@ -108,7 +108,6 @@
 //! - `ssh-key` (default): [`Identity`] from and to the types of the `ssh-key` crate, and
 //!   `sign_with` for keys in memory.
 //! - `rsa`: RSA keys in `sign_with`.
-//! - `serde`: the [`Report`] as data.
 //! - `testing`: servers, a user, and conversations as text, for your own tests.
 #![cfg_attr(not(feature = "std"), no_std)]
 // On docs.rs, which builds with a nightly, each item shows the feature it needs.
@@ -180,8 +179,8 @@ pub use question::{
 };
 pub use quirks::Quirks;
 pub use report::{
-    AbandonReason, AttemptRecord, Candidate, Diagnosis, Ending, Outcome, Report, SequenceDiagram,
-    ServerDisconnect, Skip, SkipReason, Stage,
+    AbandonReason, AttemptRecord, Candidate, Ending, Event, Outcome, Report, ServerDisconnect,
+    Skip, SkipReason, Stage,
 };
 pub use secret::Secret;
 pub use session::{ServiceRequest, Session};

@@ -2,9 +2,9 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::algorithm_list::AlgorithmList;
-use crate::client::Turn;
 use crate::config::Config;
 use crate::error::ProtocolError;
 use crate::few::{Few, Rare};
@@ -14,39 +14,29 @@ use crate::notice::{Factor, Notice};
 use crate::peer::{HostBoundSupport, Peer};
 use crate::text::ServerText;
 
-mod advice;
-mod cause;
-mod diagnosis;
-mod diagram;
 mod event;
 mod record;
-mod sentence;
-#[cfg(feature = "serde")]
-mod serialize;
 mod skip;
-mod table;
-mod words;
 
-pub use diagnosis::Diagnosis;
-pub use diagram::SequenceDiagram;
+pub use event::Event;
 pub use record::{AbandonReason, AttemptRecord, Ending, Outcome, ServerDisconnect, Stage};
 pub use skip::{Candidate, Skip, SkipReason};
 
 pub(crate) use event::RecordId;
 pub(crate) use record::Subject;
 
-use event::Event;
+use event::Entry;
 
-/// Every attempt of the run and every candidate that was skipped, with the reason. Holds no
-/// secret.
+/// The ledger of a run: every attempt, every candidate that was skipped with the reason, and how
+/// the run ended. It holds no secret.
 ///
-/// Displayed, it is a table for a bug report, at most 80 columns wide. What the server wrote and
-/// what the caller named is filtered for terminals there.
+/// The crate `ssh-userauth-explain` turns it into a sentence with advice, a table for a bug report,
+/// a sequence diagram, and data for `serde`.
 #[derive(Clone, Debug)]
 pub struct Report {
     // What a login without detours brings is in place.
     attempts: Few<AttemptRecord, 3>,
-    events: Few<Event, 8>,
+    events: Few<Entry, 8>,
     /// How many events there were before the service request, if there was one. It is not one of
     /// them: with it, a login without detours would have more of them than are in place.
     service_requested: Option<u8>,
@@ -74,7 +64,7 @@ struct Trouble {
 enum End {
     Running,
     Authenticated,
-    GaveUp(Ending, Turn),
+    GaveUp { ending: Ending, while_asking: bool },
     Failed,
 }
 
@@ -108,6 +98,19 @@ impl Report {
         self.attempts.iter().filter(is_believed)
     }
 
+    /// Whether an attempt of this report was made before the server had listed its method, and was
+    /// refused with a list without it. Such a refusal says nothing about the key or the user.
+    #[must_use]
+    pub fn is_guess(&self, attempt: &AttemptRecord) -> bool {
+        let lists = |list: &MethodList| list.contains(attempt.method());
+        let attempts = self.attempts.iter();
+        let mut before = attempts.take_while(|other| !core::ptr::eq(*other, attempt));
+        attempt.is_refused()
+            && attempt.method() != Method::None
+            && attempt.methods_after().is_some_and(|list| !lists(list))
+            && !before.any(|other| other.methods_after().is_some_and(lists))
+    }
+
     /// The methods that the server listed last, unknown names included.
     #[must_use]
     pub fn methods(&self) -> Option<&MethodList> {
@@ -121,16 +124,51 @@ impl Report {
     #[must_use]
     pub fn ending(&self) -> Option<Ending> {
         match self.end {
-            End::GaveUp(ending, _) => Some(ending),
+            End::GaveUp { ending, .. } => Some(ending),
             End::Running | End::Authenticated | End::Failed => None,
         }
     }
 
-    /// Why there is no login: `None` while the run goes on, and after a login. Follows from the
-    /// rest of the report.
+    /// Whether the run ended without a login while a question to the caller was open and the server
+    /// owed no reply. An unanswered dialogue then waits for the caller.
     #[must_use]
-    pub fn diagnosis(&self) -> Option<Diagnosis> {
-        cause::of(self)
+    pub fn ended_while_asking(&self) -> bool {
+        matches!(
+            self.end,
+            End::GaveUp {
+                while_asking: true,
+                ..
+            }
+        )
+    }
+
+    /// What happened, in order. The list ends with the last message: [`ending`](Self::ending) and
+    /// [`server_disconnect`](Self::server_disconnect) say what followed.
+    pub fn events(&self) -> impl Iterator<Item = Event<'_>> {
+        let before = self.service_requested.map_or(0, usize::from);
+        let (before, after) = self.events.split_at_checked(before).unwrap_or_default();
+        let request = self.service_requested.map(|_| None);
+        let entries = before.iter().map(Some).chain(request);
+        let entries = entries.chain(after.iter().map(Some));
+        let mut extensions = self.extensions.iter();
+        let mut banners = self.banners.iter();
+        let mut attempts = 0..self.attempts.len();
+        let mut skips = self.skips.iter();
+        entries.filter_map(move |entry| {
+            Some(match entry {
+                None => Event::ServiceRequested,
+                Some(Entry::ServiceAccepted) => Event::ServiceAccepted,
+                Some(Entry::ExtInfo) => Event::ExtInfo(extensions.next()?.as_ref()),
+                Some(Entry::Banner) => Event::Banner(banners.next()?),
+                Some(Entry::BannersDropped) => Event::BannersDropped,
+                Some(Entry::Sent) => Event::Sent(attempts.next()?),
+                Some(Entry::Spoke(attempt)) => Event::ServerContinued(usize::from(*attempt)),
+                Some(Entry::Continued(attempt)) => Event::ClientContinued(usize::from(*attempt)),
+                Some(Entry::Answered(attempt)) => Event::Answered(usize::from(*attempt)),
+                Some(Entry::Abandoned(attempt)) => Event::Abandoned(usize::from(*attempt)),
+                Some(Entry::Skipped) => Event::Skipped(skips.next()?),
+            })
+        })
     }
 
     /// The configuration of this run without [`Pipelining`](crate::Pipelining), if the connection
@@ -142,12 +180,6 @@ impl Report {
     #[must_use]
     pub fn retry_config(&self) -> Option<&Config> {
         self.trouble.as_ref()?.retry.as_ref()
-    }
-
-    /// The conversation as a sequence diagram in the language of Mermaid.
-    #[must_use]
-    pub fn sequence_diagram(&self) -> SequenceDiagram<'_> {
-        SequenceDiagram(self)
     }
 
     /// Whether the run ended with a login.
@@ -229,16 +261,16 @@ impl Report {
     }
 
     pub(crate) fn service_accepted(&mut self) {
-        self.events.push(Event::ServiceAccepted);
+        self.events.push(Entry::ServiceAccepted);
     }
 
     pub(crate) fn banner(&mut self, notice: &Notice) {
         match notice {
             Notice::Banner { message, .. } => {
-                self.events.push(Event::Banner);
+                self.events.push(Entry::Banner);
                 self.banners.push(message.clone());
             }
-            Notice::BannersDropped => self.events.push(Event::BannersDropped),
+            Notice::BannersDropped => self.events.push(Entry::BannersDropped),
             _ => {}
         }
     }
@@ -248,7 +280,7 @@ impl Report {
         self.host_bound = peer.host_bound();
         let told = u32::try_from(self.extensions.len()).unwrap_or(u32::MAX);
         if peer.messages() > told {
-            self.events.push(Event::ExtInfo);
+            self.events.push(Entry::ExtInfo);
             self.extensions.push(peer.algorithms().cloned());
         }
     }
@@ -276,7 +308,7 @@ impl Report {
 
     pub(crate) fn sent(&mut self, subject: Subject) -> RecordId {
         let id = RecordId::next(&self.attempts);
-        self.events.push(Event::Sent);
+        self.events.push(Entry::Sent);
         self.attempts.push(AttemptRecord::new(subject));
         id
     }
@@ -285,19 +317,19 @@ impl Report {
     pub(crate) fn spoke(&mut self, id: RecordId) {
         if let Some(record) = self.record_mut(id) {
             record.spoke();
-            self.events.push(Event::Spoke(id.number()));
+            self.events.push(Entry::Spoke(id.number()));
         }
     }
 
     /// We sent one.
     pub(crate) fn continued(&mut self, id: RecordId) {
-        self.events.push(Event::Continued(id.number()));
+        self.events.push(Entry::Continued(id.number()));
     }
 
     pub(crate) fn answered(&mut self, id: RecordId, outcome: Outcome, after: Option<MethodList>) {
-        let event = match after {
-            Some(_) => Event::AnsweredWithList(id.number(), outcome),
-            None => Event::Answered(id.number(), outcome),
+        let event = match (outcome, &after) {
+            (Outcome::Abandoned, None) => Entry::Abandoned(id.number()),
+            _ => Entry::Answered(id.number()),
         };
         if let Some(record) = self.record_mut(id) {
             record.answered(outcome, after);
@@ -314,24 +346,24 @@ impl Report {
         self.attempts.truncate(id.index());
         let mut sent = 0;
         self.events.retain(|event| match event {
-            Event::Sent => {
+            Entry::Sent => {
                 sent += 1;
                 sent <= id.index()
             }
-            Event::Spoke(attempt)
-            | Event::Continued(attempt)
-            | Event::Answered(attempt, _)
-            | Event::AnsweredWithList(attempt, _) => *attempt < id.number(),
-            Event::ServiceAccepted
-            | Event::ExtInfo
-            | Event::Banner
-            | Event::BannersDropped
-            | Event::Skipped => true,
+            Entry::Spoke(attempt)
+            | Entry::Continued(attempt)
+            | Entry::Answered(attempt)
+            | Entry::Abandoned(attempt) => *attempt < id.number(),
+            Entry::ServiceAccepted
+            | Entry::ExtInfo
+            | Entry::Banner
+            | Entry::BannersDropped
+            | Entry::Skipped => true,
         });
     }
 
     pub(crate) fn skipped(&mut self, candidate: Candidate, reason: SkipReason) {
-        self.events.push(Event::Skipped);
+        self.events.push(Entry::Skipped);
         self.skips.push(Skip::new(candidate, reason));
     }
 
@@ -358,18 +390,6 @@ impl Report {
         }
     }
 
-    /// Whether a request was made before the server had listed its method, and refused with a list
-    /// without it: it says nothing about the key or the user.
-    fn is_guess(&self, record: &AttemptRecord) -> bool {
-        let lists = |list: &MethodList| list.contains(record.method());
-        let attempts = self.attempts.iter();
-        let mut before = attempts.take_while(|other| !core::ptr::eq(*other, record));
-        record.is_refused()
-            && record.method() != Method::None
-            && record.methods_after().is_some_and(|list| !lists(list))
-            && !before.any(|other| other.methods_after().is_some_and(lists))
-    }
-
     /// The method of a request.
     pub(crate) fn method(&self, id: RecordId) -> Method {
         let record = self.attempts.get(id.index());
@@ -381,9 +401,24 @@ impl Report {
         self.attempts.get(id.index()).map(AttemptRecord::factor)
     }
 
-    /// The run ended without a login, when it was somebody's turn.
-    pub(crate) fn ended(&mut self, ending: Ending, turn: Turn) -> Diagnosis {
-        self.end = End::GaveUp(ending, turn);
-        cause::of_end(self, ending, turn)
+    /// The methods that the server refused, each once; not the query that only learns the methods.
+    pub(crate) fn refused_methods(&self) -> Vec<Method> {
+        let mut methods = Vec::new();
+        for record in self.attempts.iter().filter(|record| record.is_refused()) {
+            let method = record.method();
+            let is_query = method == Method::None && record.stage() == Stage::Query;
+            if !is_query && !methods.contains(&method) {
+                methods.push(method);
+            }
+        }
+        methods
+    }
+
+    /// The run ended without a login.
+    pub(crate) fn ended(&mut self, ending: Ending, while_asking: bool) {
+        self.end = End::GaveUp {
+            ending,
+            while_asking,
+        };
     }
 }

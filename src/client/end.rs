@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use super::{Phase, Receipt, UserAuthClient};
+use super::{Phase, Receipt, Turn, UserAuthClient};
 use crate::action::{Action, GiveUp};
 use crate::config::Pipelining;
 use crate::error::ProtocolError;
@@ -87,7 +87,7 @@ impl UserAuthClient {
     }
 
     pub(super) fn give_up(&mut self, ending: Ending) {
-        let turn = self.turn();
+        let while_asking = self.turn() == Turn::Caller;
         let was_cut = matches!(ending, Ending::ServerDisconnected | Ending::ConnectionLost);
         if was_cut && self.flight.was_sent_ahead() {
             let config = self.facts.login.config.clone();
@@ -102,10 +102,11 @@ impl UserAuthClient {
                 .not_tried(*method, self.plan.allows(*method), standing);
         }
         self.methods.publickey.report_untried(&mut self.report);
+        self.report.ended(ending, while_asking);
         let why = GiveUp {
             ending,
+            refused: self.report.refused_methods().into(),
             remaining: self.plan.listed().cloned(),
-            diagnosis: Box::new(self.report.ended(ending, turn)),
         };
         self.end(Action::GiveUp(why));
     }

@@ -2,13 +2,45 @@
 
 use core::num::NonZeroU16;
 
+use crate::algorithm_list::AlgorithmList;
 use crate::few::Blank;
-use crate::report::{AttemptRecord, Outcome};
+use crate::report::{AttemptRecord, Skip};
+use crate::text::ServerText;
 
-/// What happened when. What is the next entry of a list of the report needs no number; the others
-/// count from 0 in the list of attempts, which has 1024 at most.
+/// Something that happened in a run; see [`Report::events`](crate::Report::events). A number is the
+/// index of an attempt in [`Report::attempts`](crate::Report::attempts).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// The client requested the service `ssh-userauth`.
+    ServiceRequested,
+    /// The server accepted that request.
+    ServiceAccepted,
+    /// The server sent `SSH_MSG_EXT_INFO`; the list of signature algorithms that was known then.
+    ExtInfo(Option<&'a AlgorithmList>),
+    /// The server sent a banner.
+    Banner(&'a ServerText),
+    /// The limit for banners was reached. Later ones are not recorded.
+    BannersDropped,
+    /// The client sent the request of an attempt.
+    Sent(usize),
+    /// The server sent a message of the attempt's dialogue, such as prompts.
+    ServerContinued(usize),
+    /// The client sent one, such as answers.
+    ClientContinued(usize),
+    /// The server answered an attempt. The attempt has the outcome and the list of methods.
+    Answered(usize),
+    /// The client abandoned the dialogue of an attempt. [`Answered`](Self::Answered) may follow,
+    /// when the server refuses it late.
+    Abandoned(usize),
+    /// The client skipped a key or a method.
+    Skipped(&'a Skip),
+}
+
+/// An [`Event`] as it is kept. Where it is the next entry of a list of the report, it has no number;
+/// the others count from 0 in the list of attempts, which has 1024 entries at most.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Event {
+pub(super) enum Entry {
     ServiceAccepted,
     /// The next of the lists of algorithms.
     ExtInfo,
@@ -21,14 +53,13 @@ pub(super) enum Event {
     Spoke(u16),
     /// We did.
     Continued(u16),
-    Answered(u16, Outcome),
-    /// Answered, and told which methods can continue.
-    AnsweredWithList(u16, Outcome),
+    Answered(u16),
+    Abandoned(u16),
     /// The next skip.
     Skipped,
 }
 
-impl Blank for Event {
+impl Blank for Entry {
     fn blank() -> Self {
         Self::ServiceAccepted
     }

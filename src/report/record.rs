@@ -147,22 +147,13 @@ impl AttemptRecord {
         }
     }
 
-    /// Whether the server would not have it.
-    pub(super) fn is_refused(&self) -> bool {
+    /// Whether the server refused it, or does not know it.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
         matches!(
             self.outcome,
             Outcome::Refused | Outcome::RefusedWhileAsking | Outcome::Unimplemented
         )
-    }
-
-    /// Whether it would not wait for an answer, so that none was refused.
-    pub(super) fn is_refused_while_asking(&self) -> bool {
-        self.outcome == Outcome::RefusedWhileAsking
-    }
-
-    pub(super) fn is_of_key(&self, identity: &Identity) -> bool {
-        self.identity()
-            .is_some_and(|own| own.blob() == identity.blob())
     }
 }
 
@@ -175,15 +166,6 @@ pub enum Stage {
     Query,
     /// It is meant to authenticate.
     Proof,
-}
-
-impl Stage {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Query => "query",
-            Self::Proof => "proof",
-        }
-    }
 }
 
 /// What became of a request.
@@ -210,39 +192,6 @@ pub enum Outcome {
     Unimplemented,
     /// Its dialogue was abandoned by us; the server owes no answer (RFC 4252 section 5.1).
     Abandoned,
-}
-
-impl Outcome {
-    #[cfg(feature = "serde")]
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Unanswered => "unanswered",
-            Self::KeyAccepted => "key_accepted",
-            Self::NewPasswordDemanded => "new_password_demanded",
-            Self::Refused => "refused",
-            Self::RefusedWhileAsking => "refused_while_asking",
-            Self::PartialSuccess => "partial_success",
-            Self::Success => "success",
-            Self::Unimplemented => "unimplemented",
-            Self::Abandoned => "abandoned",
-        }
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unanswered => "unanswered",
-            Self::KeyAccepted => "key accepted",
-            Self::NewPasswordDemanded => "new password demanded",
-            Self::Refused => "refused",
-            Self::RefusedWhileAsking => "refused while asking",
-            Self::PartialSuccess => "partial success",
-            Self::Success => "success",
-            Self::Unimplemented => "unimplemented",
-            Self::Abandoned => "abandoned",
-        })
-    }
 }
 
 /// Why a run ended without a login.
@@ -298,24 +247,6 @@ impl ServerDisconnect {
     #[must_use]
     pub fn description(&self) -> &ServerText {
         &self.description
-    }
-}
-
-impl Ending {
-    #[cfg(feature = "serde")]
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::NoMethodLeft => "no_method_left",
-            Self::RequestsSpent => "requests_spent",
-            Self::Cancelled => "cancelled",
-            Self::Abandoned(AbandonReason::ServerTimeout) => "server_timeout",
-            Self::Abandoned(AbandonReason::CallerTimeout) => "caller_timeout",
-            Self::Abandoned(AbandonReason::Other) => "abandoned",
-            Self::ServerDisconnected => "server_disconnected",
-            Self::ConnectionLost => "connection_lost",
-            Self::NoUserAuth => "no_user_auth",
-            Self::TrivialSuccess => "trivial_success",
-        }
     }
 }
 

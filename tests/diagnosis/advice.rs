@@ -2,14 +2,17 @@
 //! do about a wrong password is nothing that helps with a key, and the other way round.
 
 use ssh_userauth::wire::{ExtInfo, Extension, GssapiResponse, encode_exact};
-use ssh_userauth::{ClientHost, Diagnosis, Identity, Method};
+use ssh_userauth::{ClientHost, Identity, Method};
+use ssh_userauth_explain::{Diagnosis, Explain as _};
 
 use crate::cases;
 use crate::play::{Play, config, key, session, typed_key};
 
 fn diagnosis(play: &Play) -> Diagnosis {
     let report = play.client.report();
-    report.diagnosis().unwrap_or_else(|| panic!("{report}"))
+    report
+        .diagnosis()
+        .unwrap_or_else(|| panic!("{}", report.table()))
 }
 
 /// What stands behind the last semicolon.

@@ -1,6 +1,7 @@
 //! `docs/diagnosis.md`, so that it can't drift.
 
 use core::fmt::Write as _;
+use ssh_userauth_explain::Explain as _;
 use std::{env, fs};
 
 use crate::cases::CASES;

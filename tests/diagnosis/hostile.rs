@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use ssh_userauth::wire::{Banner, InfoRequest, Prompt};
 use ssh_userauth::{Identity, Limits, Method};
+use ssh_userauth_explain::Explain as _;
 
 use crate::play::{Play, config, key, session, typed_key};
 

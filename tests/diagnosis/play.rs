@@ -5,6 +5,7 @@ use ssh_userauth::wire::{Failure, NameList, PkOk, encode_exact};
 use ssh_userauth::{
     Action, Answer, Config, GiveUp, Identity, Pipelining, ServiceRequest, Session, UserAuthClient,
 };
+use ssh_userauth_explain::Explain as _;
 
 pub(crate) fn config() -> Config {
     Config::new("alice").pipelining(Pipelining::Off)
@@ -204,7 +205,7 @@ impl Play {
     }
 
     pub(crate) fn table(&self) -> String {
-        self.client.report().to_string()
+        self.client.report().table().to_string()
     }
 
     pub(crate) fn diagram(&self) -> String {

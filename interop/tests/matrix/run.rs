@@ -9,6 +9,7 @@ use interop::servers::{Kind, Server};
 use interop::transport::{Incoming, Transport, TransportError};
 use ssh_userauth::testing::Recorder;
 use ssh_userauth::{Action, Authenticated, Config, GiveUp, Pipelining, Receipt, Report, Session};
+use ssh_userauth_explain::Explain as _;
 
 use crate::plan::{Expected, Plan, Question};
 use crate::support::session::run_command;
