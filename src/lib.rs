@@ -40,7 +40,8 @@
 //! - A password leaves only in answer to a password question of this connection, and never over a
 //!   line that is not confidential. What was offered is what is signed, once for each offer.
 //! - It says why: [`UserAuthClient::report`] has every attempt, and every skipped candidate with
-//!   the reason.
+//!   the reason. The crate `ssh-userauth-explain` turns that into a sentence with advice, a table
+//!   and a diagram.
 //! - No input panics. Secrets are wiped and never printed.
 //!
 //! The unit tests walk every reachable state to check this.

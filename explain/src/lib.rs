@@ -95,3 +95,8 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for ssh_userauth::Report {}
 }
+
+/// The README's code is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
