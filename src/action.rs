@@ -2,6 +2,7 @@
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
+use alloc::string::ToString as _;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -19,7 +20,7 @@ use crate::method_name::Method;
 use crate::notice::{Factor, Notice};
 use crate::payload::{Evidence, Payload};
 use crate::question::{Answer, AnswerContent, Rejected, Rejection, Ticket, with_ticket};
-use crate::report::{Diagnosis, Ending};
+use crate::report::Ending;
 use crate::run::Output;
 
 /// What the caller shall do next; see [`UserAuthClient::poll_action`](crate::UserAuthClient::poll_action).
@@ -280,17 +281,17 @@ impl Authenticated {
     }
 }
 
-/// The run ended without a login. Its `Display` is the [`diagnosis`](Self::diagnosis), for our own
-/// user: it may name keys, and has no place in the description of `SSH_MSG_DISCONNECT`.
+/// The run ended without a login. Its `Display` is one sentence of facts: how the run ended, what
+/// the server refused, and what it lists. The crate `ssh-userauth-explain` adds the probable cause
+/// and advice.
 ///
 /// It is an outcome, not an error of anybody; it implements
 /// [`Error`](core::error::Error) so that a caller may return it as one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GiveUp {
     pub(crate) ending: Ending,
+    pub(crate) refused: Box<[Method]>,
     pub(crate) remaining: Option<MethodList>,
-    /// Boxed, so that an action stays small.
-    pub(crate) diagnosis: Box<Diagnosis>,
 }
 
 impl GiveUp {
@@ -323,18 +324,27 @@ impl GiveUp {
     pub fn remaining(&self) -> Option<&MethodList> {
         self.remaining.as_ref()
     }
-
-    /// What most likely has to change. [`Report`](crate::Report) has the details.
-    #[must_use]
-    pub fn diagnosis(&self) -> &Diagnosis {
-        &self.diagnosis
-    }
 }
 
-/// The sentence of the diagnosis.
+/// The server's list is quoted and cut short.
 impl fmt::Display for GiveUp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.diagnosis, f)
+        fmt::Display::fmt(&self.ending, f)?;
+        let mut link = "; the server";
+        let mut verb = " refused ";
+        for method in &self.refused {
+            write!(f, "{link}{verb}{method}")?;
+            (link, verb) = (" and", " ");
+        }
+        match &self.remaining {
+            None => Ok(()),
+            Some(list) if list.is_empty() => write!(f, "{link} lists no method"),
+            Some(list) => {
+                // Its own quotes can't end the quotation.
+                let names = list.to_string().replace('"', "'");
+                write!(f, "{link} lists \"{names:.120}\"")
+            }
+        }
     }
 }
 

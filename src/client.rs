@@ -14,7 +14,7 @@ use crate::method::{Dialogue, Methods};
 use crate::payload::{Evidence, Payload};
 use crate::peer::Peer;
 use crate::plan::Plan;
-use crate::report::{RecordId, Report, Turn};
+use crate::report::{RecordId, Report};
 use crate::run::{Act, Begun, Output, Run};
 use crate::session::{ServiceRequest, Session};
 use crate::wire;
@@ -82,6 +82,19 @@ struct Open {
     record: Option<RecordId>,
 }
 
+/// Who has to act for the run to go on, once everything was polled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "there is nobody else")]
+pub enum Turn {
+    /// A request of ours is unanswered. The only time at which a network timer makes sense.
+    Server,
+    /// A question is open. People type, touch and think; there is nothing to wait for on the
+    /// network.
+    Caller,
+    /// The run has ended.
+    Nobody,
+}
+
 /// What became of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "a packet is ours or it is not")]
@@ -108,8 +121,10 @@ impl UserAuthClient {
             peer.learn(&info, &config.limits)
                 .map_err(ConfigError::BadExtInfo)?;
         }
-        let mut report = Report::boxed(session.server_version);
-        report.extensions(&peer);
+        let mut report = Report::new(session.server_version);
+        if session.ext_info.is_some() {
+            report.ext_info(&peer);
+        }
         let context = Context {
             pipelining: config.pipelining,
             login: Arc::new(Login {
@@ -122,7 +137,7 @@ impl UserAuthClient {
             peer,
         };
         let mut client = Self {
-            run: Run::new(context, report),
+            run: Run::new(context, Box::new(report)),
             plan: Plan::default(),
             methods: Methods::default(),
             flight: Flight::default(),
@@ -162,7 +177,7 @@ impl UserAuthClient {
         {
             let quirks = self.run.context.config().quirks;
             if let Some(record) = self.flight.handed_out(quirks) {
-                self.run.report.continued(record);
+                self.run.report.client_continued(record);
             }
             self.evidence = self.evidence.max(payload.evidence);
         }

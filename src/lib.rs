@@ -40,7 +40,8 @@
 //! - A password leaves only in answer to a password question of this connection, and never over a
 //!   line that is not confidential. What was offered is what is signed, once for each offer.
 //! - It says why: [`UserAuthClient::report`] has every attempt, and every skipped candidate with
-//!   the reason.
+//!   the reason. The crate `ssh-userauth-explain` turns that into a sentence with advice, a table
+//!   and a diagram.
 //! - No input panics. Secrets are wiped and never printed.
 //!
 //! The unit tests walk every reachable state to check this.
@@ -108,10 +109,9 @@
 //! - `ssh-key` (default): [`Identity`] from and to the types of the `ssh-key` crate, and
 //!   `sign_with` for keys in memory.
 //! - `rsa`: RSA keys in `sign_with`.
-//! - `serde`: the [`Report`] as data.
 //!
-//! The crate `ssh-userauth-testing` has servers, a user, and conversations as text, for your own
-//! tests.
+//! The crate `ssh-userauth-explain` says in words why a login failed. The crate
+//! `ssh-userauth-testing` has servers, a user, and conversations as text, for your own tests.
 #![cfg_attr(not(feature = "std"), no_std)]
 // On docs.rs, which builds with a nightly, each item shows the feature it needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -163,7 +163,7 @@ mod wire;
 pub use action::{Action, Authenticated, GiveUp, NeedMethod, Question};
 pub use algorithm::AlgorithmName;
 pub use algorithm_list::AlgorithmList;
-pub use client::{Receipt, UserAuthClient};
+pub use client::{Receipt, Turn, UserAuthClient};
 pub use config::{
     AttemptBudget, ClientHost, Config, Discovery, EarlyPassword, HashFallback, HostBound, Limits,
     MethodChoice, PasswordBridge, Pipelining, Sha1Signatures, TrivialSuccess, TryCounting,
@@ -187,8 +187,8 @@ pub use question::{
 };
 pub use quirks::Quirks;
 pub use report::{
-    AbandonReason, AttemptRecord, Candidate, Diagnosis, Ending, Outcome, Report, SequenceDiagram,
-    ServerDisconnect, Skip, SkipReason, Stage, Turn,
+    AbandonReason, AttemptRecord, Candidate, Ending, Event, Outcome, Report, ServerDisconnect,
+    Skip, SkipReason, Stage,
 };
 pub use secret::Secret;
 pub use session::{ServiceRequest, Session};

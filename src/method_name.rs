@@ -77,8 +77,9 @@ impl Method {
         matches!(self, Self::Password | Self::KeyboardInteractive)
     }
 
-    /// The method of this name, if the crate knows it.
-    pub(crate) fn from_name(name: &[u8]) -> Option<Self> {
+    /// The method of this name on the wire, if this crate knows it.
+    #[must_use]
+    pub fn from_name(name: &[u8]) -> Option<Self> {
         let mut known = Self::KNOWN.into_iter();
         known.find(|method| method.name().as_bytes() == name)
     }

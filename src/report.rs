@@ -13,57 +13,35 @@ use crate::notice::{Factor, Notice};
 use crate::peer::{HostBoundSupport, Peer};
 use crate::text::ServerText;
 
-mod advice;
-mod cause;
-mod diagnosis;
-mod diagram;
 mod event;
 mod record;
-mod sentence;
-#[cfg(feature = "serde")]
-mod serialize;
 mod skip;
-mod table;
-mod words;
 
-pub use diagnosis::Diagnosis;
-pub use diagram::SequenceDiagram;
-pub use record::{AbandonReason, AttemptRecord, Ending, Outcome, ServerDisconnect, Stage, Turn};
+pub use event::Event;
+pub use record::{AbandonReason, AttemptRecord, Ending, Outcome, ServerDisconnect, Stage};
 pub use skip::{Candidate, Skip, SkipReason};
 
 pub(crate) use event::RecordId;
 pub(crate) use record::RequestInfo;
 
-use event::Event;
-
-/// Every attempt of the run and every candidate that was skipped, with the reason. Holds no
-/// secret.
+/// The ledger of a run: every attempt, every candidate that was skipped with the reason, and how
+/// the run ended. It holds no secret.
 ///
-/// Displayed, it is a table for a bug report, at most 80 columns wide. What the server wrote and
-/// what the caller named is filtered for terminals there.
+/// The crate `ssh-userauth-explain` turns it into a sentence with advice, a table for a bug report,
+/// a sequence diagram, and data for `serde`.
 #[derive(Clone, Debug)]
 pub struct Report {
     attempts: Vec<AttemptRecord>,
     events: Vec<Event>,
-    /// How many events there were before the service request, if there was one.
-    service_requested: Option<usize>,
     skips: Vec<Skip>,
     server_version: Option<Box<str>>,
     banners: Vec<ServerText>,
-    /// The list of algorithms that was known after each EXT_INFO.
-    extensions: Vec<Option<AlgorithmList>>,
+    signature_algorithms: Option<AlgorithmList>,
     host_bound: HostBoundSupport,
     end: End,
-    /// None while there was none.
-    trouble: Option<Box<Trouble>>,
-}
-
-/// What few runs bring.
-#[derive(Clone, Debug, Default)]
-struct Trouble {
     disconnect: Option<ServerDisconnect>,
     error: Option<ProtocolError>,
-    retry: Option<Config>,
+    retry: Option<Box<Config>>,
 }
 
 /// How far the run is.
@@ -71,7 +49,7 @@ struct Trouble {
 enum End {
     Running,
     Authenticated,
-    GaveUp(Ending, Turn),
+    GaveUp { ending: Ending, while_asking: bool },
     Failed,
 }
 
@@ -105,6 +83,19 @@ impl Report {
         self.attempts.iter().filter(is_believed)
     }
 
+    /// Whether an attempt of this report was made before the server had listed its method, and was
+    /// refused with a list without it. Such a refusal says nothing about the key or the user.
+    #[must_use]
+    pub fn is_guess(&self, attempt: &AttemptRecord) -> bool {
+        let lists = |list: &MethodList| list.contains(attempt.method());
+        let attempts = self.attempts.iter();
+        let mut before = attempts.take_while(|other| !core::ptr::eq(*other, attempt));
+        attempt.is_refused()
+            && attempt.method() != Method::None
+            && attempt.methods_after().is_some_and(|list| !lists(list))
+            && !before.any(|other| other.methods_after().is_some_and(lists))
+    }
+
     /// The methods that the server listed last, unknown names included.
     #[must_use]
     pub fn methods(&self) -> Option<&MethodList> {
@@ -118,16 +109,29 @@ impl Report {
     #[must_use]
     pub fn ending(&self) -> Option<Ending> {
         match self.end {
-            End::GaveUp(ending, _) => Some(ending),
+            End::GaveUp { ending, .. } => Some(ending),
             End::Running | End::Authenticated | End::Failed => None,
         }
     }
 
-    /// Why there is no login: `None` while the run goes on, and after a login. Follows from the
-    /// rest of the report.
+    /// Whether the run ended without a login while a question to the caller was open and the server
+    /// owed no reply. An unanswered dialogue then waits for the caller.
     #[must_use]
-    pub fn diagnosis(&self) -> Option<Diagnosis> {
-        cause::of(self)
+    pub fn ended_while_asking(&self) -> bool {
+        matches!(
+            self.end,
+            End::GaveUp {
+                while_asking: true,
+                ..
+            }
+        )
+    }
+
+    /// What happened, in order. The list ends with the last message: [`ending`](Self::ending) and
+    /// [`server_disconnect`](Self::server_disconnect) say what followed.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        &self.events
     }
 
     /// The configuration of this run without [`Pipelining`](crate::Pipelining), if the connection
@@ -138,13 +142,7 @@ impl Report {
     /// too often (`PerSourcePenalties`). A run with this configuration brings no other one.
     #[must_use]
     pub fn retry_config(&self) -> Option<&Config> {
-        self.trouble.as_ref()?.retry.as_ref()
-    }
-
-    /// The conversation as a sequence diagram in the language of Mermaid.
-    #[must_use]
-    pub fn sequence_diagram(&self) -> SequenceDiagram<'_> {
-        SequenceDiagram(self)
+        self.retry.as_deref()
     }
 
     /// Whether the run ended with a login.
@@ -156,7 +154,7 @@ impl Report {
     /// How the server broke the protocol, if it did.
     #[must_use]
     pub fn protocol_error(&self) -> Option<&ProtocolError> {
-        self.trouble.as_ref()?.error.as_ref()
+        self.error.as_ref()
     }
 
     /// The server's version string, as the transport told it.
@@ -175,7 +173,7 @@ impl Report {
     /// 3.1), if it sent one.
     #[must_use]
     pub fn signature_algorithms(&self) -> Option<&AlgorithmList> {
-        self.extensions.last()?.as_ref()
+        self.signature_algorithms.as_ref()
     }
 
     /// Whether the server announced host-bound signatures.
@@ -187,42 +185,36 @@ impl Report {
     /// What the server said in `SSH_MSG_DISCONNECT`, if the transport told it.
     #[must_use]
     pub fn server_disconnect(&self) -> Option<&ServerDisconnect> {
-        self.trouble.as_ref()?.disconnect.as_ref()
+        self.disconnect.as_ref()
     }
 }
 
 /// To write.
 impl Report {
-    /// Made where it stays: it is large.
-    pub(crate) fn boxed(server_version: Option<String>) -> Box<Self> {
-        let mut report = Box::write(Box::new_uninit(), Self::empty());
-        report.server_version = server_version.map(String::into_boxed_str);
-        report
-    }
-
-    /// Only for [`boxed`](Self::boxed): no `Default`, since nobody but a machine makes one.
-    fn empty() -> Self {
+    pub(crate) fn new(server_version: Option<String>) -> Self {
         Self {
             attempts: Vec::new(),
             events: Vec::new(),
-            service_requested: None,
             skips: Vec::new(),
-            server_version: None,
+            server_version: server_version.map(String::into_boxed_str),
             banners: Vec::new(),
-            extensions: Vec::new(),
+            signature_algorithms: None,
             host_bound: HostBoundSupport::default(),
             end: End::Running,
-            trouble: None,
+            disconnect: None,
+            error: None,
+            retry: None,
         }
     }
 
     pub(crate) fn service_requested(&mut self) {
-        self.service_requested = Some(self.events.len());
+        self.events.push(Event::ServiceRequested);
     }
 
-    /// It never left.
+    /// It was never sent.
     pub(crate) fn forget_service_request(&mut self) {
-        self.service_requested = None;
+        self.events
+            .retain(|event| *event != Event::ServiceRequested);
     }
 
     pub(crate) fn service_accepted(&mut self) {
@@ -232,7 +224,7 @@ impl Report {
     pub(crate) fn banner(&mut self, notice: &Notice) {
         match notice {
             Notice::Banner { message, .. } => {
-                self.events.push(Event::Banner);
+                self.events.push(Event::Banner(self.banners.len()));
                 self.banners.push(message.clone());
             }
             Notice::BannersDropped => self.events.push(Event::BannersDropped),
@@ -240,31 +232,25 @@ impl Report {
         }
     }
 
-    /// What the server has told so far, also if nothing is new.
-    pub(crate) fn extensions(&mut self, peer: &Peer) {
+    /// The server sent EXT_INFO; what it has said so far.
+    pub(crate) fn ext_info(&mut self, peer: &Peer) {
+        let algorithms = peer.algorithms().cloned();
+        self.events.push(Event::ExtInfo(algorithms.clone()));
+        self.signature_algorithms = algorithms;
         self.host_bound = peer.host_bound();
-        let told = u32::try_from(self.extensions.len()).unwrap_or(u32::MAX);
-        if peer.messages() > told {
-            self.events.push(Event::ExtInfo);
-            self.extensions.push(peer.algorithms().cloned());
-        }
     }
 
     pub(crate) fn disconnected(&mut self, disconnect: ServerDisconnect) {
-        self.trouble().disconnect = Some(disconnect);
+        self.disconnect = Some(disconnect);
     }
 
     pub(crate) fn retry_with(&mut self, config: Config) {
-        self.trouble().retry = Some(config);
+        self.retry = Some(Box::new(config));
     }
 
     pub(crate) fn failed(&mut self, error: ProtocolError) {
-        self.trouble().error = Some(error);
+        self.error = Some(error);
         self.end = End::Failed;
-    }
-
-    fn trouble(&mut self) -> &mut Trouble {
-        self.trouble.get_or_insert_default()
     }
 
     pub(crate) fn authenticated(&mut self) {
@@ -272,63 +258,61 @@ impl Report {
     }
 
     pub(crate) fn sent(&mut self, info: RequestInfo) -> RecordId {
-        let id = RecordId::next(&self.attempts);
-        self.events.push(Event::Sent);
+        let index = self.attempts.len();
+        self.events.push(Event::Sent(index));
         self.attempts.push(AttemptRecord::new(info));
-        id
+        RecordId(index)
     }
 
     /// The server sent a message of the dialogue that a request opened.
-    pub(crate) fn spoke(&mut self, id: RecordId) {
-        if let Some(record) = self.record_mut(id) {
+    pub(crate) fn server_continued(&mut self, RecordId(index): RecordId) {
+        if let Some(record) = self.attempts.get_mut(index) {
             record.spoke();
-            self.events.push(Event::Spoke(id.number()));
+            self.events.push(Event::ServerContinued(index));
         }
     }
 
     /// We sent one.
-    pub(crate) fn continued(&mut self, id: RecordId) {
-        self.events.push(Event::Continued(id.number()));
+    pub(crate) fn client_continued(&mut self, RecordId(index): RecordId) {
+        self.events.push(Event::ClientContinued(index));
     }
 
-    pub(crate) fn answered(&mut self, id: RecordId, outcome: Outcome, after: Option<MethodList>) {
-        let event = match after {
-            Some(_) => Event::AnsweredWithList(id.number(), outcome),
-            None => Event::Answered(id.number(), outcome),
+    pub(crate) fn answered(
+        &mut self,
+        RecordId(index): RecordId,
+        outcome: Outcome,
+        after: Option<MethodList>,
+    ) {
+        let event = match (outcome, &after) {
+            (Outcome::Abandoned, None) => Event::Abandoned(index),
+            _ => Event::Answered(index),
         };
-        if let Some(record) = self.record_mut(id) {
+        if let Some(record) = self.attempts.get_mut(index) {
             record.answered(outcome, after);
             self.events.push(event);
         }
     }
 
-    fn record_mut(&mut self, id: RecordId) -> Option<&mut AttemptRecord> {
-        self.attempts.get_mut(id.index())
-    }
-
-    /// This request and all after it never left.
-    pub(crate) fn forget_from(&mut self, id: RecordId) {
-        self.attempts.truncate(id.index());
-        let mut sent = 0;
+    /// This request and all after it were never sent.
+    pub(crate) fn forget_from(&mut self, RecordId(first): RecordId) {
+        self.attempts.truncate(first);
         self.events.retain(|event| match event {
-            Event::Sent => {
-                sent += 1;
-                sent <= id.index()
-            }
-            Event::Spoke(attempt)
-            | Event::Continued(attempt)
-            | Event::Answered(attempt, _)
-            | Event::AnsweredWithList(attempt, _) => *attempt < id.number(),
-            Event::ServiceAccepted
-            | Event::ExtInfo
-            | Event::Banner
+            Event::Sent(attempt)
+            | Event::ServerContinued(attempt)
+            | Event::ClientContinued(attempt)
+            | Event::Answered(attempt)
+            | Event::Abandoned(attempt) => *attempt < first,
+            Event::ServiceRequested
+            | Event::ServiceAccepted
+            | Event::ExtInfo(_)
+            | Event::Banner(_)
             | Event::BannersDropped
-            | Event::Skipped => true,
+            | Event::Skipped(_) => true,
         });
     }
 
     pub(crate) fn skipped(&mut self, candidate: Candidate, reason: SkipReason) {
-        self.events.push(Event::Skipped);
+        self.events.push(Event::Skipped(self.skips.len()));
         self.skips.push(Skip::new(candidate, reason));
     }
 
@@ -355,32 +339,35 @@ impl Report {
         }
     }
 
-    /// Whether a request was made before the server had listed its method, and refused with a list
-    /// without it: it says nothing about the key or the user.
-    fn is_guess(&self, record: &AttemptRecord) -> bool {
-        let lists = |list: &MethodList| list.contains(record.method());
-        let attempts = self.attempts.iter();
-        let mut before = attempts.take_while(|other| !core::ptr::eq(*other, record));
-        record.is_refused()
-            && record.method() != Method::None
-            && record.methods_after().is_some_and(|list| !lists(list))
-            && !before.any(|other| other.methods_after().is_some_and(lists))
-    }
-
     /// The method of a request.
     pub(crate) fn method(&self, id: RecordId) -> Method {
-        let record = self.attempts.get(id.index());
+        let record = self.attempts.get(id.0);
         record.map_or(Method::None, AttemptRecord::method)
     }
 
     /// The factor of an attempt that succeeded.
     pub(crate) fn factor(&self, id: RecordId) -> Option<Factor> {
-        self.attempts.get(id.index()).map(AttemptRecord::factor)
+        self.attempts.get(id.0).map(AttemptRecord::factor)
     }
 
-    /// The run ended without a login, when it was somebody's turn.
-    pub(crate) fn ended(&mut self, ending: Ending, turn: Turn) -> Diagnosis {
-        self.end = End::GaveUp(ending, turn);
-        cause::of_end(self, ending, turn)
+    /// The methods that the server refused, each once; not the query that only learns the methods.
+    pub(crate) fn refused_methods(&self) -> Vec<Method> {
+        let mut methods = Vec::new();
+        for record in self.attempts.iter().filter(|record| record.is_refused()) {
+            let method = record.method();
+            let is_query = method == Method::None && record.stage() == Stage::Query;
+            if !is_query && !methods.contains(&method) {
+                methods.push(method);
+            }
+        }
+        methods
+    }
+
+    /// The run ended without a login.
+    pub(crate) fn ended(&mut self, ending: Ending, while_asking: bool) {
+        self.end = End::GaveUp {
+            ending,
+            while_asking,
+        };
     }
 }

@@ -58,16 +58,20 @@ fn the_page_about_security_names_what_is_there() {
 /// What a login tells may tell more one day without breaking whoever reads it.
 #[test]
 fn what_is_told_may_grow() {
-    let page = page("docs/public-api.txt");
-    for told in ["Diagnosis", "Notice", "SkipReason"] {
-        let prefix = format!("pub ssh_userauth::{told}::");
-        let items = page.lines().filter_map(|line| line.strip_prefix(&prefix));
+    let pages = page("docs/public-api.txt") + &page("docs/public-api-explain.txt");
+    for told in [
+        "ssh_userauth_explain::Diagnosis",
+        "ssh_userauth::Notice",
+        "ssh_userauth::SkipReason",
+    ] {
+        let prefix = format!("pub {told}::");
+        let items = pages.lines().filter_map(|line| line.strip_prefix(&prefix));
         let fields = items.filter_map(|item| item.split_once("::"));
         let fields: Vec<_> = fields.filter(|(name, _)| !name.contains('(')).collect();
         assert!(!fields.is_empty(), "{told}");
         for (variant, field) in fields {
             let open = format!("\n#[non_exhaustive] {prefix}{variant}\n");
-            assert!(page.contains(&open), "{told}::{variant} has {field}");
+            assert!(pages.contains(&open), "{told}::{variant} has {field}");
         }
     }
 }

@@ -158,7 +158,7 @@ impl Login {
                 }
                 Action::Notify(notice) => drop(black_box(notice)),
                 Action::StartService(_) => self.ended = true,
-                Action::GiveUp(why) => panic!("{why}\n{}", self.client.report()),
+                Action::GiveUp(why) => panic!("{why}\n{:#?}", self.client.report()),
                 question => self.asked = Some(question),
             }
         }
@@ -187,7 +187,7 @@ impl Login {
                 let index = usize::try_from(self.heard).unwrap();
                 let packet = conversation.server.get(index);
                 let Some(packet) = packet else {
-                    panic!("the server has nothing to say\n{}", self.client.report())
+                    panic!("the server has nothing to say\n{:#?}", self.client.report())
                 };
                 self.heard += 1;
                 self.client.handle_packet(packet).unwrap();

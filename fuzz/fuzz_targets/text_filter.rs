@@ -9,6 +9,8 @@ use ssh_userauth::{Action, Config, Method, Notice, ServerText, Session, UserAuth
 use ssh_userauth_testing::wire::{
     Banner, Failure, InfoRequest, NameList, PasswdChangeReq, Prompt, ServiceAccept, encode_exact,
 };
+use ssh_userauth::{Action, Config, Method, Notice, ServerText, Session, UserAuthClient};
+use ssh_userauth_explain::Explain as _;
 
 fuzz_target!(|text: &[u8]| {
     filter(text);
@@ -144,6 +146,13 @@ fn method_list(text: &[u8]) {
     }
     if let Some(Action::GiveUp(why)) = ended {
         assert_one_line(&format!("{why}"));
+    }
+    let report = client.report();
+    if let Some(why) = report.diagnosis() {
+        assert_one_line(&format!("{why}"));
+    }
+    for line in report.table().to_string().lines() {
+        assert_one_line(line);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use super::{Phase, Receipt, UserAuthClient};
+use super::{Phase, Receipt, Turn, UserAuthClient};
 use crate::action::{Action, GiveUp};
 use crate::config::Pipelining;
 use crate::error::ProtocolError;
@@ -87,7 +87,7 @@ impl UserAuthClient {
     }
 
     pub(super) fn give_up(&mut self, ending: Ending) {
-        let turn = self.turn();
+        let while_asking = self.turn() == Turn::Caller;
         let was_cut = matches!(ending, Ending::ServerDisconnected | Ending::ConnectionLost);
         if was_cut && self.flight.was_sent_ahead() {
             let config = self.run.context.config().clone();
@@ -98,10 +98,11 @@ impl UserAuthClient {
         // First, so that a request that was never sent doesn't count as a try.
         self.forget_unsent();
         self.report_untried();
+        self.run.report.ended(ending, while_asking);
         let why = GiveUp {
             ending,
+            refused: self.run.report.refused_methods().into(),
             remaining: self.plan.listed().cloned(),
-            diagnosis: Box::new(self.run.report.ended(ending, turn)),
         };
         self.end(Action::GiveUp(why));
     }

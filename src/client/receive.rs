@@ -128,7 +128,7 @@ impl UserAuthClient {
             return Err(ProtocolErrorKind::TooManyExtInfo { limit });
         }
         context.peer.learn(info, &context.login.config.limits)?;
-        self.run.report.extensions(&self.run.context.peer);
+        self.run.report.ext_info(&self.run.context.peer);
         self.plan.keys_may_be_back();
         self.methods.on_algorithm_list();
         Ok(())
@@ -300,11 +300,11 @@ impl UserAuthClient {
                 report.answered(record, Outcome::KeyAccepted, None);
             }
             Ok(Some(begun)) => {
-                self.run.report.spoke(record);
+                self.run.report.server_continued(record);
                 self.note(begun, Some(record));
             }
             Err(Stop::Unavailable(why)) => {
-                self.run.report.spoke(record);
+                self.run.report.server_continued(record);
                 self.abandon_dialogue(dialogue, Some(record), why);
             }
             Err(Stop::Protocol(kind)) => return Err(kind),

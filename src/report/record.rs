@@ -131,22 +131,13 @@ impl AttemptRecord {
         }
     }
 
-    /// Whether the server would not have it.
-    pub(super) fn is_refused(&self) -> bool {
+    /// Whether the server refused it, or does not know it.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
         matches!(
             self.outcome,
             Outcome::Refused | Outcome::RefusedWhileAsking | Outcome::Unimplemented
         )
-    }
-
-    /// Whether it would not wait for an answer, so that none was refused.
-    pub(super) fn is_refused_while_asking(&self) -> bool {
-        self.outcome == Outcome::RefusedWhileAsking
-    }
-
-    pub(super) fn is_of_key(&self, identity: &Identity) -> bool {
-        self.identity()
-            .is_some_and(|own| own.blob() == identity.blob())
     }
 }
 
@@ -159,15 +150,6 @@ pub enum Stage {
     Query,
     /// It is meant to authenticate.
     Proof,
-}
-
-impl Stage {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Query => "query",
-            Self::Proof => "proof",
-        }
-    }
 }
 
 /// What became of a request.
@@ -194,52 +176,6 @@ pub enum Outcome {
     Unimplemented,
     /// Its dialogue was abandoned by us; the server owes no answer (RFC 4252 section 5.1).
     Abandoned,
-}
-
-impl Outcome {
-    #[cfg(feature = "serde")]
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Unanswered => "unanswered",
-            Self::KeyAccepted => "key_accepted",
-            Self::NewPasswordDemanded => "new_password_demanded",
-            Self::Refused => "refused",
-            Self::RefusedWhileAsking => "refused_while_asking",
-            Self::PartialSuccess => "partial_success",
-            Self::Success => "success",
-            Self::Unimplemented => "unimplemented",
-            Self::Abandoned => "abandoned",
-        }
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unanswered => "unanswered",
-            Self::KeyAccepted => "key accepted",
-            Self::NewPasswordDemanded => "new password demanded",
-            Self::Refused => "refused",
-            Self::RefusedWhileAsking => "refused while asking",
-            Self::PartialSuccess => "partial success",
-            Self::Success => "success",
-            Self::Unimplemented => "unimplemented",
-            Self::Abandoned => "abandoned",
-        })
-    }
-}
-
-/// Who has to act for the run to go on, once everything was polled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "there is nobody else")]
-pub enum Turn {
-    /// A request of ours is unanswered. The only time at which a network timer makes sense.
-    Server,
-    /// A question is open. People type, touch and think; there is nothing to wait for on the
-    /// network.
-    Caller,
-    /// The run has ended.
-    Nobody,
 }
 
 /// Why a run ended without a login.
@@ -295,24 +231,6 @@ impl ServerDisconnect {
     #[must_use]
     pub fn description(&self) -> &ServerText {
         &self.description
-    }
-}
-
-impl Ending {
-    #[cfg(feature = "serde")]
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::NoMethodLeft => "no_method_left",
-            Self::RequestsSpent => "requests_spent",
-            Self::Cancelled => "cancelled",
-            Self::Abandoned(AbandonReason::ServerTimeout) => "server_timeout",
-            Self::Abandoned(AbandonReason::CallerTimeout) => "caller_timeout",
-            Self::Abandoned(AbandonReason::Other) => "abandoned",
-            Self::ServerDisconnected => "server_disconnected",
-            Self::ConnectionLost => "connection_lost",
-            Self::NoUserAuth => "no_user_auth",
-            Self::TrivialSuccess => "trivial_success",
-        }
     }
 }
 

@@ -1,15 +1,12 @@
 //! What was not attempted, and why.
 
-use alloc::string::ToString as _;
 use alloc::vec::Vec;
-use core::fmt;
 
 use crate::algorithm::AlgorithmName;
 use crate::algorithm_list::AlgorithmList;
 use crate::identity::Identity;
 use crate::method_name::Method;
 use crate::peer::NoAlgorithm;
-use crate::report::words::{join, quoted_names};
 use crate::signature::BadSignatureReason;
 
 /// Something that was not attempted.
@@ -93,75 +90,5 @@ impl From<NoAlgorithm> for SkipReason {
             ours: none.ours,
             theirs: none.theirs,
         }
-    }
-}
-
-impl SkipReason {
-    #[cfg(feature = "serde")]
-    pub(super) fn name(&self) -> &'static str {
-        match self {
-            Self::NotListed => "not_listed",
-            Self::RunEnded => "run_ended",
-            Self::Declined => "declined",
-            Self::Duplicate => "duplicate",
-            Self::NoMutualAlgorithm { .. } => "no_mutual_algorithm",
-            Self::BadSignature(_) => "bad_signature",
-            Self::NotConfigured => "not_configured",
-            Self::CannotContinue => "cannot_continue",
-            Self::NotConfidential => "not_confidential",
-            Self::HostBoundUnavailable => "host_bound_unavailable",
-            Self::RefusedAtOnce => "refused_at_once",
-            Self::TriesSpent => "tries_spent",
-            Self::TooManyIdentities => "too_many_identities",
-            Self::TooLong => "too_long",
-        }
-    }
-}
-
-/// For people, on one line; lists of the server are cut short.
-impl fmt::Display for SkipReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotListed => "not offered by the server",
-            Self::RunEnded => "the run ended first",
-            Self::Declined => "declined",
-            Self::Duplicate => "offered before",
-            Self::NoMutualAlgorithm { ours, theirs } => {
-                return no_algorithm(ours, theirs.as_ref(), f);
-            }
-            Self::BadSignature(why) => return fmt::Display::fmt(why, f),
-            Self::NotConfigured => "not configured",
-            Self::CannotContinue => "could not go on with what the server said",
-            Self::NotConfidential => "the connection is not encrypted",
-            Self::HostBoundUnavailable => "host-bound signatures are required and unavailable",
-            Self::RefusedAtOnce => "refused before anything was asked",
-            Self::TriesSpent => "no tries left",
-            Self::TooManyIdentities => "more keys were offered than the limit",
-            Self::TooLong => "too long for a packet",
-        })
-    }
-}
-
-/// Columns of a list of the server inside a sentence.
-const LIST_COLUMNS: usize = 120;
-
-fn no_algorithm(
-    ours: &[AlgorithmName],
-    theirs: Option<&AlgorithmList>,
-    f: &mut fmt::Formatter<'_>,
-) -> fmt::Result {
-    f.write_str("no algorithm in common: ")?;
-    match ours {
-        [] => f.write_str("our policy allows none of the key's")?,
-        ours => write!(f, "ours {}", join(ours, ","))?,
-    }
-    match theirs {
-        None => f.write_str(", and the server listed none"),
-        Some(list) if list.is_empty() => f.write_str(", and the server's list is empty"),
-        Some(list) => write!(
-            f,
-            ", the server's {}",
-            quoted_names(&list.to_string(), LIST_COLUMNS)
-        ),
     }
 }

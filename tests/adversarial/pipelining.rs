@@ -2,9 +2,10 @@
 //! one that succeeds or opens a dialogue (P10 as the design refines it).
 
 use ssh_userauth::{
-    Action, Config, Diagnosis, Ending, Method, Outcome, Pipelining, ProtocolErrorKind, Receipt,
-    Stage, TrivialSuccess,
+    Action, Config, Ending, Method, Outcome, Pipelining, ProtocolErrorKind, Receipt, Stage,
+    TrivialSuccess,
 };
+use ssh_userauth_explain::{Diagnosis, Explain as _};
 use ssh_userauth_testing::wire::{ClientMessage, RequestMethod};
 
 use crate::talk::{Talk, identity, key_a, key_b, user};
@@ -225,7 +226,7 @@ fn a_cut_flight_brings_the_configuration_for_one_more_try() {
         ..
     }) = talk.client.report().diagnosis()
     else {
-        panic!("{}", talk.client.report());
+        panic!("{}", talk.client.report().table());
     };
     assert_eq!(unanswered, [(Method::PublicKey, Stage::Query); 2]);
     let config = talk.client.report().retry_config().unwrap().clone();

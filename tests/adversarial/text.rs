@@ -5,6 +5,7 @@ use core::fmt::{Debug, Display};
 use ssh_userauth::{
     Action, AlgorithmList, Identity, Method, Notice, PasswordBridge, ServerText, SkipReason,
 };
+use ssh_userauth_explain::Explain as _;
 
 use crate::talk::{Talk, blob, key_a, pk_ok, string, user};
 use crate::traces::KERBEROS;
@@ -114,7 +115,7 @@ impl Texts {
         self.debug(&talk.client);
         let report = talk.client.report();
         self.debug(report);
-        self.any.push(report.to_string());
+        self.any.push(report.table().to_string());
         self.any.push(report.sequence_diagram().to_string());
         if let Some(diagnosis) = report.diagnosis() {
             self.line(&diagnosis);

@@ -1,7 +1,8 @@
 //! Advice that fits what was tried: one diagnosis, and several ways to come to it. What a user can
 //! do about a wrong password is nothing that helps with a key, and the other way round.
 
-use ssh_userauth::{ClientHost, Diagnosis, Identity, Method};
+use ssh_userauth::{ClientHost, Identity, Method};
+use ssh_userauth_explain::{Diagnosis, Explain as _};
 use ssh_userauth_testing::wire::{ExtInfo, Extension, GssapiResponse, encode_exact};
 
 use crate::cases;
@@ -9,7 +10,9 @@ use crate::play::{Play, config, key, session, typed_key};
 
 fn diagnosis(play: &Play) -> Diagnosis {
     let report = play.client.report();
-    report.diagnosis().unwrap_or_else(|| panic!("{report}"))
+    report
+        .diagnosis()
+        .unwrap_or_else(|| panic!("{}", report.table()))
 }
 
 /// What stands behind the last semicolon.

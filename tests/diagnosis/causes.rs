@@ -1,14 +1,17 @@
 //! What counts where several things went wrong: what the server said last about what the user had,
 //! before what he did not have.
 
-use ssh_userauth::{Diagnosis, HashFallback, Identity, Method, Pipelining, ServiceRequest};
+use ssh_userauth::{HashFallback, Identity, Method, Pipelining, ServiceRequest};
+use ssh_userauth_explain::{Diagnosis, Explain as _};
 use ssh_userauth_testing::wire::{InfoRequest, PasswdChangeReq, Prompt};
 
 use crate::play::{Play, config, key, session, typed_key};
 
 fn diagnosis(play: &Play) -> Diagnosis {
     let report = play.client.report();
-    report.diagnosis().unwrap_or_else(|| panic!("{report}"))
+    report
+        .diagnosis()
+        .unwrap_or_else(|| panic!("{}", report.table()))
 }
 
 fn keys_only() -> Play {

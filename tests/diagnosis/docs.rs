@@ -1,6 +1,7 @@
 //! `docs/diagnosis.md`, so that it can't drift.
 
 use core::fmt::Write as _;
+use ssh_userauth_explain::Explain as _;
 use std::{env, fs};
 
 use crate::cases::CASES;
@@ -10,18 +11,18 @@ const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/diagnosis.md");
 const INTRODUCTION: &str = "\
 # Why there is no login
 
-When a run ends without a login, `Report::diagnosis` says what most likely has to change: an enum
-for programs, one sentence with advice for people. `GiveUp` displays as that sentence. The
-`Report` itself displays as a table for a bug report: what was tried, what was not and why, and
-what the server said. Neither ever holds a password, an answer, or a signature, and all text of
-the server is filtered for terminals.
+When a run ends without a login, `Explain::diagnosis` of the crate `ssh-userauth-explain` says what
+most likely has to change: an enum for programs, one sentence with advice for people.
+`Explain::table` is a table for a bug report: what was tried, what was not and why, and what the
+server said. Neither ever holds a password, an answer, or a signature, and all text of the server is
+filtered for terminals. Without that crate, `GiveUp` displays as one sentence of facts.
 
 ## Find out why
 
 | you have | do |
 |---|---|
 | a host that refuses | `cargo run --bin login -- -v alice@host`: the conversation, the table, the sentence; `--diagram STEM` draws it |
-| your own client | show `GiveUp`, or match `Report::diagnosis` to do something about it: [`Diagnosis`](../src/report/diagnosis.rs) has an example; log the `Report` |
+| your own client | show `report().diagnosis()`, or match it to do something about it: [`Diagnosis`](../explain/src/diagnosis.rs) has an example; log `report().table()` |
 | a failed test | `Run::report` and `Run::transcript` of [the testing kit](testing.md) |
 | somebody else's report | the table, read from the end; their [transcript](testing.md#a-login-that-went-wrong), by `Transcript::report` |
 | a diagnosis that is wrong | [where it is made](../CONTRIBUTING.md#a-diagnosis) |
@@ -59,7 +60,7 @@ fn the_documentation_is_what_a_user_sees() {
         writeln!(text, "> {sentence}\n").unwrap();
         writeln!(text, "```text\n{}```\n", play.table()).unwrap();
         if *name == DRAWN {
-            let drawn = "The same run as `Report::sequence_diagram` draws it:";
+            let drawn = "The same run as `Explain::sequence_diagram` draws it:";
             writeln!(text, "{drawn}\n\n```mermaid\n{}```\n", play.diagram()).unwrap();
         }
     }

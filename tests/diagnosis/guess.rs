@@ -1,7 +1,8 @@
 //! What the opening flight asked for before the server had listed anything, and the server does not
 //! offer, is no reason.
 
-use ssh_userauth::{Config, Diagnosis, Method, SkipReason};
+use ssh_userauth::{Config, Method, SkipReason};
+use ssh_userauth_explain::{Diagnosis, Explain as _};
 
 use crate::play::{Play, key};
 
@@ -20,7 +21,7 @@ fn a_key_that_was_shown_in_vain() {
         offered, declined, ..
     }) = report.diagnosis()
     else {
-        panic!("{report}");
+        panic!("{}", report.table());
     };
     assert!(offered.unwrap().contains(Method::Password));
     assert_eq!(declined, [Method::Password]);
@@ -28,7 +29,8 @@ fn a_key_that_was_shown_in_vain() {
     assert_eq!(
         report.skips().iter().filter(unlisted).count(),
         2,
-        "{report}"
+        "{}",
+        report.table()
     );
 }
 
@@ -41,7 +43,7 @@ fn a_request_for_prompts_in_vain() {
     play.finish();
     let report = play.client.report();
     let Some(Diagnosis::NoCommonMethod { allowed, .. }) = report.diagnosis() else {
-        panic!("{report}");
+        panic!("{}", report.table());
     };
     assert_eq!(allowed, [Method::KeyboardInteractive]);
 }
@@ -61,6 +63,7 @@ fn a_key_that_was_refused() {
             report.diagnosis(),
             Some(Diagnosis::AllKeysRefused { refused: 1, .. })
         ),
-        "{report}"
+        "{}",
+        report.table()
     );
 }

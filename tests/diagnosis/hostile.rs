@@ -4,6 +4,7 @@ use core::time::Duration;
 use std::time::Instant;
 
 use ssh_userauth::{Identity, Limits, Method};
+use ssh_userauth_explain::Explain as _;
 use ssh_userauth_testing::wire::{Banner, InfoRequest, Prompt};
 
 use crate::play::{Play, config, key, session, typed_key};

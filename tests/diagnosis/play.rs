@@ -4,6 +4,7 @@ use ssh_encoding::Encode;
 use ssh_userauth::{
     Action, Answer, Config, GiveUp, Identity, Pipelining, ServiceRequest, Session, UserAuthClient,
 };
+use ssh_userauth_explain::Explain as _;
 use ssh_userauth_testing::wire::{Failure, NameList, PkOk, encode_exact};
 
 pub(crate) fn config() -> Config {
@@ -204,7 +205,7 @@ impl Play {
     }
 
     pub(crate) fn table(&self) -> String {
-        self.client.report().to_string()
+        self.client.report().table().to_string()
     }
 
     pub(crate) fn diagram(&self) -> String {

@@ -1,7 +1,8 @@
 //! A server that refuses while the user is asked: it waited no longer, and saw no answer. Nobody is
 //! told that an answer was wrong, nor shown one that never left.
 
-use ssh_userauth::{Action, Config, Diagnosis, Method, Outcome};
+use ssh_userauth::{Action, Config, Method, Outcome};
+use ssh_userauth_explain::{Diagnosis, Explain as _};
 use ssh_userauth_testing::wire::{
     Failure, InfoRequest, MethodMessage, NameList, PasswdChangeReq, Prompt,
 };
@@ -14,7 +15,9 @@ const OWN: Method = Method::Other("ping@example.org");
 
 fn diagnosis(play: &Play) -> Diagnosis {
     let report = play.client.report();
-    report.diagnosis().unwrap_or_else(|| panic!("{report}"))
+    report
+        .diagnosis()
+        .unwrap_or_else(|| panic!("{}", report.table()))
 }
 
 /// The name of a diagnosis, its method, and how often something was tried.
@@ -128,7 +131,7 @@ fn what_is_shown_of_an_answer_that_never_was() {
     let diagram = play.diagram();
     let drawn = "Server-->>Client: (2) refused while asking, offers keyboard-interactive\n";
     assert!(diagram.contains(drawn), "{diagram}");
-    let json = serde_json::to_value(play.client.report()).unwrap();
+    let json = serde_json::to_value(play.client.report().data()).unwrap();
     assert_eq!(json["attempts"][1]["outcome"], "refused_while_asking");
     assert_eq!(json["diagnosis"]["name"], "refused_while_asking");
 }

@@ -246,9 +246,9 @@ fn story(came: &[(usize, &'static str)], mut number: usize, pair: &Pair) -> Stri
     }
     names.reverse();
     format!(
-        "{}\n{}\n{:#?}\n{:#?}",
+        "{}\n{:#?}\n{:#?}\n{:#?}",
         names.join("\n"),
-        pair.client.report().sequence_diagram(),
+        pair.client.report(),
         pair.server,
         pair.caller
     )

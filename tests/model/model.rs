@@ -11,7 +11,7 @@ use std::collections::{HashSet, hash_map::DefaultHasher};
 use std::eprintln;
 use std::io::Write as _;
 
-use super::{Phase, UserAuthClient};
+use super::{Phase, Turn, UserAuthClient};
 use crate::action::Action;
 use crate::config::{
     ClientHost, Config, EarlyPassword, Limits, MethodChoice, PasswordBridge, Pipelining,
@@ -23,7 +23,6 @@ use crate::identity::Identity;
 use crate::method::{Dialogue, SuccessRule, gssapi, password, publickey};
 use crate::method_name::Method;
 use crate::question::{Answer, GssapiIntegrity, Rejected};
-use crate::report::Turn;
 use crate::secret::Secret;
 use crate::session::Session;
 use ssh_userauth_testing::wire::{

@@ -16,10 +16,12 @@ fn read(path: &str) -> Option<String> {
     fs::read_to_string(root().join(path)).ok()
 }
 
-/// All sources of the crate and of the testing kit, for the names that stand in a sentence.
+/// All sources of the published crates, for the names that stand in a sentence.
 pub(crate) fn sources() -> String {
     let mut text = String::new();
-    let mut folders: Vec<PathBuf> = vec![root().join("src"), root().join("testing/src")];
+    let mut folders: Vec<PathBuf> = ["src", "explain/src", "testing/src"]
+        .map(|folder| root().join(folder))
+        .into();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
@@ -109,7 +111,9 @@ pub(crate) fn check_names(cell: &str, column: Column, sources: &str) -> (usize, 
     for name in names(cell) {
         let transcript = name.ends_with(".txt").then(|| missing_transcript(name));
         let place = name.split_once(": ").map(|(path, name)| match column {
-            Column::Where if path.starts_with("interop/") => missing_item(path, name),
+            Column::Where if path.starts_with("interop/") || path.starts_with("explain/") => {
+                missing_item(path, name)
+            }
             Column::Where => missing_item(&format!("src/{path}"), name),
             Column::Test if path == "script" => missing_script(name),
             Column::Test => missing_test(path, name),

@@ -63,16 +63,56 @@ fn a_message_to_send_is_bytes_and_shows_only_its_number() {
     assert_eq!(format!("{payload:?}"), shown);
 }
 
+/// How the run ended, what the server refused, and its list; the list can't end its quotation.
 #[test]
-fn the_end_is_written_as_its_diagnosis() {
-    let mut client = client(Config::new("alice").methods([Method::Password]));
-    send(&mut client);
-    refuse(&mut client, "publickey");
-    let Action::GiveUp(end) = last(&mut client) else {
-        panic!("there is no method in common");
+fn the_end_is_one_sentence_of_facts() {
+    const NONE_LEFT: &str = "no authentication method is left to try";
+    let end = |methods: &'static str| {
+        let mut client = client(Config::new("alice").methods([Method::Password]));
+        send(&mut client);
+        refuse(&mut client, methods);
+        match last(&mut client) {
+            Action::GiveUp(end) => end.to_string(),
+            other => panic!("there is no method in common: {other:?}"),
+        }
     };
-    assert_eq!(end.to_string(), end.diagnosis().to_string());
-    assert!(!end.to_string().is_empty());
+    let listed = |list: &str| format!("{NONE_LEFT}; the server lists \"{list}\"");
+    assert_eq!(end(""), format!("{NONE_LEFT}; the server lists no method"));
+    assert_eq!(end("publickey"), listed("publickey"));
+    assert_eq!(end("a\"b\x1b"), listed("a'b\\u{1b}"));
+    assert_eq!(end("x".repeat(1000).leak()), listed(&"x".repeat(120)));
+}
+
+/// Each method once, but not the request that only learns the methods.
+#[test]
+fn the_end_names_what_was_refused() {
+    let mut client = client(Config::new("alice"));
+    send(&mut client);
+    refuse(&mut client, "publickey,password");
+    let mut end = None;
+    while end.is_none() {
+        match client.poll_action() {
+            Some(Action::GiveUp(why)) => end = Some(why.to_string()),
+            Some(Action::NeedPublicKey(need)) => {
+                let first = client.report().attempts().len() == 1;
+                let answer = match first {
+                    true => need.offer_many([key("ssh-ed25519"), key("ssh-rsa")]),
+                    false => need.none_left(),
+                };
+                client.handle_answer(answer).unwrap();
+            }
+            Some(Action::NeedPassword(need)) => {
+                client.handle_answer(need.password("hunter2")).unwrap();
+            }
+            Some(_) => {}
+            None => refuse(&mut client, "publickey,password"),
+        }
+    }
+    assert_eq!(
+        end.unwrap(),
+        "no authentication method is left to try; the server refused publickey and password and \
+         lists \"publickey,password\""
+    );
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ssh_userauth::Report;
+use ssh_userauth_explain::Explain as _;
 use svg::node::element::{Definitions, Group, Line, Marker, Path as Shape, Rectangle, Style, Text};
 use svg::{Document, Node as _};
 

@@ -2,7 +2,8 @@
 
 use std::io::ErrorKind;
 
-use ssh_userauth::{ConfigError, Diagnosis, Report};
+use ssh_userauth::{ConfigError, Report};
+use ssh_userauth_explain::{Diagnosis, Explain as _};
 use thiserror::Error;
 
 use crate::blocking::LoginError;

@@ -3,7 +3,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ssh_key::Certificate;
-use ssh_userauth::{Diagnosis, Identity, Method, Outcome, Report};
+use ssh_userauth::{Identity, Method, Outcome, Report};
+use ssh_userauth_explain::Diagnosis;
 
 use crate::login::text;
 

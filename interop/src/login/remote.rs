@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use ssh_userauth::{
     Authenticated, Config, DisconnectReason, Limits, Pipelining, Quirks, Session, UserAuthClient,
 };
+use ssh_userauth_explain::Explain as _;
 
 use crate::blocking::LoginError;
 use crate::login::channel::{self, Exit};
@@ -70,7 +71,7 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
     let done = result.map_err(|error| {
         leave_after(&mut transport, &error);
         if person.watched {
-            eprintln!("{}", auth.report());
+            eprintln!("{}", auth.report().table());
         }
         explain.login(&error, auth.report(), &person.keys.remarks)
     })?;

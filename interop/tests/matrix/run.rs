@@ -8,6 +8,7 @@ use interop::blocking::LoginError;
 use interop::servers::{Kind, Server};
 use interop::transport::{Incoming, Transport, TransportError};
 use ssh_userauth::{Action, Authenticated, Config, GiveUp, Pipelining, Receipt, Report, Session};
+use ssh_userauth_explain::Explain as _;
 use ssh_userauth_testing::Recorder;
 
 use crate::plan::{Expected, Plan, Question};

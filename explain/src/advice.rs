@@ -1,7 +1,8 @@
 //! What to do about a diagnosis.
 
-use crate::method_name::Method;
-use crate::report::{AbandonReason, Diagnosis, SkipReason};
+use ssh_userauth::{AbandonReason, Method, SkipReason};
+
+use crate::Diagnosis;
 
 const ANSWER_SOONER: &str = "answer sooner, or ask the server's administrator how long it waits";
 
@@ -90,7 +91,7 @@ impl Diagnosis {
             Self::Abandoned { reason, .. } => match reason {
                 AbandonReason::ServerTimeout => "check the network and the load of the server",
                 AbandonReason::CallerTimeout => "connect again and answer sooner",
-                AbandonReason::Other => "",
+                _ => "",
             },
             Self::NoUserAuth => "check that this is an SSH server for logins",
             Self::TrivialSuccess => {

@@ -4,10 +4,9 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt::{Display, Write as _};
-use core::ops::RangeInclusive;
 
-use crate::identity::Identity;
-use crate::text::{DisplayText, ServerText};
+use ssh_userauth::{Identity, Report, ServerText};
+use unicode_width::UnicodeWidthChar as _;
 
 /// What stands for the rest of a text that was cut short.
 const REST: &str = "...";
@@ -16,18 +15,18 @@ const REST: &str = "...";
 const LABEL_COLUMNS: usize = 40;
 
 /// Text of the server on one line, filtered.
-pub(super) fn line(text: &ServerText) -> String {
+pub(crate) fn line(text: &ServerText) -> String {
     text.line().to_string()
 }
 
 /// A banner on one line. Most end in a line feed, which says nothing.
-pub(super) fn banner_line(text: &ServerText) -> String {
-    DisplayText::line_of(text.raw().trim_ascii_end()).to_string()
+pub(crate) fn banner_line(text: &ServerText) -> String {
+    line(&ServerText::new(text.raw().trim_ascii_end()))
 }
 
 /// A list of the server inside a sentence, in at most so many columns. What doesn't look like
 /// names stands in quotes, so that nobody takes it for our words.
-pub(super) fn quoted_names(text: &str, columns: usize) -> String {
+pub(crate) fn quoted_names(text: &str, columns: usize) -> String {
     let is_plain = |character: char| {
         character.is_ascii_alphanumeric() || matches!(character, ',' | '-' | '_' | '.' | '@' | '+')
     };
@@ -39,17 +38,17 @@ pub(super) fn quoted_names(text: &str, columns: usize) -> String {
 }
 
 /// Text of the server inside a sentence, in at most so many columns; it can't end the quotation.
-pub(super) fn quoted(text: &str, columns: usize) -> String {
+pub(crate) fn quoted(text: &str, columns: usize) -> String {
     format!("\"{}\"", clip(&text.replace('"', "'"), columns))
 }
 
 /// The caller's text, filtered the same way: a label may be the comment in somebody's agent.
-pub(super) fn own_line(text: &str) -> String {
-    DisplayText::line_of(text.as_bytes()).to_string()
+pub(crate) fn own_line(text: &str) -> String {
+    line(&ServerText::new(text.as_bytes()))
 }
 
 /// What people call the key, or else what it is.
-pub(super) fn name_of(identity: &Identity) -> String {
+pub(crate) fn name_of(identity: &Identity) -> String {
     match identity.label() {
         Some(label) if !label.trim().is_empty() => clip(&own_line(label), LABEL_COLUMNS),
         _ => format!("{} {}", identity.key_type(), mark_of(identity)),
@@ -58,7 +57,7 @@ pub(super) fn name_of(identity: &Identity) -> String {
 
 /// What tells the key from others of its type: the fingerprint, or as much as there is without a
 /// hash function.
-pub(super) fn mark_of(identity: &Identity) -> String {
+pub(crate) fn mark_of(identity: &Identity) -> String {
     #[cfg(feature = "ssh-key")]
     let mark = identity.fingerprint();
     #[cfg(not(feature = "ssh-key"))]
@@ -66,7 +65,12 @@ pub(super) fn mark_of(identity: &Identity) -> String {
     mark.to_string()
 }
 
-pub(super) fn join<T: Display>(parts: impl IntoIterator<Item = T>, separator: &str) -> String {
+/// The methods that succeeded.
+pub(crate) fn factors(report: &Report) -> String {
+    join(report.factors().map(|factor| factor.method()), " and ")
+}
+
+pub(crate) fn join<T: Display>(parts: impl IntoIterator<Item = T>, separator: &str) -> String {
     let mut joined = String::new();
     for part in parts {
         if !joined.is_empty() {
@@ -91,7 +95,7 @@ fn head(text: &str, columns: usize) -> &str {
 }
 
 /// The text in at most so many columns.
-pub(super) fn clip(text: &str, columns: usize) -> String {
+pub(crate) fn clip(text: &str, columns: usize) -> String {
     if width_of(text) <= columns {
         return text.into();
     }
@@ -101,7 +105,7 @@ pub(super) fn clip(text: &str, columns: usize) -> String {
 
 /// The text in lines of at most so many columns, broken behind spaces and commas where that is
 /// possible; what doesn't fit into `most` lines is left out.
-pub(super) fn wrap(text: &str, columns: usize, most: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, columns: usize, most: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut rest = text.trim();
     while !rest.is_empty() {
@@ -125,68 +129,14 @@ pub(super) fn wrap(text: &str, columns: usize, most: usize) -> Vec<String> {
 }
 
 /// How many columns the text takes on a terminal.
-pub(super) fn width_of(text: &str) -> usize {
+pub(crate) fn width_of(text: &str) -> usize {
     text.chars().map(width).sum()
 }
 
-/// How many columns a character takes on a terminal: near enough for a table, without the whole
-/// of Unicode.
+/// Text that is filtered has no control characters, which have no width.
 fn width(character: char) -> usize {
-    if character.is_ascii() {
-        return 1;
-    }
-    let is_in = |ranges: &[RangeInclusive<char>]| ranges.iter().any(|at| at.contains(&character));
-    if is_in(&NO_COLUMN) {
-        0
-    } else if is_in(&TWO_COLUMNS) {
-        2
-    } else {
-        1
-    }
+    character.width().unwrap_or_default()
 }
-
-/// Marks that stand on the character before them, and what is not seen.
-const NO_COLUMN: [RangeInclusive<char>; 19] = [
-    '\u{300}'..='\u{36f}',
-    '\u{483}'..='\u{489}',
-    '\u{591}'..='\u{5bd}',
-    '\u{610}'..='\u{61a}',
-    '\u{64b}'..='\u{65f}',
-    '\u{900}'..='\u{902}',
-    '\u{941}'..='\u{948}',
-    '\u{94d}'..='\u{94d}',
-    '\u{e31}'..='\u{e31}',
-    '\u{e34}'..='\u{e3a}',
-    '\u{e47}'..='\u{e4e}',
-    '\u{1ab0}'..='\u{1aff}',
-    '\u{200b}'..='\u{200d}',
-    '\u{2060}'..='\u{2064}',
-    '\u{20d0}'..='\u{20ff}',
-    '\u{fe00}'..='\u{fe0f}',
-    '\u{fe20}'..='\u{fe2f}',
-    '\u{feff}'..='\u{feff}',
-    '\u{e0100}'..='\u{e01ef}',
-];
-
-/// East Asian wide characters and emoji.
-const TWO_COLUMNS: [RangeInclusive<char>; 16] = [
-    '\u{1100}'..='\u{115f}',
-    '\u{231a}'..='\u{231b}',
-    '\u{23e9}'..='\u{23ec}',
-    '\u{2e80}'..='\u{303e}',
-    '\u{3041}'..='\u{4dbf}',
-    '\u{4e00}'..='\u{a4cf}',
-    '\u{a960}'..='\u{a97f}',
-    '\u{ac00}'..='\u{d7a3}',
-    '\u{f900}'..='\u{faff}',
-    '\u{fe30}'..='\u{fe6f}',
-    '\u{ff00}'..='\u{ff60}',
-    '\u{ffe0}'..='\u{ffe6}',
-    '\u{16fe0}'..='\u{1b2ff}',
-    '\u{1f300}'..='\u{1f64f}',
-    '\u{1f680}'..='\u{1faff}',
-    '\u{20000}'..='\u{3fffd}',
-];
 
 #[cfg(test)]
 mod tests {

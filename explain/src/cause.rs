@@ -4,35 +4,33 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
-use crate::identity::Identity;
-use crate::method_name::Method;
-use crate::report::{
-    AttemptRecord, Candidate, Diagnosis, End, Ending, Outcome, Report, ServerDisconnect,
-    SkipReason, Stage, Turn,
+use ssh_userauth::{
+    AbandonReason, AttemptRecord, Candidate, Ending, Identity, Method, Outcome, Report,
+    ServerDisconnect, SkipReason, Stage,
 };
+
+use crate::Diagnosis;
 
 /// `SSH_DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE` (RFC 4253 section 11.1).
 const NO_MORE_METHODS: u32 = 14;
 
-pub(super) fn of(report: &Report) -> Option<Diagnosis> {
-    match report.end {
-        End::Running | End::Authenticated => None,
-        End::Failed => {
-            let error = report.protocol_error().cloned()?;
-            Some(Diagnosis::ProtocolViolation(Box::new(error)))
-        }
-        End::GaveUp(ending, turn) => Some(of_end(report, ending, turn)),
+/// Why there is no login: `None` while the run goes on, and after a login.
+pub(crate) fn of(report: &Report) -> Option<Diagnosis> {
+    match (report.protocol_error(), report.ending()) {
+        (Some(error), _) => Some(Diagnosis::ProtocolViolation(Box::new(error.clone()))),
+        (None, Some(ending)) => Some(of_end(report, ending)),
+        (None, None) => None,
     }
 }
 
-/// Why the run ended as it did, when it was somebody's turn.
-pub(super) fn of_end(report: &Report, ending: Ending, turn: Turn) -> Diagnosis {
+/// Why the run ended as it did.
+fn of_end(report: &Report, ending: Ending) -> Diagnosis {
     let refusals = refusals(report);
-    let unanswered = unanswered(report, turn);
+    let unanswered = unanswered(report);
     match ending {
         Ending::NoMethodLeft => nothing_left(report),
         Ending::RequestsSpent => Diagnosis::RequestsSpent {
-            requests: report.attempts.len(),
+            requests: report.attempts().len(),
         },
         Ending::Cancelled => Diagnosis::Cancelled,
         Ending::Abandoned(reason) => Diagnosis::Abandoned { reason, unanswered },
@@ -44,30 +42,35 @@ pub(super) fn of_end(report: &Report, ending: Ending, turn: Turn) -> Diagnosis {
         },
         Ending::ConnectionLost => Diagnosis::ConnectionLost {
             refusals,
-            while_asking: turn == Turn::Caller,
+            while_asking: report.ended_while_asking(),
         },
         Ending::NoUserAuth => Diagnosis::NoUserAuth,
         Ending::TrivialSuccess => Diagnosis::TrivialSuccess,
+        // An ending that a later version of the core adds.
+        _ => Diagnosis::Abandoned {
+            reason: AbandonReason::Other,
+            unanswered,
+        },
     }
 }
 
 /// Refusals, but not that of the request that only learns the methods.
 fn refusals(report: &Report) -> usize {
     let counts = |record: &&AttemptRecord| record.is_refused() && is_try(record);
-    report.attempts.iter().filter(counts).count()
+    report.attempts().iter().filter(counts).count()
 }
 
 fn refused_or_open(report: &Report) -> Vec<Method> {
     let counts = |record: &&AttemptRecord| {
         is_try(record) && (record.is_refused() || record.outcome() == Outcome::Unanswered)
     };
-    let attempts = report.attempts.iter().filter(counts);
+    let attempts = report.attempts().iter().filter(counts);
     distinct_methods(attempts.map(AttemptRecord::method))
 }
 
 /// Requests that the server owes an answer. In a dialogue that waits for the caller it owes none.
-fn unanswered(report: &Report, turn: Turn) -> usize {
-    if turn == Turn::Caller {
+fn unanswered(report: &Report) -> usize {
+    if report.ended_while_asking() {
         return 0;
     }
     open(report).count()
@@ -75,7 +78,7 @@ fn unanswered(report: &Report, turn: Turn) -> usize {
 
 fn open(report: &Report) -> impl Iterator<Item = &AttemptRecord> {
     let is_open = |record: &&AttemptRecord| record.outcome() == Outcome::Unanswered;
-    report.attempts.iter().filter(is_open)
+    report.attempts().iter().filter(is_open)
 }
 
 fn sent_ahead(report: &Report, refusals: usize) -> Diagnosis {
@@ -154,10 +157,10 @@ fn nothing_tried(report: &Report) -> Diagnosis {
 }
 
 fn methods_skipped(report: &Report, why: impl Fn(&SkipReason) -> bool) -> Vec<Method> {
-    let skipped = report.skips.iter().filter(|skip| why(skip.reason()));
+    let skipped = report.skips().iter().filter(|skip| why(skip.reason()));
     distinct_methods(skipped.filter_map(|skip| match skip.candidate() {
         Candidate::Method(method) => Some(*method),
-        Candidate::Identity(_) => None,
+        _ => None,
     }))
 }
 
@@ -197,7 +200,7 @@ impl<'a> Latest<'a> {
             attempts.filter(|record| record.method() == Method::Password)
         };
         let last = passwords().rfind(|record| record.demanded_new_password())?;
-        if last.is_refused_while_asking() {
+        if is_refused_while_asking(last) {
             return Some(self.refused_while_asking(Method::Password));
         }
         // A request that follows a demand at once is the change; one that follows a refusal is
@@ -211,7 +214,7 @@ impl<'a> Latest<'a> {
 
     fn refused_while_asking(&self, method: Method) -> Diagnosis {
         let alike =
-            |record: &&AttemptRecord| record.method() == method && record.is_refused_while_asking();
+            |record: &&AttemptRecord| record.method() == method && is_refused_while_asking(record);
         let times = self.attempts.iter().filter(alike).count();
         Diagnosis::RefusedWhileAsking { method, times }
     }
@@ -225,7 +228,7 @@ impl<'a> Latest<'a> {
         // The last time counts.
         let waited = |method: &Method| {
             let last = tries().rfind(|record| record.method() == *method);
-            last.is_some_and(AttemptRecord::is_refused_while_asking)
+            last.is_some_and(is_refused_while_asking)
         };
         let methods = distinct_methods(tries().map(AttemptRecord::method));
         let (refused_while_asking, refused) = methods.into_iter().partition(waited);
@@ -240,7 +243,7 @@ impl<'a> Latest<'a> {
     fn was_accepted(&self, identity: &Identity) -> bool {
         self.attempts
             .iter()
-            .any(|record| record.outcome() == Outcome::KeyAccepted && record.is_of_key(identity))
+            .any(|record| record.outcome() == Outcome::KeyAccepted && is_of_key(record, identity))
     }
 
     fn signature_refused(&self) -> Option<Diagnosis> {
@@ -261,10 +264,10 @@ impl<'a> Latest<'a> {
         let asked = || self.refused().filter(|record| self.had_a_question(record));
         let last = asked().next_back()?;
         let method = last.method();
-        let answered = asked().filter(|record| !record.is_refused_while_asking());
+        let answered = asked().filter(|record| !is_refused_while_asking(record));
         let tries = answered.filter(|record| record.method() == method).count();
         Some(match method {
-            _ if last.is_refused_while_asking() => self.refused_while_asking(method),
+            _ if is_refused_while_asking(last) => self.refused_while_asking(method),
             Method::Password => Diagnosis::PasswordRefused { tries },
             _ => Diagnosis::AnswersRefused { tries },
         })
@@ -289,7 +292,7 @@ impl<'a> Latest<'a> {
     }
 
     fn key_not_signed(&self, accepted: WasAccepted) -> Option<Diagnosis> {
-        self.report.skips.iter().rev().find_map(|skip| {
+        self.report.skips().iter().rev().find_map(|skip| {
             let Candidate::Identity(identity) = skip.candidate() else {
                 return None;
             };
@@ -316,14 +319,11 @@ impl<'a> Latest<'a> {
         if !self.refused().any(is_refused) {
             return None;
         }
-        let skipped = self
-            .report
-            .skips
-            .iter()
-            .filter_map(|skip| match skip.candidate() {
-                Candidate::Identity(identity) => Some(identity),
-                Candidate::Method(_) => None,
-            });
+        let skips = self.report.skips().iter();
+        let skipped = skips.filter_map(|skip| match skip.candidate() {
+            Candidate::Identity(identity) => Some(identity),
+            _ => None,
+        });
         let offered: BTreeSet<&[u8]> = keys.iter().map(|key| key.blob()).collect();
         let never = |identity: &&Identity| !offered.contains(identity.blob());
         let certificates = keys.iter().filter(|key| key.is_certificate());
@@ -336,9 +336,9 @@ impl<'a> Latest<'a> {
     }
 
     fn no_mutual_algorithm(&self) -> Option<Diagnosis> {
-        let skips = self.report.skips.iter();
+        let skips = self.report.skips().iter();
         let mut without = skips.filter_map(|skip| match (skip.candidate(), skip.reason()) {
-            (Candidate::Identity(identity), SkipReason::NoMutualAlgorithm { ours, theirs }) => {
+            (Candidate::Identity(identity), SkipReason::NoMutualAlgorithm { ours, theirs, .. }) => {
                 Some((identity, ours, theirs))
             }
             _ => None,
@@ -361,7 +361,7 @@ impl<'a> Latest<'a> {
         }
         if let Some(record) = self.refused().rfind(|record| is_try(record)) {
             let method = record.method();
-            return Some(match record.is_refused_while_asking() {
+            return Some(match is_refused_while_asking(record) {
                 true => self.refused_while_asking(method),
                 false => Diagnosis::MethodRefused { method },
             });
@@ -377,6 +377,16 @@ impl<'a> Latest<'a> {
 /// Whether it was meant to get us in.
 fn is_try(record: &AttemptRecord) -> bool {
     record.method() != Method::None || record.stage() == Stage::Proof
+}
+
+/// Whether the server would not wait for an answer, so that none was refused.
+pub(crate) fn is_refused_while_asking(record: &AttemptRecord) -> bool {
+    record.outcome() == Outcome::RefusedWhileAsking
+}
+
+fn is_of_key(record: &AttemptRecord, identity: &Identity) -> bool {
+    let own = record.identity();
+    own.is_some_and(|own| own.blob() == identity.blob())
 }
 
 /// Each key once. There may be very many, so they are not compared each with each.

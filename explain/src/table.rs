@@ -6,11 +6,13 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::identity::Identity;
-use crate::method_list::MethodList;
-use crate::method_name::Method;
-use crate::report::words::{banner_line, clip, join, line, mark_of, own_line, width_of, wrap};
-use crate::report::{AttemptRecord, Candidate, End, Event, Outcome, Report, SkipReason};
+use ssh_userauth::{
+    AttemptRecord, Candidate, Event, Identity, Method, MethodList, Outcome, Report, SkipReason,
+};
+
+use crate::cause::{self, is_refused_while_asking};
+use crate::names::{self, why_skipped};
+use crate::words::{banner_line, clip, factors, line, mark_of, own_line, width_of, wrap};
 
 const COLUMNS: usize = 80;
 
@@ -38,7 +40,14 @@ struct Keys<'a> {
     numbers: BTreeMap<&'a [u8], usize>,
 }
 
-impl fmt::Display for Report {
+/// A report as a table for a bug report, at most 80 columns wide; see
+/// [`Explain::table`](crate::Explain::table).
+///
+/// What the server wrote and what the caller named is filtered for terminals.
+#[derive(Clone, Copy, Debug)]
+pub struct Table<'a>(pub(crate) &'a Report);
+
+impl fmt::Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let keys = self.keys();
         self.write_result(f)?;
@@ -49,14 +58,18 @@ impl fmt::Display for Report {
     }
 }
 
-impl Report {
+impl<'a> Table<'a> {
     /// Every key of the report once, in order of appearance.
-    fn keys(&self) -> Keys<'_> {
-        let offered = self.attempts.iter().filter_map(AttemptRecord::identity);
-        let skipped = self.skips.iter().filter_map(|skip| match skip.candidate() {
-            Candidate::Identity(identity) => Some(identity),
-            Candidate::Method(_) => None,
-        });
+    fn keys(&self) -> Keys<'a> {
+        let offered = self.0.attempts().iter().filter_map(AttemptRecord::identity);
+        let skipped = self
+            .0
+            .skips()
+            .iter()
+            .filter_map(|skip| match skip.candidate() {
+                Candidate::Identity(identity) => Some(identity),
+                _ => None,
+            });
         let mut keys = Keys::default();
         for identity in offered.chain(skipped) {
             let next = keys.in_order.len() + 1;
@@ -69,45 +82,42 @@ impl Report {
     }
 
     fn write_result(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let factors = join(self.proofs().map(AttemptRecord::method), " and ");
-        let (label, text) = match (self.end, self.diagnosis()) {
-            (End::Running, _) => ("running", factors),
-            (End::Authenticated, _) if factors.is_empty() => ("logged in", "no proof".into()),
-            (End::Authenticated, _) => ("logged in", factors),
-            (End::GaveUp(..) | End::Failed, Some(why)) => ("no login", why.to_string()),
-            (End::GaveUp(..) | End::Failed, None) => ("no login", String::new()),
+        let (label, text) = match cause::of(self.0) {
+            Some(why) => ("no login", why.to_string()),
+            None if !self.0.is_authenticated() => ("running", factors(self.0)),
+            None => match factors(self.0) {
+                none if none.is_empty() => ("logged in", "no proof".into()),
+                factors => ("logged in", factors),
+            },
         };
         // The sentence is the point of it all, and bounded by itself.
         write_block(label, &text, usize::MAX, f)
     }
 
     fn write_server(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(version) = &self.server_version {
+        if let Some(version) = self.0.server_version() {
             write_block("server", &own_line(version), MOST_LINES, f)?;
         }
-        if let Some(list) = self.signature_algorithms() {
+        if let Some(list) = self.0.signature_algorithms() {
             write_block("sig-algs", &list.to_string(), ALGORITHM_LINES, f)?;
         }
-        if self.offers_host_bound() {
+        if self.0.offers_host_bound() {
             write_block("host-bound", "announced", 1, f)?;
         }
-        for banner in self.banners.iter().take(MOST_BANNERS) {
+        for banner in self.0.banners().iter().take(MOST_BANNERS) {
             write_block("banner", &banner_line(banner), MOST_LINES, f)?;
         }
-        let dropped = self.events.iter();
-        let dropped = dropped.filter(|event| matches!(event, Event::BannersDropped));
-        match (
-            self.banners.len().saturating_sub(MOST_BANNERS),
-            dropped.count(),
-        ) {
-            (0, 0) => {}
-            (more, 0) => write_block("banner", &format!("{more} more"), 1, f)?,
-            (more, _) => {
+        let is_drop = |event: &Event| *event == Event::BannersDropped;
+        let more = self.0.banners().len().saturating_sub(MOST_BANNERS);
+        match (more, self.0.events().iter().any(is_drop)) {
+            (0, false) => {}
+            (more, false) => write_block("banner", &format!("{more} more"), 1, f)?,
+            (more, true) => {
                 let more = format!("{more} more, the rest was dropped");
                 write_block("banner", &more, 1, f)?;
             }
         }
-        if let Some(said) = self.server_disconnect() {
+        if let Some(said) = self.0.server_disconnect() {
             let text = format!("{} {}", said.code(), line(said.description()));
             write_block("disconnect", &text, MOST_LINES, f)?;
         }
@@ -115,10 +125,10 @@ impl Report {
     }
 
     fn write_attempts(&self, keys: &Keys<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.attempts.is_empty() {
+        if self.0.attempts().is_empty() {
             return writeln!(f, "no request was sent");
         }
-        let numbered = self.attempts.iter().enumerate();
+        let numbered = self.0.attempts().iter().enumerate();
         let rows: Vec<_> = numbered
             .map(|(index, record)| (row(index, record, keys), record))
             .collect();
@@ -138,20 +148,21 @@ impl Report {
     }
 
     fn write_skips(&self, keys: &Keys<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.skips.is_empty() {
+        if self.0.skips().is_empty() {
             return Ok(());
         }
         writeln!(f, "not tried")?;
-        for skip in self.skips.iter() {
+        for skip in self.0.skips().iter() {
             let what = match skip.candidate() {
                 Candidate::Identity(identity) => number_of(identity, keys),
                 Candidate::Method(method) => method.to_string(),
+                _ => "other".into(),
             };
             let text = match (skip.candidate(), skip.reason()) {
                 (Candidate::Method(Method::PublicKey), SkipReason::Declined) => {
                     format!("{what}: no more keys were given")
                 }
-                (_, reason) => format!("{what}: {reason}"),
+                (_, reason) => format!("{what}: {}", why_skipped(reason)),
             };
             write_indented("  ", "    ", &text, MOST_LINES, f)?;
         }
@@ -181,7 +192,7 @@ fn row(index: usize, record: &AttemptRecord, keys: &Keys<'_>) -> [String; CELLS]
     let dash = || String::from("-");
     let dialogue = match (record.demanded_new_password(), record.rounds()) {
         (true, _) if record.outcome() == Outcome::NewPasswordDemanded => String::new(),
-        (true, _) if record.is_refused_while_asking() => " for a new password".into(),
+        (true, _) if is_refused_while_asking(record) => " for a new password".into(),
         (true, _) => ", new password demanded".into(),
         (false, 0) => String::new(),
         (false, 1) => ", 1 round".into(),
@@ -190,14 +201,14 @@ fn row(index: usize, record: &AttemptRecord, keys: &Keys<'_>) -> [String; CELLS]
     [
         (index + 1).to_string(),
         record.method().to_string(),
-        record.stage().name().into(),
+        names::stage(record.stage()).into(),
         record
             .identity()
             .map_or_else(dash, |key| number_of(key, keys)),
         record
             .algorithm()
             .map_or_else(dash, |name| name.to_string()),
-        format!("{}{dialogue}", record.outcome()),
+        format!("{}{dialogue}", names::outcome(record.outcome())),
     ]
 }
 

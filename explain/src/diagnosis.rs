@@ -3,17 +3,13 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::algorithm::AlgorithmName;
-use crate::algorithm_list::AlgorithmList;
-use crate::error::ProtocolError;
-use crate::identity::Identity;
-use crate::method_list::MethodList;
-use crate::method_name::Method;
-use crate::notice::Factor;
-use crate::report::{AbandonReason, ServerDisconnect, SkipReason, Stage};
+use ssh_userauth::{
+    AbandonReason, AlgorithmList, AlgorithmName, Factor, Identity, Method, MethodList,
+    ProtocolError, ServerDisconnect, SkipReason, Stage,
+};
 
 /// Why there is no login: what most likely has to change. A pure function of the
-/// [`Report`](crate::Report), which tells the rest.
+/// [`Report`](ssh_userauth::Report), which tells the rest.
 ///
 /// Displayed, it is one sentence: what happened, a semicolon, and advice. It has neither control
 /// characters nor secrets in it. `docs/diagnosis.md` shows all of them.
@@ -22,7 +18,8 @@ use crate::report::{AbandonReason, ServerDisconnect, SkipReason, Stage};
 /// Reasons and what they tell may be added: a pattern ends in `..`.
 ///
 /// ```
-/// use ssh_userauth::{Diagnosis, Method, Report};
+/// use ssh_userauth::{Method, Report};
+/// use ssh_userauth_explain::{Diagnosis, Explain};
 ///
 /// enum Next {
 ///     AskForAnotherPassword,
@@ -117,7 +114,7 @@ pub enum Diagnosis {
         /// Why there was none.
         reason: SkipReason,
     },
-    /// [`HostBound::Require`](crate::HostBound) kept the keys back.
+    /// [`HostBound::Require`](ssh_userauth::HostBound) kept the keys back.
     HostBoundUnavailable,
     /// The password was refused.
     #[non_exhaustive]
@@ -175,10 +172,10 @@ pub enum Diagnosis {
         /// The methods that it refused since.
         refused: Vec<Method>,
         /// Those that it refused, last, without waiting for an answer
-        /// ([`Outcome::RefusedWhileAsking`](crate::Outcome)); they are not in `refused`.
+        /// ([`Outcome::RefusedWhileAsking`](ssh_userauth::Outcome)); they are not in `refused`.
         refused_while_asking: Vec<Method>,
     },
-    /// [`Limits::max_requests`](crate::Limits) was reached: we ended the run, not the server.
+    /// [`Limits::max_requests`](ssh_userauth::Limits) was reached: we ended the run, not the server.
     #[non_exhaustive]
     RequestsSpent {
         /// How many requests were sent.
@@ -207,7 +204,7 @@ pub enum Diagnosis {
     },
     /// The connection ended while requests were unanswered that were sent without waiting for the
     /// replies before them: the server may not bear that.
-    /// [`Report::retry_config`](crate::Report::retry_config) has the configuration to connect with
+    /// [`Report::retry_config`](ssh_userauth::Report::retry_config) has the configuration to connect with
     /// once more.
     #[non_exhaustive]
     SentAhead {
@@ -246,7 +243,7 @@ pub enum Diagnosis {
     },
     /// The server doesn't know the service `ssh-userauth`.
     NoUserAuth,
-    /// The server asked for no proof, which [`TrivialSuccess::Reject`](crate::TrivialSuccess)
+    /// The server asked for no proof, which [`TrivialSuccess::Reject`](ssh_userauth::TrivialSuccess)
     /// forbids.
     TrivialSuccess,
     /// The server broke the protocol.

@@ -4,14 +4,14 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use core::fmt;
 
-use crate::algorithm::AlgorithmName;
-use crate::algorithm_list::AlgorithmList;
-use crate::identity::Identity;
-use crate::method_list::MethodList;
-use crate::method_name::Method;
-use crate::notice::Factor;
-use crate::report::words::{clip, join, line, name_of, quoted, quoted_names};
-use crate::report::{AbandonReason, Diagnosis, ServerDisconnect, SkipReason, Stage};
+use ssh_userauth::{
+    AbandonReason, AlgorithmList, AlgorithmName, Factor, Identity, Method, MethodList,
+    ServerDisconnect, SkipReason, Stage,
+};
+
+use crate::Diagnosis;
+use crate::names::why_skipped;
+use crate::words::{clip, join, line, name_of, quoted, quoted_names};
 
 /// Columns of one value of the server inside a sentence.
 const SERVER_COLUMNS: usize = 120;
@@ -165,7 +165,10 @@ impl Diagnosis {
                 };
                 match reason {
                     SkipReason::Declined => format!("{key}, but nobody signed with it"),
-                    reason => format!("{key}, but its signature could not be used: {reason}"),
+                    reason => {
+                        let why = why_skipped(reason);
+                        format!("{key}, but its signature could not be used: {why}")
+                    }
                 }
             }
             Self::HostBoundUnavailable => {
@@ -244,7 +247,7 @@ fn why_abandoned(reason: AbandonReason) -> &'static str {
     match reason {
         AbandonReason::ServerTimeout => "the server took too long to answer",
         AbandonReason::CallerTimeout => "nobody answered in time",
-        AbandonReason::Other => "the login was abandoned",
+        _ => "the login was abandoned",
     }
 }
 
