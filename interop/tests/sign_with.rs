@@ -175,11 +175,14 @@ fn another_key_is_noticed() {
     let curve = EcdsaCurve::NistP256;
     let other = PrivateKey::from(EcdsaKeypair::random(&mut rng(), curve).unwrap());
     let refused = need.sign_with(&other).unwrap_err();
-    let wrong = matches!(refused.reason(), BadSignatureReason::WrongAlgorithm { .. });
+    let wrong = matches!(
+        refused.reason(),
+        Rejection::BadSignature(BadSignatureReason::WrongAlgorithm { .. })
+    );
     assert!(wrong, "{refused}");
     let encrypted = ed25519().encrypt(&mut rng(), "secret").unwrap();
     let refused = refused.into_question().sign_with(&encrypted).unwrap_err();
-    assert_eq!(*refused.reason(), BadSignatureReason::SignerFailed);
+    assert_eq!(*refused.reason(), BadSignatureReason::SignerFailed.into());
 }
 
 /// The method hostbased: the same signer, another question.
