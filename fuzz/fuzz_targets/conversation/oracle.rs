@@ -316,6 +316,18 @@ impl Seen {
         self.answered = false;
     }
 
+    /// The answer was too long. Nothing is sent, and the same question comes again, so the
+    /// password has not answered the prompt.
+    pub(crate) fn refused_answer(&mut self, given: &Given) {
+        let is_of_bridge = matches!(
+            (given, &self.dialogue),
+            (Given::Password(_), Some(Dialogue::Prompts { .. }))
+        );
+        if is_of_bridge {
+            self.bridged = false;
+        }
+    }
+
     /// Whether the server allows the method, as far as it told.
     pub(crate) fn is_listed(&self, method: Method) -> bool {
         let name = method.name().as_bytes();
