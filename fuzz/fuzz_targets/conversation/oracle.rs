@@ -135,6 +135,8 @@ pub(crate) struct Seen {
     pub(crate) unprobed: BTreeSet<Vec<u8>>,
     /// Under which name a key was accepted.
     pub(crate) accepted: BTreeSet<(String, Vec<u8>)>,
+    /// Keys that were accepted, and for whose signature nobody has been asked since.
+    pub(crate) unsigned: BTreeSet<Vec<u8>>,
     /// After how many partial successes a key was asked about last.
     pub(crate) queried: BTreeMap<(String, Vec<u8>), u32>,
     /// Keys that gave a factor.
@@ -180,6 +182,7 @@ impl Seen {
             offered: BTreeSet::new(),
             unprobed: BTreeSet::new(),
             accepted: BTreeSet::new(),
+            unsigned: BTreeSet::new(),
             queried: BTreeMap::new(),
             proved: BTreeSet::new(),
         };
