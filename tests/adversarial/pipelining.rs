@@ -107,6 +107,21 @@ fn i08_a_signature_for_a_method_that_is_off_the_list_is_withdrawn() {
     drop(take!(talk, NeedPassword));
 }
 
+/// If the caller hasn't polled that question yet, it never comes out. The key is asked about again
+/// once the server lists the method again.
+#[test]
+fn i09_key_is_queried_again_after_unpolled_signature_question_is_withdrawn() {
+    let mut talk = accepted(opening());
+    let accepted = talk.client.handle_packet(&vectors::v26());
+    assert_eq!(accepted, Ok(Receipt::Taken));
+    talk.refuse("password");
+    let need = take!(talk, NeedPassword);
+    talk.answer(need.password("wrong"));
+    let sent = talk.sent.len();
+    talk.refuse("publickey");
+    assert_eq!(talk.sent[sent], vectors::v25());
+}
+
 /// A signature is asked for once, and the other key's only after its verdict.
 #[test]
 fn i14_two_accepted_keys_sign_one_after_the_other() {

@@ -41,6 +41,7 @@ transcripts! {
     budget_keys_deferred
     budget_no_reserve
     budget_none_behind_accepted_query
+    budget_none_behind_partial_success
     budget_none_not_counted
     budget_reserve_for_two_methods
     budget_reserve_of_methods_not_listed

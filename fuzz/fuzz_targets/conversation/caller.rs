@@ -67,7 +67,10 @@ impl World {
                 assert!(!too_long);
                 self.seen.took_answer(given);
             }
-            Err(AnswerError::TooLong { length, limit }) => assert!(too_long && length > limit),
+            Err(AnswerError::TooLong { length, limit }) => {
+                assert!(too_long && length > limit);
+                self.seen.refused_answer(&given);
+            }
             Err(error) => assert!(self.has_ended_unseen(), "{error}"),
         }
         self.shows_no_secret();

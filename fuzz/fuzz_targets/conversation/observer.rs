@@ -107,6 +107,7 @@ impl Seen {
         if !self.accepted.contains(&accepted) {
             self.may_offer(algorithm, key);
         }
+        self.unsigned.remove(key);
         let verdict = |sent: &Sent| !matches!(sent, Sent::Service | Sent::Query { .. });
         assert!(!self.flight.iter().any(verdict), "9");
         // I16: bound if it can be, and only then.

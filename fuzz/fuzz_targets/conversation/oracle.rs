@@ -135,6 +135,8 @@ pub(crate) struct Seen {
     pub(crate) unprobed: BTreeSet<Vec<u8>>,
     /// Under which name a key was accepted.
     pub(crate) accepted: BTreeSet<(String, Vec<u8>)>,
+    /// Keys that were accepted, and for whose signature nobody has been asked since.
+    pub(crate) unsigned: BTreeSet<Vec<u8>>,
     /// After how many partial successes a key was asked about last.
     pub(crate) queried: BTreeMap<(String, Vec<u8>), u32>,
     /// Keys that gave a factor.
@@ -180,6 +182,7 @@ impl Seen {
             offered: BTreeSet::new(),
             unprobed: BTreeSet::new(),
             accepted: BTreeSet::new(),
+            unsigned: BTreeSet::new(),
             queried: BTreeMap::new(),
             proved: BTreeSet::new(),
         };
@@ -314,6 +317,18 @@ impl Seen {
         self.abandoned |= left;
         self.left += u32::from(left);
         self.answered = false;
+    }
+
+    /// The answer was too long. Nothing is sent, and the same question comes again, so the
+    /// password has not answered the prompt.
+    pub(crate) fn refused_answer(&mut self, given: &Given) {
+        let is_of_bridge = matches!(
+            (given, &self.dialogue),
+            (Given::Password(_), Some(Dialogue::Prompts { .. }))
+        );
+        if is_of_bridge {
+            self.bridged = false;
+        }
     }
 
     /// Whether the server allows the method, as far as it told.

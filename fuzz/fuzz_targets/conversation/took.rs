@@ -38,6 +38,7 @@ impl Seen {
             self.refused_in_front = false;
             self.refused = true;
             self.list = Some(failure.methods.as_bytes().to_vec());
+            self.withdrawn_unseen();
             return false;
         }
         let sent = self.flight.pop_front();
@@ -57,6 +58,7 @@ impl Seen {
         self.answered = false;
         self.refused = true;
         self.list = Some(failure.methods.as_bytes().to_vec());
+        self.withdrawn_unseen();
         match (&sent, &dialogue) {
             (Some(Sent::Signed { key }), _) if proves => {
                 self.proved.insert(key.clone());
@@ -77,6 +79,16 @@ impl Seen {
         withdrawn
     }
 
+    /// The question for a signature may have been withdrawn before it was polled. The key may be
+    /// asked about again, if the method is listed again.
+    fn withdrawn_unseen(&mut self) {
+        if self.delayed && !self.is_listed(Method::PublicKey) {
+            let keys = core::mem::take(&mut self.unsigned);
+            self.queried
+                .retain(|(_, queried), _| !keys.contains(queried));
+        }
+    }
+
     pub(crate) fn count_refusal(&mut self, sent: &Option<Sent>, dialogue: &Option<Dialogue>) {
         match (sent, dialogue) {
             (Some(Sent::Password | Sent::Change { .. }), _)
@@ -95,6 +107,7 @@ impl Seen {
     fn took_60(&mut self, packet: &[u8]) {
         match self.flight.pop_front() {
             Some(Sent::Query { algorithm, key }) => {
+                self.unsigned.insert(key.clone());
                 self.accepted.insert((algorithm, key));
             }
             Some(Sent::Password) => self.dialogue = Some(Dialogue::Change { demands: 1 }),

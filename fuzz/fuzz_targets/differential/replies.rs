@@ -140,10 +140,11 @@ impl Reference {
         }
     }
 
-    /// OpenSSH counts them all but a `none` that comes first; ours always does.
+    /// OpenSSH (`userauth_finish`) counts every refusal except that of a `none` that is the first
+    /// request. Partial successes are requests, too.
     fn count_refusal(&mut self, is_none: bool) {
         self.refusals += 1;
-        if !is_none || self.refusals > 1 {
+        if !is_none || self.requests > 1 {
             self.counted += 1;
         }
     }
