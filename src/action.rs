@@ -262,7 +262,7 @@ impl Authenticated {
 
     /// Whether we got in without proving anything: no signed publickey request, no password, no
     /// changed password, no answer to a prompt, no GSS-API MIC and no bytes of a method of the
-    /// caller's own ([`Method::Other`](crate::Method::Other)) were ever sent.
+    /// caller's own ([`Method::Other`]) were ever sent.
     ///
     /// A signature of `hostbased` is the host's, and proves nothing of the user. What the bytes of
     /// the caller's own method mean, only the caller knows: any are taken for a proof, and an empty
