@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use crate::config::{Config, HostBound, Limits, Pipelining};
 use crate::login::Login;
 use crate::peer::{HostBoundSupport, Peer};
-use crate::report::SkipReason;
+use crate::report::Unavailable;
 use crate::session::{Confidentiality, KeyExchange};
 
 /// What is known about the login: who logs in where, over which connection, and what the server has
@@ -32,10 +32,10 @@ impl Context {
 
     /// Whether a secret may be asked for. RFC 4252 section 8: "Both the server and the client
     /// should check whether the underlying transport layer provides confidentiality".
-    pub(crate) fn confidential(&self) -> Result<(), SkipReason> {
+    pub(crate) fn confidential(&self) -> Result<(), Unavailable> {
         match self.confidentiality {
             Confidentiality::Encrypted => Ok(()),
-            Confidentiality::Open => Err(SkipReason::NotConfidential),
+            Confidentiality::Open => Err(Unavailable::NotConfidential),
         }
     }
 

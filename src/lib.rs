@@ -188,7 +188,7 @@ pub use question::{
 pub use quirks::Quirks;
 pub use report::{
     AbandonReason, AttemptRecord, Candidate, Ending, Event, Outcome, Report, ServerDisconnect,
-    Skip, SkipReason, Stage,
+    Skip, Stage, Unavailable,
 };
 pub use secret::Secret;
 pub use session::{ServiceRequest, Session};

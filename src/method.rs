@@ -9,7 +9,7 @@ use crate::error::ProtocolErrorKind;
 use crate::method_name::Method;
 use crate::notice::Notice;
 use crate::question::{AnswerContent, Attempt};
-use crate::report::SkipReason;
+use crate::report::Unavailable;
 use crate::run::{Begun, Run, Stop, Verdict};
 use crate::wire::MethodMessage;
 
@@ -209,7 +209,7 @@ impl Methods {
         method: Method,
         attempt: Attempt,
         run: &mut Run<impl AnyQuestion>,
-    ) -> Result<Begun<Dialogue>, SkipReason> {
+    ) -> Result<Begun<Dialogue>, Unavailable> {
         match method {
             Method::None => none::start(run).map(|begun| begun.map(Dialogue::None)),
             Method::PublicKey => self
@@ -275,7 +275,7 @@ impl Methods {
         dialogue: Dialogue,
         answer: AnswerContent,
         run: &mut Run<impl AnyQuestion>,
-    ) -> Result<Option<Begun<Dialogue>>, SkipReason> {
+    ) -> Result<Option<Begun<Dialogue>>, Unavailable> {
         let begun = match dialogue {
             Dialogue::PublicKey(dialogue) => self
                 .publickey

@@ -15,7 +15,7 @@ use crate::method::{Dialogue, Methods};
 use crate::method_list::MethodList;
 use crate::method_name::Method;
 use crate::question::{Attempt, PreviousAttempt};
-use crate::report::{Ending, SkipReason};
+use crate::report::{Ending, Unavailable};
 use crate::run::{Run, Verdict};
 use crate::session::KeyExchange;
 use crate::wire::NameList;
@@ -38,7 +38,7 @@ struct Standing {
     attempts: u32,
     refusals: u32,
     previous: Option<PreviousAttempt>,
-    unavailable: Option<SkipReason>,
+    unavailable: Option<Unavailable>,
 }
 
 /// How often the server has refused a request.
@@ -153,16 +153,16 @@ impl Plan {
         method: Method,
         context: &Context,
         methods: &Methods,
-    ) -> Result<(), SkipReason> {
+    ) -> Result<(), Unavailable> {
         let config = context.config();
         match method {
             Method::None => {}
             Method::PublicKey => {
                 if config.host_bound == HostBound::Require && context.binding_key().is_none() {
-                    return Err(SkipReason::HostBoundUnavailable);
+                    return Err(Unavailable::HostBoundUnavailable);
                 }
                 if !methods.publickey.has_candidate() {
-                    return Err(SkipReason::Declined);
+                    return Err(Unavailable::Declined);
                 }
             }
             // Nobody knows what the bytes of a custom method are: they may be a password.
@@ -170,19 +170,19 @@ impl Plan {
                 context.confidential()?;
             }
             Method::HostBased => match config.client_host.as_deref() {
-                None => return Err(SkipReason::NotConfigured),
-                Some(host) if host.keys.is_empty() => return Err(SkipReason::NotConfigured),
-                Some(host) if !methods.has_host_key(host) => return Err(SkipReason::TriesSpent),
+                None => return Err(Unavailable::NotConfigured),
+                Some(host) if host.keys.is_empty() => return Err(Unavailable::NotConfigured),
+                Some(host) if !methods.has_host_key(host) => return Err(Unavailable::TriesSpent),
                 Some(_) => {}
             },
             Method::GssapiWithMic => {
                 if config.gssapi_mechanisms.is_empty() {
-                    return Err(SkipReason::NotConfigured);
+                    return Err(Unavailable::NotConfigured);
                 }
             }
             Method::GssapiKeyex => {
                 if context.key_exchange == KeyExchange::HostKey {
-                    return Err(SkipReason::NotConfigured);
+                    return Err(Unavailable::NotConfigured);
                 }
             }
         }
@@ -260,14 +260,14 @@ impl Plan {
             standing.attempts = standing.attempts.saturating_add(1);
             if method == Method::None {
                 // A second `none` counts as a failed attempt on OpenSSH.
-                standing.unavailable = Some(SkipReason::TriesSpent);
+                standing.unavailable = Some(Unavailable::TriesSpent);
             }
         });
         self.attempt(method)
     }
 
     /// The method can't be tried any more.
-    pub(crate) fn unavailable(&mut self, method: Method, why: SkipReason) {
+    pub(crate) fn unavailable(&mut self, method: Method, why: Unavailable) {
         self.update(method, |standing| standing.unavailable = Some(why));
     }
 
@@ -365,13 +365,13 @@ impl Plan {
                 // (PowerShell/Win32-OpenSSH 1554, golang/crypto 297).
                 match verdict {
                     Verdict::NotJudged => standing.attempts = standing.attempts.saturating_sub(1),
-                    _ => standing.unavailable = Some(SkipReason::RefusedAtOnce),
+                    _ => standing.unavailable = Some(Unavailable::RefusedAtOnce),
                 }
             } else if verdict == Verdict::Refused {
                 standing.previous = Some(PreviousAttempt::Refused);
                 standing.refusals = standing.refusals.saturating_add(1);
                 if standing.refusals >= limit {
-                    standing.unavailable = Some(SkipReason::TriesSpent);
+                    standing.unavailable = Some(Unavailable::TriesSpent);
                 }
             }
         });
@@ -386,7 +386,7 @@ impl Plan {
             for method in both {
                 self.update(method, |standing| {
                     let unavailable = standing.unavailable.take();
-                    standing.unavailable = unavailable.or(Some(SkipReason::TriesSpent));
+                    standing.unavailable = unavailable.or(Some(Unavailable::TriesSpent));
                 });
             }
         }
@@ -411,7 +411,7 @@ impl Now<'_> {
 
     fn can_be_sent(&self, method: Method) -> bool {
         let standing = self.plan.standing(method);
-        standing.is_none_or(|standing| standing.unavailable != Some(SkipReason::TooLong))
+        standing.is_none_or(|standing| standing.unavailable != Some(Unavailable::TooLong))
     }
 
     fn is_ready(&self, method: Method) -> bool {

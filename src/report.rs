@@ -19,7 +19,7 @@ mod skip;
 
 pub use event::Event;
 pub use record::{AbandonReason, AttemptRecord, Ending, Outcome, ServerDisconnect, Stage};
-pub use skip::{Candidate, Skip, SkipReason};
+pub use skip::{Candidate, Skip, Unavailable};
 
 pub(crate) use event::RecordId;
 pub(crate) use record::RequestInfo;
@@ -311,7 +311,7 @@ impl Report {
         });
     }
 
-    pub(crate) fn skipped(&mut self, candidate: Candidate, reason: SkipReason) {
+    pub(crate) fn skipped(&mut self, candidate: Candidate, reason: Unavailable) {
         self.events.push(Event::Skipped(self.skips.len()));
         self.skips.push(Skip::new(candidate, reason));
     }
@@ -322,19 +322,19 @@ impl Report {
         &mut self,
         method: Method,
         is_allowed: bool,
-        availability: Result<(), SkipReason>,
+        availability: Result<(), Unavailable>,
     ) {
         let mut attempts = self.attempts.iter();
         let tried = attempts.any(|record| record.method() == method && !self.is_guess(record));
         match availability {
             _ if !is_allowed && !tried => {
-                self.skipped(Candidate::Method(method), SkipReason::NotListed);
+                self.skipped(Candidate::Method(method), Unavailable::NotListed);
             }
             // All that can stand against `none` is that it was made, or was about to be.
             Err(reason) if method != Method::None => {
                 self.skipped(Candidate::Method(method), reason);
             }
-            _ if !tried => self.skipped(Candidate::Method(method), SkipReason::RunEnded),
+            _ if !tried => self.skipped(Candidate::Method(method), Unavailable::RunEnded),
             _ => {}
         }
     }

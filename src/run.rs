@@ -12,7 +12,7 @@ use crate::method_name::Method;
 use crate::notice::Notice;
 use crate::payload::{Content, Evidence, MAX_PAYLOAD_BYTES, Payload};
 use crate::question::Ticket;
-use crate::report::{Candidate, RecordId, Report, RequestInfo, SkipReason};
+use crate::report::{Candidate, RecordId, Report, RequestInfo, Unavailable};
 use crate::wire::{DecodeError, Layout, encode_within};
 
 /// What a method works with. `Q` is the type of all questions: a method only says that its own are
@@ -72,7 +72,7 @@ pub(crate) enum Verdict {
 #[derive(Debug)]
 pub(crate) enum Stop {
     /// It is given up.
-    Unavailable(SkipReason),
+    Unavailable(Unavailable),
     /// The server broke the protocol.
     Protocol(ProtocolErrorKind),
 }
@@ -167,14 +167,14 @@ impl<Q> Run<Q> {
     }
 
     /// Notes that a key is not used, and why.
-    pub(crate) fn skip(&mut self, identity: Identity, why: SkipReason) {
+    pub(crate) fn skip(&mut self, identity: Identity, why: Unavailable) {
         self.report.skipped(Candidate::Identity(identity), why);
     }
 
     /// Notes that the caller may offer no more keys.
     pub(crate) fn too_many_identities(&mut self) {
         let keys = Candidate::Method(Method::PublicKey);
-        self.report.skipped(keys, SkipReason::TooManyIdentities);
+        self.report.skipped(keys, Unavailable::TooManyIdentities);
     }
 }
 
@@ -183,10 +183,10 @@ pub(crate) fn encode(
     message: &impl Layout,
     content: Content,
     evidence: Evidence,
-) -> Result<Payload, SkipReason> {
+) -> Result<Payload, Unavailable> {
     match encode_within(MAX_PAYLOAD_BYTES, message, 0) {
         Ok(bytes) => Ok(Payload::new(bytes, content, evidence)),
-        Err(_) => Err(SkipReason::TooLong),
+        Err(_) => Err(Unavailable::TooLong),
     }
 }
 
@@ -202,8 +202,8 @@ impl From<DecodeError> for Stop {
     }
 }
 
-impl From<SkipReason> for Stop {
-    fn from(why: SkipReason) -> Self {
+impl From<Unavailable> for Stop {
+    fn from(why: Unavailable) -> Self {
         Self::Unavailable(why)
     }
 }

@@ -8,7 +8,7 @@ use crate::identity::Identity;
 use crate::payload::{Evidence, MAX_PAYLOAD_BYTES, Payload};
 use crate::peer::Chosen;
 use crate::question::{Answer, AnswerContent, Rejected, Rejection, Ticket};
-use crate::report::SkipReason;
+use crate::report::Unavailable;
 use crate::signature::{self, BadSignatureReason};
 use crate::wire::{Layout, encode_within};
 
@@ -49,12 +49,12 @@ impl SignatureTask {
         algorithm: &Chosen,
         form: SessionIdForm,
         context: &Context,
-    ) -> Result<Self, SkipReason> {
+    ) -> Result<Self, Unavailable> {
         // The session identifier is signed and not sent.
         let unsent = LENGTH_BYTES + context.login.session_id().len();
         let limit = MAX_PAYLOAD_BYTES.saturating_add(unsent);
         let data = encode_within(limit, data, expected_signature_bytes(identity));
-        let mut data = data.map_err(|_| SkipReason::TooLong)?;
+        let mut data = data.map_err(|_| Unavailable::TooLong)?;
         if form == SessionIdForm::Bare {
             data.drain(..LENGTH_BYTES.min(data.len()));
         }
@@ -126,7 +126,7 @@ pub(crate) fn signed_request(
     signed: Vec<u8>,
     form: SessionIdForm,
     context: &Context,
-) -> Result<Payload, SkipReason> {
+) -> Result<Payload, Unavailable> {
     let length = context.login.session_id().len();
     let start = match form {
         SessionIdForm::Bare => length,
@@ -136,7 +136,7 @@ pub(crate) fn signed_request(
     let fits = sent.is_some_and(|sent| sent <= MAX_PAYLOAD_BYTES);
     match u8::try_from(start) {
         Ok(start) if fits => Ok(Payload::signed(start, signed, Evidence::Something)),
-        _ => Err(SkipReason::TooLong),
+        _ => Err(Unavailable::TooLong),
     }
 }
 

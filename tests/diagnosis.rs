@@ -33,7 +33,7 @@ mod waiting;
 
 use std::collections::HashSet;
 
-use ssh_userauth::{AbandonReason, Method, Outcome, ServiceRequest, Session, SkipReason};
+use ssh_userauth::{AbandonReason, Method, Outcome, ServiceRequest, Session, Unavailable};
 use ssh_userauth_explain::{Diagnosis, Explain as _};
 use ssh_userauth_testing::wire::{ExtInfo, ServiceAccept, encode_exact};
 
@@ -110,7 +110,7 @@ fn details_of_the_diagnosis() {
     let Diagnosis::KeyNotSigned {
         identity,
         was_accepted: true,
-        reason: SkipReason::BadSignature(_),
+        reason: Unavailable::BadSignature(_),
         ..
     } = diagnosis("key_not_signed")
     else {
@@ -177,7 +177,7 @@ fn what_never_left_is_not_in_the_report() {
     play.finish();
     let report = play.client.report();
     assert_eq!(report.attempts().len(), 1);
-    assert_eq!(*report.skips()[0].reason(), SkipReason::RunEnded);
+    assert_eq!(*report.skips()[0].reason(), Unavailable::RunEnded);
     assert!(!report.sequence_diagram().to_string().contains("(2)"));
 }
 

@@ -9,7 +9,7 @@
 use ssh_userauth::{
     Action, Answer, AnswerError, BadSignatureReason, Config, Ending, Identity, Limits, NeedAnswers,
     NeedNewPassword, NeedPassword, NeedPublicKey, NeedSignature, ProtocolErrorKind, Rejected,
-    Rejection, Secret, Session, SkipReason, Turn, UserAuthClient,
+    Rejection, Secret, Session, Turn, Unavailable, UserAuthClient,
 };
 use ssh_userauth_testing::wire::{
     Banner, Failure, InfoRequest, NameList, PasswdChangeReq, PkOk, Prompt, Success, encode_exact,
@@ -246,7 +246,7 @@ fn a_bad_signature_may_give_up_the_key() {
     client.handle_answer(bad.decline()).unwrap();
     assert!(matches!(last(&mut client), Action::NeedPublicKey(_)));
     let skip = client.report().skips().last().unwrap();
-    assert!(matches!(skip.reason(), SkipReason::BadSignature(_)));
+    assert!(matches!(skip.reason(), Unavailable::BadSignature(_)));
 }
 
 /// A wildcard arm that declines whatever it doesn't know gets to an end.

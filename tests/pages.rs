@@ -62,7 +62,7 @@ fn what_is_told_may_grow() {
     for told in [
         "ssh_userauth_explain::Diagnosis",
         "ssh_userauth::Notice",
-        "ssh_userauth::SkipReason",
+        "ssh_userauth::Unavailable",
     ] {
         let prefix = format!("pub {told}::");
         let items = pages.lines().filter_map(|line| line.strip_prefix(&prefix));

@@ -1,6 +1,6 @@
 //! What to do about a diagnosis.
 
-use ssh_userauth::{AbandonReason, Method, SkipReason};
+use ssh_userauth::{AbandonReason, Method, Unavailable};
 
 use crate::Diagnosis;
 
@@ -33,7 +33,7 @@ impl Diagnosis {
                  to any key that they are asked about)"
             }
             Self::KeyNotSigned {
-                reason: SkipReason::BadSignature(_),
+                reason: Unavailable::BadSignature(_),
                 ..
             } => "check the agent or token that signs, or use another key",
             Self::KeyNotSigned { .. } => {

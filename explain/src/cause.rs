@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use ssh_userauth::{
     AbandonReason, AttemptRecord, Candidate, Ending, Identity, Method, Outcome, Report,
-    ServerDisconnect, SkipReason, Stage,
+    ServerDisconnect, Stage, Unavailable,
 };
 
 use crate::Diagnosis;
@@ -133,10 +133,11 @@ fn nothing_left(report: &Report) -> Diagnosis {
 /// Nothing was refused: there was nothing to refuse.
 fn nothing_tried(report: &Report) -> Diagnosis {
     let offered = report.methods().cloned();
-    let of = |reasons: fn(&SkipReason) -> bool| methods_skipped(report, reasons);
-    let unlisted = of(|reason| *reason == SkipReason::NotListed);
-    let declined = of(|reason| matches!(reason, SkipReason::Declined | SkipReason::NotConfigured));
-    let listed = of(|reason| *reason != SkipReason::NotListed);
+    let of = |reasons: fn(&Unavailable) -> bool| methods_skipped(report, reasons);
+    let unlisted = of(|reason| *reason == Unavailable::NotListed);
+    let declined =
+        of(|reason| matches!(reason, Unavailable::Declined | Unavailable::NotConfigured));
+    let listed = of(|reason| *reason != Unavailable::NotListed);
     match offered {
         Some(offered) if offered.is_empty() => Diagnosis::NoMethodsOffered,
         Some(offered) if listed.is_empty() && !unlisted.is_empty() => {
@@ -156,7 +157,7 @@ fn nothing_tried(report: &Report) -> Diagnosis {
     }
 }
 
-fn methods_skipped(report: &Report, why: impl Fn(&SkipReason) -> bool) -> Vec<Method> {
+fn methods_skipped(report: &Report, why: impl Fn(&Unavailable) -> bool) -> Vec<Method> {
     let skipped = report.skips().iter().filter(|skip| why(skip.reason()));
     distinct_methods(skipped.filter_map(|skip| match skip.candidate() {
         Candidate::Method(method) => Some(*method),
@@ -285,7 +286,7 @@ impl<'a> Latest<'a> {
     /// A dialogue may be refused before anything was asked, even after a round without prompts. It
     /// is the last one of its method then, whatever those before it asked.
     fn is_refused_at_once(&self, record: &AttemptRecord) -> bool {
-        let at_once = methods_skipped(self.report, |why| *why == SkipReason::RefusedAtOnce);
+        let at_once = methods_skipped(self.report, |why| *why == Unavailable::RefusedAtOnce);
         let mut same = self.attempts.iter().rev();
         let last = same.find(|other| other.method() == record.method());
         at_once.contains(&record.method()) && last.is_some_and(|last| core::ptr::eq(last, record))
@@ -298,7 +299,7 @@ impl<'a> Latest<'a> {
             };
             let unsigned = matches!(
                 skip.reason(),
-                SkipReason::Declined | SkipReason::BadSignature(_)
+                Unavailable::Declined | Unavailable::BadSignature(_)
             );
             let was_accepted = self.was_accepted(identity);
             (unsigned && was_accepted == (accepted == WasAccepted::Yes)).then(|| {
@@ -338,9 +339,10 @@ impl<'a> Latest<'a> {
     fn no_mutual_algorithm(&self) -> Option<Diagnosis> {
         let skips = self.report.skips().iter();
         let mut without = skips.filter_map(|skip| match (skip.candidate(), skip.reason()) {
-            (Candidate::Identity(identity), SkipReason::NoMutualAlgorithm { ours, theirs, .. }) => {
-                Some((identity, ours, theirs))
-            }
+            (
+                Candidate::Identity(identity),
+                Unavailable::NoMutualAlgorithm { ours, theirs, .. },
+            ) => Some((identity, ours, theirs)),
             _ => None,
         });
         let (identity, ours, theirs) = without.next()?;
@@ -355,8 +357,8 @@ impl<'a> Latest<'a> {
 
     /// What can be said of whole methods.
     fn of_methods(&self) -> Option<Diagnosis> {
-        let skipped = |why: SkipReason| methods_skipped(self.report, |reason| *reason == why);
-        if !skipped(SkipReason::HostBoundUnavailable).is_empty() {
+        let skipped = |why: Unavailable| methods_skipped(self.report, |reason| *reason == why);
+        if !skipped(Unavailable::HostBoundUnavailable).is_empty() {
             return Some(Diagnosis::HostBoundUnavailable);
         }
         if let Some(record) = self.refused().rfind(|record| is_try(record)) {
@@ -366,10 +368,10 @@ impl<'a> Latest<'a> {
                 false => Diagnosis::MethodRefused { method },
             });
         }
-        if let Some(method) = skipped(SkipReason::CannotContinue).first() {
+        if let Some(method) = skipped(Unavailable::CannotContinue).first() {
             return Some(Diagnosis::CannotContinue { method: *method });
         }
-        let methods = skipped(SkipReason::NotConfidential);
+        let methods = skipped(Unavailable::NotConfidential);
         (!methods.is_empty()).then_some(Diagnosis::NotConfidential { methods })
     }
 }

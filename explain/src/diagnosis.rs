@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use ssh_userauth::{
     AbandonReason, AlgorithmList, AlgorithmName, Factor, Identity, Method, MethodList,
-    ProtocolError, ServerDisconnect, SkipReason, Stage,
+    ProtocolError, ServerDisconnect, Stage, Unavailable,
 };
 
 /// Why there is no login: what most likely has to change. A pure function of the
@@ -112,7 +112,7 @@ pub enum Diagnosis {
         /// Whether the server had said that it would take it.
         was_accepted: bool,
         /// Why there was none.
-        reason: SkipReason,
+        reason: Unavailable,
     },
     /// [`HostBound::Require`](ssh_userauth::HostBound) kept the keys back.
     HostBoundUnavailable,

@@ -5,7 +5,7 @@ use alloc::string::String;
 use core::fmt;
 
 use ssh_userauth::{
-    AttemptRecord, Candidate, Event, Method, Outcome, Report, Skip, SkipReason, Stage,
+    AttemptRecord, Candidate, Event, Method, Outcome, Report, Skip, Stage, Unavailable,
 };
 
 use crate::cause;
@@ -143,7 +143,7 @@ fn words_of(record: &AttemptRecord) -> (&'static str, &'static str) {
 /// Keys that were passed over, but not the summary that is made at the end.
 fn write_skip(skip: &Skip, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match (skip.candidate(), skip.reason()) {
-        (Candidate::Identity(identity), reason) if *reason != SkipReason::RunEnded => {
+        (Candidate::Identity(identity), reason) if *reason != Unavailable::RunEnded => {
             let why = why_skipped(reason);
             let text = format!("not tried: {}, {why}", name_of(identity));
             write_note("Client", &text, f)

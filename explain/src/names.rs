@@ -8,7 +8,7 @@ use alloc::string::{String, ToString as _};
 
 #[cfg(feature = "serde")]
 use ssh_userauth::{AbandonReason, Ending};
-use ssh_userauth::{AlgorithmList, AlgorithmName, Outcome, SkipReason, Stage};
+use ssh_userauth::{AlgorithmList, AlgorithmName, Outcome, Stage, Unavailable};
 
 use crate::words::{join, quoted_names};
 
@@ -58,45 +58,45 @@ pub(crate) fn ending(ending: Ending) -> &'static str {
 }
 
 #[cfg(feature = "serde")]
-pub(crate) fn skip_reason(reason: &SkipReason) -> &'static str {
+pub(crate) fn skip_reason(reason: &Unavailable) -> &'static str {
     match reason {
-        SkipReason::NotListed => "not_listed",
-        SkipReason::RunEnded => "run_ended",
-        SkipReason::Declined => "declined",
-        SkipReason::Duplicate => "duplicate",
-        SkipReason::NoMutualAlgorithm { .. } => "no_mutual_algorithm",
-        SkipReason::BadSignature(_) => "bad_signature",
-        SkipReason::NotConfigured => "not_configured",
-        SkipReason::CannotContinue => "cannot_continue",
-        SkipReason::NotConfidential => "not_confidential",
-        SkipReason::HostBoundUnavailable => "host_bound_unavailable",
-        SkipReason::RefusedAtOnce => "refused_at_once",
-        SkipReason::TriesSpent => "tries_spent",
-        SkipReason::TooManyIdentities => "too_many_identities",
-        SkipReason::TooLong => "too_long",
+        Unavailable::NotListed => "not_listed",
+        Unavailable::RunEnded => "run_ended",
+        Unavailable::Declined => "declined",
+        Unavailable::Duplicate => "duplicate",
+        Unavailable::NoMutualAlgorithm { .. } => "no_mutual_algorithm",
+        Unavailable::BadSignature(_) => "bad_signature",
+        Unavailable::NotConfigured => "not_configured",
+        Unavailable::CannotContinue => "cannot_continue",
+        Unavailable::NotConfidential => "not_confidential",
+        Unavailable::HostBoundUnavailable => "host_bound_unavailable",
+        Unavailable::RefusedAtOnce => "refused_at_once",
+        Unavailable::TriesSpent => "tries_spent",
+        Unavailable::TooManyIdentities => "too_many_identities",
+        Unavailable::TooLong => "too_long",
         _ => OTHER,
     }
 }
 
 /// Why something was skipped, on one line; lists of the server are cut short.
-pub(crate) fn why_skipped(reason: &SkipReason) -> String {
+pub(crate) fn why_skipped(reason: &Unavailable) -> String {
     let why = match reason {
-        SkipReason::NotListed => "not offered by the server",
-        SkipReason::RunEnded => "the run ended first",
-        SkipReason::Declined => "declined",
-        SkipReason::Duplicate => "offered before",
-        SkipReason::NoMutualAlgorithm { ours, theirs, .. } => {
+        Unavailable::NotListed => "not offered by the server",
+        Unavailable::RunEnded => "the run ended first",
+        Unavailable::Declined => "declined",
+        Unavailable::Duplicate => "offered before",
+        Unavailable::NoMutualAlgorithm { ours, theirs, .. } => {
             return no_algorithm(ours, theirs.as_ref());
         }
-        SkipReason::BadSignature(why) => return why.to_string(),
-        SkipReason::NotConfigured => "not configured",
-        SkipReason::CannotContinue => "could not go on with what the server said",
-        SkipReason::NotConfidential => "the connection is not encrypted",
-        SkipReason::HostBoundUnavailable => "host-bound signatures are required and unavailable",
-        SkipReason::RefusedAtOnce => "refused before anything was asked",
-        SkipReason::TriesSpent => "no tries left",
-        SkipReason::TooManyIdentities => "more keys were offered than the limit",
-        SkipReason::TooLong => "too long for a packet",
+        Unavailable::BadSignature(why) => return why.to_string(),
+        Unavailable::NotConfigured => "not configured",
+        Unavailable::CannotContinue => "could not go on with what the server said",
+        Unavailable::NotConfidential => "the connection is not encrypted",
+        Unavailable::HostBoundUnavailable => "host-bound signatures are required and unavailable",
+        Unavailable::RefusedAtOnce => "refused before anything was asked",
+        Unavailable::TriesSpent => "no tries left",
+        Unavailable::TooManyIdentities => "more keys were offered than the limit",
+        Unavailable::TooLong => "too long for a packet",
         _ => OTHER,
     };
     why.into()

@@ -6,7 +6,7 @@ use core::fmt;
 
 use ssh_userauth::{
     AbandonReason, AlgorithmList, AlgorithmName, Factor, Identity, Method, MethodList,
-    ServerDisconnect, SkipReason, Stage,
+    ServerDisconnect, Stage, Unavailable,
 };
 
 use crate::Diagnosis;
@@ -164,7 +164,7 @@ impl Diagnosis {
                     format!("the key {name} was to be used")
                 };
                 match reason {
-                    SkipReason::Declined => format!("{key}, but nobody signed with it"),
+                    Unavailable::Declined => format!("{key}, but nobody signed with it"),
                     reason => {
                         let why = why_skipped(reason);
                         format!("{key}, but its signature could not be used: {why}")

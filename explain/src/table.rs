@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use ssh_userauth::{
-    AttemptRecord, Candidate, Event, Identity, Method, MethodList, Outcome, Report, SkipReason,
+    AttemptRecord, Candidate, Event, Identity, Method, MethodList, Outcome, Report, Unavailable,
 };
 
 use crate::cause::{self, is_refused_while_asking};
@@ -159,7 +159,7 @@ impl<'a> Table<'a> {
                 _ => "other".into(),
             };
             let text = match (skip.candidate(), skip.reason()) {
-                (Candidate::Method(Method::PublicKey), SkipReason::Declined) => {
+                (Candidate::Method(Method::PublicKey), Unavailable::Declined) => {
                     format!("{what}: no more keys were given")
                 }
                 (_, reason) => format!("{what}: {}", why_skipped(reason)),

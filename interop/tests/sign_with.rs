@@ -15,8 +15,7 @@ use ssh_key::{
 };
 use ssh_userauth::{
     Action, BadSignatureReason, ClientHost, Config, Identity, Method, NeedSignature, Pipelining,
-    Rejection,
-    ServiceRequest, Session, UserAuthClient,
+    Rejection, ServiceRequest, Session, UserAuthClient,
 };
 use ssh_userauth_testing::wire::{
     ClientMessage, ExtInfo, Extension, Failure, NameList, PkOk, PublicKeySignatureData,

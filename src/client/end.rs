@@ -7,7 +7,7 @@ use crate::action::{Action, GiveUp};
 use crate::config::Pipelining;
 use crate::error::ProtocolError;
 use crate::flight::Sent;
-use crate::report::{AbandonReason, Candidate, Ending, Outcome, ServerDisconnect, SkipReason};
+use crate::report::{AbandonReason, Candidate, Ending, Outcome, ServerDisconnect, Unavailable};
 use crate::run::{Output, Verdict};
 use crate::text::ServerText;
 use crate::wire::number;
@@ -115,7 +115,7 @@ impl UserAuthClient {
             report.not_tried(*method, self.plan.allows(*method), availability);
         }
         for identity in self.methods.publickey.drain_fresh() {
-            report.skipped(Candidate::Identity(identity), SkipReason::RunEnded);
+            report.skipped(Candidate::Identity(identity), Unavailable::RunEnded);
         }
     }
 

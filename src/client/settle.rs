@@ -7,7 +7,7 @@ use crate::action::NeedMethod;
 use crate::method::Dialogue;
 use crate::method_name::Method;
 use crate::plan::Next;
-use crate::report::{Outcome, RecordId, SkipReason};
+use crate::report::{Outcome, RecordId, Unavailable};
 
 impl UserAuthClient {
     /// Ends every input: while no question is open and something can be done without waiting, does
@@ -59,7 +59,7 @@ impl UserAuthClient {
         &mut self,
         dialogue: Dialogue,
         record: Option<RecordId>,
-        why: SkipReason,
+        why: Unavailable,
     ) {
         self.plan.unavailable(dialogue.method(), why);
         if let Some(record) = record {

@@ -10,7 +10,7 @@ use crate::payload::{Content, Evidence};
 use crate::question::{
     Answer, AnswerContent, Attempt, PreviousAttempt, Rejected, Rejection, Ticket, with_ticket,
 };
-use crate::report::{RequestInfo, SkipReason};
+use crate::report::{RequestInfo, Unavailable};
 use crate::run::{Begun, Run, Stop, encode};
 use crate::secret::Secret;
 use crate::wire::{MethodMessage, RequestMethod};
@@ -225,7 +225,7 @@ pub(crate) fn on_answer<Q>(
     dialogue: Dialogue,
     answer: &AnswerContent,
     run: &mut Run<Q>,
-) -> Result<Begun<Dialogue>, SkipReason> {
+) -> Result<Begun<Dialogue>, Unavailable> {
     let name = dialogue.name;
     let awaiting = |rounds| Dialogue {
         name,
@@ -243,12 +243,12 @@ pub(crate) fn on_answer<Q>(
         }
         (Step::AskingMessage { rounds }, AnswerContent::MethodMessage(number, body)) => {
             let message = MethodMessage::new(*number, body.expose());
-            let message = message.ok_or(SkipReason::Declined)?;
+            let message = message.ok_or(Unavailable::Declined)?;
             let payload = encode(&message, Content::Secret, evidence_in(body))?;
             Ok(run.continue_with(payload, awaiting(rounds)))
         }
         (Step::AskingMessage { rounds }, AnswerContent::Silence) => Ok(run.wait(awaiting(rounds))),
-        _ => Err(SkipReason::Declined),
+        _ => Err(Unavailable::Declined),
     }
 }
 

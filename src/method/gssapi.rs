@@ -10,7 +10,7 @@ use crate::method_name::Method;
 use crate::notice::Notice;
 use crate::payload::{Content, Evidence};
 use crate::question::{Answer, AnswerContent, GssapiIntegrity, Ticket, with_ticket};
-use crate::report::{RequestInfo, SkipReason};
+use crate::report::{RequestInfo, Unavailable};
 use crate::run::{Begun, Run, Stop, encode};
 use crate::secret::Secret;
 use crate::text::ServerText;
@@ -207,7 +207,7 @@ pub(crate) struct Gssapi {
 }
 
 impl Gssapi {
-    pub(crate) fn start_with_mic<Q>(run: &mut Run<Q>) -> Result<Begun<Dialogue>, SkipReason> {
+    pub(crate) fn start_with_mic<Q>(run: &mut Run<Q>) -> Result<Begun<Dialogue>, Unavailable> {
         let mechanisms = run.context.config().gssapi_mechanisms.iter();
         let request = run.context.login.request(RequestMethod::GssapiWithMic {
             mechanisms: mechanisms.map(Box::as_ref).collect(),
@@ -219,7 +219,7 @@ impl Gssapi {
 
     pub(crate) fn start_keyex(
         run: &mut Run<impl From<NeedGssapiMic>>,
-    ) -> Result<Begun<Dialogue>, SkipReason> {
+    ) -> Result<Begun<Dialogue>, Unavailable> {
         ask_mic(GssapiMethod::Keyex, Dialogue::AskingKeyexMic, run)
     }
 
@@ -266,7 +266,7 @@ impl Gssapi {
         dialogue: Dialogue,
         answer: AnswerContent,
         run: &mut Run<impl From<NeedGssapiMic>>,
-    ) -> Result<Begun<Dialogue>, SkipReason> {
+    ) -> Result<Begun<Dialogue>, Unavailable> {
         match (dialogue, answer) {
             (Dialogue::AskingToken(exchange), AnswerContent::GssapiToken(token)) => {
                 let next = Dialogue::AwaitingToken(exchange);
@@ -303,7 +303,7 @@ impl Gssapi {
             }
             _ => {
                 self.last = None;
-                Err(SkipReason::Declined)
+                Err(Unavailable::Declined)
             }
         }
     }
@@ -314,7 +314,7 @@ impl Gssapi {
         message: &impl Layout,
         evidence: Evidence,
         run: &mut Run<Q>,
-    ) -> Result<Begun<Dialogue>, SkipReason> {
+    ) -> Result<Begun<Dialogue>, Unavailable> {
         let payload = encode(message, Content::Open, evidence)?;
         if let Some(last) = self.last.take() {
             let token = GssapiToken {
@@ -333,7 +333,7 @@ fn on_response(
 ) -> Result<Begun<Dialogue>, Stop> {
     if !wire::is_object_identifier(response.mechanism) {
         // OpenSSH goes on with the next method when the identifier is badly encoded.
-        return Err(SkipReason::CannotContinue.into());
+        return Err(Unavailable::CannotContinue.into());
     }
     let mut offered = run.context.config().gssapi_mechanisms.iter();
     let mechanism = offered
@@ -350,11 +350,11 @@ fn ask_token(
     exchange: Exchange,
     input: Option<&[u8]>,
     run: &mut Run<impl From<NeedGssapiToken>>,
-) -> Result<Begun<Dialogue>, SkipReason> {
+) -> Result<Begun<Dialogue>, Unavailable> {
     let mechanisms = &run.context.config().gssapi_mechanisms;
     let mechanism = mechanisms
         .get(exchange.mechanism)
-        .ok_or(SkipReason::CannotContinue)?;
+        .ok_or(Unavailable::CannotContinue)?;
     let exchange = Exchange {
         steps: exchange.steps.saturating_add(1),
         ..exchange
@@ -372,7 +372,7 @@ fn ask_mic(
     method: GssapiMethod,
     dialogue: Dialogue,
     run: &mut Run<impl From<NeedGssapiMic>>,
-) -> Result<Begun<Dialogue>, SkipReason> {
+) -> Result<Begun<Dialogue>, Unavailable> {
     let login = &run.context.login;
     let data = wire::encode_exact(&GssapiMicData {
         session_id: login.session_id(),
@@ -382,7 +382,7 @@ fn ask_mic(
     });
     let need = NeedGssapiMic {
         ticket: run.ticket(),
-        data: data.map_err(|_| SkipReason::TooLong)?,
+        data: data.map_err(|_| Unavailable::TooLong)?,
     };
     Ok(run.ask(need, dialogue))
 }

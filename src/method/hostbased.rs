@@ -9,7 +9,7 @@ use crate::config::ClientHost;
 use crate::identity::Identity;
 use crate::method_name::Method;
 use crate::question::{Answer, AnswerContent, Rejected, Ticket, with_ticket};
-use crate::report::{RequestInfo, SkipReason, Stage};
+use crate::report::{RequestInfo, Stage, Unavailable};
 use crate::run::{Begun, Run, Verdict};
 use crate::sign::{SessionIdForm, SignatureTask, Signing, signed_request};
 use crate::wire::HostBasedSignatureData;
@@ -145,7 +145,7 @@ impl HostBased {
     pub(crate) fn start(
         &mut self,
         run: &mut Run<impl From<NeedHostSignature>>,
-    ) -> Result<Begun<Dialogue>, SkipReason> {
+    ) -> Result<Begun<Dialogue>, Unavailable> {
         while let Some((key, identity)) = self.next_key(run) {
             match self.task(&identity, run) {
                 Ok(task) => {
@@ -154,14 +154,14 @@ impl HostBased {
                     return Ok(run.ask(need, Dialogue::Signing(key)));
                 }
                 Err(why) => {
-                    if matches!(why, SkipReason::NoMutualAlgorithm { .. }) {
+                    if matches!(why, Unavailable::NoMutualAlgorithm { .. }) {
                         self.without_algorithm.push(key);
                     }
                     run.skip(identity, why);
                 }
             }
         }
-        Err(SkipReason::TriesSpent)
+        Err(Unavailable::TriesSpent)
     }
 
     fn next_key<Q>(&mut self, run: &Run<Q>) -> Option<(usize, Identity)> {
@@ -174,10 +174,10 @@ impl HostBased {
         Some((key, host.keys.get(key)?.clone()))
     }
 
-    fn task<Q>(&mut self, identity: &Identity, run: &Run<Q>) -> Result<SignatureTask, SkipReason> {
+    fn task<Q>(&mut self, identity: &Identity, run: &Run<Q>) -> Result<SignatureTask, Unavailable> {
         let context = &run.context;
         let host = context.config().client_host.as_ref();
-        let host = host.ok_or(SkipReason::NotConfigured)?;
+        let host = host.ok_or(Unavailable::NotConfigured)?;
         let algorithm = context
             .peer
             .choose_algorithm(identity, context.config(), &[])?;
@@ -213,8 +213,8 @@ impl HostBased {
             AnswerContent::Signed(signed) => {
                 signed_request(signed, SessionIdForm::AsString, &run.context)
             }
-            AnswerContent::BadSignature(reason) => Err(SkipReason::BadSignature(reason)),
-            _ => Err(SkipReason::Declined),
+            AnswerContent::BadSignature(reason) => Err(Unavailable::BadSignature(reason)),
+            _ => Err(Unavailable::Declined),
         };
         match request {
             Ok(payload) => {

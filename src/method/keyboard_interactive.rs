@@ -12,7 +12,7 @@ use crate::payload::{Content, Evidence};
 use crate::question::{
     Answer, AnswerContent, Attempt, PreviousAttempt, Rejected, Rejection, Ticket, with_ticket,
 };
-use crate::report::{RequestInfo, SkipReason};
+use crate::report::{RequestInfo, Unavailable};
 use crate::run::{Begun, Run, Stop, encode};
 use crate::secret::Secret;
 use crate::text::ServerText;
@@ -210,7 +210,7 @@ enum Open {
 }
 
 impl KeyboardInteractive {
-    pub(crate) fn start<Q>(run: &mut Run<Q>) -> Result<Begun<Dialogue>, SkipReason> {
+    pub(crate) fn start<Q>(run: &mut Run<Q>) -> Result<Begun<Dialogue>, Unavailable> {
         let context = &run.context;
         // RFC 4256 section 3.1: the language tag "is deprecated" in the request and "SHOULD be
         // the empty string".
@@ -310,12 +310,12 @@ impl KeyboardInteractive {
         dialogue: Dialogue,
         answer: AnswerContent,
         run: &mut Run<Q>,
-    ) -> Result<Begun<Dialogue>, SkipReason> {
+    ) -> Result<Begun<Dialogue>, Unavailable> {
         self.open = None;
         let answers = match answer {
             AnswerContent::Answers(answers) => answers,
             AnswerContent::Password(password) => iter::once(password).collect(),
-            _ => return Err(SkipReason::Declined),
+            _ => return Err(Unavailable::Declined),
         };
         let evidence = if answers.iter().all(Secret::is_empty) {
             Evidence::EmptyAnswers
@@ -334,7 +334,7 @@ fn answer_nothing<Q>(
     dialogue: Dialogue,
     request: &InfoRequestView<'_>,
     run: &mut Run<Q>,
-) -> Result<Begun<Dialogue>, SkipReason> {
+) -> Result<Begun<Dialogue>, Unavailable> {
     // A language alone is nothing to show.
     if !request.name.is_empty() || !request.instruction.is_empty() {
         run.notify(Notice::Instruction {
@@ -359,7 +359,7 @@ fn respond<Q>(
     answers: &[Secret],
     evidence: Evidence,
     run: &mut Run<Q>,
-) -> Result<Begun<Dialogue>, SkipReason> {
+) -> Result<Begun<Dialogue>, Unavailable> {
     let response = Responses(answers.iter().map(Secret::expose));
     let payload = encode(&response, Content::Secret, evidence)?;
     Ok(run.continue_with(payload, dialogue))

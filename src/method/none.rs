@@ -2,7 +2,7 @@
 
 use crate::method_name::Method;
 use crate::payload::{Content, Evidence};
-use crate::report::{RequestInfo, SkipReason, Stage};
+use crate::report::{RequestInfo, Stage, Unavailable};
 use crate::run::{Begun, Run, encode};
 use crate::wire::RequestMethod;
 
@@ -14,7 +14,7 @@ pub(crate) enum Dialogue {
     Intended,
 }
 
-pub(crate) fn start<Q>(run: &mut Run<Q>) -> Result<Begun<Dialogue>, SkipReason> {
+pub(crate) fn start<Q>(run: &mut Run<Q>) -> Result<Begun<Dialogue>, Unavailable> {
     let request = run.context.login.request(RequestMethod::None);
     let payload = encode(&request, Content::Open, Evidence::Nothing)?;
     let (dialogue, stage) = if run.context.config().methods.contains(&Method::None) {

@@ -6,7 +6,7 @@ use crate::method_name::Method;
 use crate::notice::Notice;
 use crate::payload::{Content, Evidence};
 use crate::question::{Answer, AnswerContent, Attempt, PreviousAttempt, Ticket, with_ticket};
-use crate::report::{RequestInfo, SkipReason};
+use crate::report::{RequestInfo, Unavailable};
 use crate::run::{Begun, Run, Stop, Verdict, encode};
 use crate::secret::Secret;
 use crate::text::ServerText;
@@ -189,7 +189,7 @@ impl Password {
         dialogue: Dialogue,
         answer: &AnswerContent,
         run: &mut Run<Q>,
-    ) -> Result<Begun<Dialogue>, SkipReason> {
+    ) -> Result<Begun<Dialogue>, Unavailable> {
         self.demand = None;
         let (method, next) = match (dialogue, answer) {
             (Dialogue::Asking, AnswerContent::Password(password)) => {
@@ -201,7 +201,7 @@ impl Password {
                 let method = RequestMethod::PasswordChange { old, new };
                 (method, Dialogue::Changing { demands })
             }
-            _ => return Err(SkipReason::Declined),
+            _ => return Err(Unavailable::Declined),
         };
         let request = run.context.login.request(method);
         let payload = encode(&request, Content::Secret, Evidence::Something)?;
@@ -231,7 +231,7 @@ impl Password {
         }
         if run.requests_left() == 0 {
             // The change would be one request too many.
-            return Err(SkipReason::RunEnded.into());
+            return Err(Unavailable::RunEnded.into());
         }
         let demand = Demand {
             prompt: ServerText::new(demand.prompt),

@@ -9,7 +9,7 @@ use crate::identity::Identity;
 use crate::method_name::Method;
 use crate::payload::{Content, Evidence};
 use crate::question::{Answer, AnswerContent, Rejected, Ticket, with_ticket};
-use crate::report::{RequestInfo, SkipReason, Stage};
+use crate::report::{RequestInfo, Stage, Unavailable};
 use crate::run::{Begun, Run, Verdict, encode};
 use crate::sign::{SessionIdForm, SignatureTask, Signing, signed_request};
 use crate::signature::BadSignatureReason;
@@ -258,7 +258,7 @@ impl PublicKey {
     pub(crate) fn start(
         &mut self,
         run: &mut Run<impl From<NeedPublicKey> + From<NeedSignature>>,
-    ) -> Result<Begun<Dialogue>, SkipReason> {
+    ) -> Result<Begun<Dialogue>, Unavailable> {
         if run.context.pipelining == Pipelining::Off {
             // Where nothing can be sent before it, the key that is likely right goes first.
             while let Some(key) = self.keys.pop_unprobed() {
@@ -284,7 +284,7 @@ impl PublicKey {
                 return Ok(begun);
             }
         }
-        Err(SkipReason::Declined)
+        Err(Unavailable::Declined)
     }
 
     /// Offers a key after queries that are unanswered: another query if there may be one, and in
@@ -293,7 +293,7 @@ impl PublicKey {
         &mut self,
         another_query: bool,
         run: &mut Run<impl From<NeedSignature>>,
-    ) -> Result<Begun<Dialogue>, SkipReason> {
+    ) -> Result<Begun<Dialogue>, Unavailable> {
         while another_query && let Some(key) = self.keys.pop_probed() {
             if let Some(begun) = self.query(key, run) {
                 return Ok(begun);
@@ -304,7 +304,7 @@ impl PublicKey {
                 return Ok(begun);
             }
         }
-        Err(SkipReason::Declined)
+        Err(Unavailable::Declined)
     }
 
     /// Whether the server has accepted a key whose signature was not asked for yet.
@@ -316,13 +316,13 @@ impl PublicKey {
     pub(crate) fn sign_accepted(
         &mut self,
         run: &mut Run<impl From<NeedSignature>>,
-    ) -> Result<Begun<Dialogue>, SkipReason> {
+    ) -> Result<Begun<Dialogue>, Unavailable> {
         while let Some(key) = self.keys.pop_accepted() {
             if let Some(begun) = self.sign(key, run) {
                 return Ok(begun);
             }
         }
-        Err(SkipReason::Declined)
+        Err(Unavailable::Declined)
     }
 
     fn offer(
@@ -448,7 +448,7 @@ impl PublicKey {
                 None
             }
             (Dialogue::Signing(key), _) => {
-                self.give_up(key, SkipReason::Declined, run);
+                self.give_up(key, Unavailable::Declined, run);
                 None
             }
             (Dialogue::Querying(_) | Dialogue::Proving(_), _) => None,
@@ -485,11 +485,11 @@ impl PublicKey {
             _ => false,
         };
         if !is_retried {
-            self.give_up(key, SkipReason::BadSignature(reason), run);
+            self.give_up(key, Unavailable::BadSignature(reason), run);
         }
     }
 
-    fn give_up<Q>(&mut self, key: KeyIndex, why: SkipReason, run: &mut Run<Q>) {
+    fn give_up<Q>(&mut self, key: KeyIndex, why: Unavailable, run: &mut Run<Q>) {
         if let Some(offered) = self.keys.offered(key) {
             run.skip(offered.identity.clone(), why);
         }

@@ -13,11 +13,11 @@ use crate::signature::BadSignatureReason;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skip {
     candidate: Candidate,
-    reason: SkipReason,
+    reason: Unavailable,
 }
 
 impl Skip {
-    pub(super) fn new(candidate: Candidate, reason: SkipReason) -> Self {
+    pub(super) fn new(candidate: Candidate, reason: Unavailable) -> Self {
         Self { candidate, reason }
     }
 
@@ -29,7 +29,7 @@ impl Skip {
 
     /// Why.
     #[must_use]
-    pub fn reason(&self) -> &SkipReason {
+    pub fn reason(&self) -> &Unavailable {
         &self.reason
     }
 }
@@ -47,7 +47,7 @@ pub enum Candidate {
 /// Why something was not attempted, or not again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum SkipReason {
+pub enum Unavailable {
     /// The server didn't list the method.
     NotListed,
     /// The run ended first.
@@ -84,7 +84,7 @@ pub enum SkipReason {
     TooLong,
 }
 
-impl From<NoAlgorithm> for SkipReason {
+impl From<NoAlgorithm> for Unavailable {
     fn from(none: NoAlgorithm) -> Self {
         Self::NoMutualAlgorithm {
             ours: none.ours,

@@ -211,7 +211,7 @@
 //!
 //! ```text
 //! turn server|caller|nobody                  `UserAuthClient::turn`
-//! skipped METHOD|KEY REASON                  the report has this skip: name of a `SkipReason`
+//! skipped METHOD|KEY REASON                  the report has this skip: name of a `Unavailable`
 //! refusals-left NUMBER                       `UserAuthClient::refusals_left`
 //! unanswered NUMBER                          so many requests of the report were not answered
 //! attempt NUMBER OUTCOME                     what became of this request of the report, counted

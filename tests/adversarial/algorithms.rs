@@ -3,7 +3,7 @@
 
 use ssh_userauth::{
     Candidate, Config, HashFallback, Identity, Method, ProtocolErrorKind, Quirks, Sha1Signatures,
-    SkipReason,
+    Unavailable,
 };
 use ssh_userauth_testing::wire::RequestMethod;
 
@@ -57,7 +57,7 @@ fn no_mutual(talk: &Talk, key: &Identity) -> bool {
     let mut skips = talk.client.report().skips().iter();
     skips.any(|skip| {
         *skip.candidate() == Candidate::Identity(key.clone())
-            && matches!(skip.reason(), SkipReason::NoMutualAlgorithm { .. })
+            && matches!(skip.reason(), Unavailable::NoMutualAlgorithm { .. })
     })
 }
 
@@ -91,7 +91,7 @@ fn t42_a_list_of_sha1_only_skips_the_key() {
     let talk = refused_under(user(), Some("ssh-rsa"), rsa());
     assert_eq!(offered(&talk), [""; 0]);
     let skip = &talk.client.report().skips()[0];
-    let SkipReason::NoMutualAlgorithm { ours, theirs, .. } = skip.reason() else {
+    let Unavailable::NoMutualAlgorithm { ours, theirs, .. } = skip.reason() else {
         panic!("{skip:?}");
     };
     let ours: Vec<&str> = ours.iter().map(|name| name.as_str()).collect();
@@ -320,7 +320,10 @@ fn t93_a_key_without_algorithms_is_skipped() {
         talk.offer(&key);
         talk.no_key();
         assert!(no_mutual(&talk, &key), "{key}");
-        assert_eq!(talk.skipped(Method::PublicKey), Some(&SkipReason::Declined));
+        assert_eq!(
+            talk.skipped(Method::PublicKey),
+            Some(&Unavailable::Declined)
+        );
         assert_eq!(talk.sent.len(), 1);
     }
 }

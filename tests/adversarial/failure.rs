@@ -2,7 +2,7 @@
 
 use ssh_userauth::{
     Action, Ending, Method, Notice, Outcome, PreviousAttempt, ProtocolErrorKind, Receipt,
-    SkipReason,
+    Unavailable,
 };
 
 use crate::talk::{Talk, failure, key_a, user};
@@ -232,5 +232,5 @@ fn p08_unimplemented_counts_as_a_refusal() {
     let need = take!(talk, NeedPassword);
     talk.answer(need.decline());
     let why = talk.skipped(Method::KeyboardInteractive);
-    assert_eq!(why, Some(&SkipReason::RefusedAtOnce));
+    assert_eq!(why, Some(&Unavailable::RefusedAtOnce));
 }

@@ -2,7 +2,7 @@
 
 use ssh_userauth::{
     Ending, GssapiIntegrity, Method, NeedGssapiToken, Notice, Outcome, ProtocolErrorKind,
-    SkipReason,
+    Unavailable,
 };
 
 use crate::talk::{Talk, string, user};
@@ -89,7 +89,7 @@ fn t35_a_badly_encoded_mechanism_ends_the_method() {
         talk.answer(need.decline());
         assert_eq!(talk.ending(), Ending::NoMethodLeft, "{der:?}");
         let why = talk.skipped(Method::GssapiWithMic);
-        assert_eq!(why, Some(&SkipReason::CannotContinue), "{der:?}");
+        assert_eq!(why, Some(&Unavailable::CannotContinue), "{der:?}");
         assert_eq!(talk.sent.len(), 2);
     }
 }

@@ -1,7 +1,7 @@
 //! Signatures that are bound to the server's host key (T47, T48, P6, I16).
 
 use ssh_userauth::{
-    Config, Ending, HostBound, Method, ServiceRequest, Session, SkipReason, UserAuthClient,
+    Config, Ending, HostBound, Method, ServiceRequest, Session, Unavailable, UserAuthClient,
 };
 
 use crate::talk::{Talk, blob, ext_info, key_a, session, signature, string, user};
@@ -40,7 +40,7 @@ fn t47_what_must_be_bound_and_can_not_be_is_not_offered() {
         talk.refuse("publickey");
         assert_eq!(talk.ending(), Ending::NoMethodLeft, "{case}");
         let why = talk.skipped(Method::PublicKey);
-        assert_eq!(why, Some(&SkipReason::HostBoundUnavailable), "{case}");
+        assert_eq!(why, Some(&Unavailable::HostBoundUnavailable), "{case}");
         assert_eq!(talk.sent.len(), 1, "{case}");
     }
 }

@@ -2,7 +2,7 @@
 
 use ssh_userauth::{
     Action, AnswerError, Config, Ending, Limits, Method, Notice, PasswordBridge, ProtocolErrorKind,
-    Secret, SkipReason, TryCounting,
+    Secret, TryCounting, Unavailable,
 };
 
 use crate::talk::{Talk, prompts, string, user};
@@ -115,7 +115,7 @@ fn t60_refused_answers_are_tried_again_up_to_the_limit() {
     }
     assert_eq!(talk.ending(), Ending::NoMethodLeft);
     let why = talk.skipped(Method::KeyboardInteractive);
-    assert_eq!(why, Some(&SkipReason::TriesSpent));
+    assert_eq!(why, Some(&Unavailable::TriesSpent));
     assert_eq!(talk.sent.len(), 1 + 3 * 2);
 }
 
@@ -125,7 +125,7 @@ fn t60_a_refusal_before_any_prompt_is_final() {
     let mut talk = started(kbdint());
     talk.refuse("keyboard-interactive");
     let why = talk.skipped(Method::KeyboardInteractive);
-    assert_eq!(why, Some(&SkipReason::RefusedAtOnce));
+    assert_eq!(why, Some(&Unavailable::RefusedAtOnce));
     assert_eq!(talk.sent.len(), 2);
 }
 
@@ -143,7 +143,7 @@ fn t60_tries_can_be_counted_together() {
     assert_eq!(talk.ending(), Ending::NoMethodLeft);
     assert_eq!(
         talk.skipped(Method::Password),
-        Some(&SkipReason::TriesSpent)
+        Some(&Unavailable::TriesSpent)
     );
 }
 
@@ -244,7 +244,7 @@ fn t68_answers_beyond_the_limit_are_not_sent() {
     talk.answer(need.answer_each(|_| Secret::new(vec![b'x'; limit])));
     assert_eq!(talk.sent.len(), sent, "320 KiB fit into no packet");
     let why = talk.skipped(Method::KeyboardInteractive);
-    assert_eq!(why, Some(&SkipReason::TooLong));
+    assert_eq!(why, Some(&Unavailable::TooLong));
 }
 
 /// Text without prompts is told, and answered by the machine.

@@ -1,7 +1,7 @@
 //! Every number of `Limits`: it bites, it has a ceiling, and zero is no trap (P12).
 
 use ssh_userauth::{
-    Action, Config, ConfigError, Ending, Limits, Method, Notice, ProtocolErrorKind, SkipReason,
+    Action, Config, ConfigError, Ending, Limits, Method, Notice, ProtocolErrorKind, Unavailable,
     UserAuthClient,
 };
 
@@ -112,7 +112,7 @@ fn password_tries(with: With) {
     talk.refuse("password");
     assert_eq!(
         talk.skipped(Method::Password),
-        Some(&SkipReason::TriesSpent)
+        Some(&Unavailable::TriesSpent)
     );
 }
 
@@ -122,7 +122,7 @@ fn keyboard_interactive_tries(with: With) {
     talk.answers("wrong");
     talk.refuse("keyboard-interactive");
     let why = talk.skipped(Method::KeyboardInteractive);
-    assert_eq!(why, Some(&SkipReason::TriesSpent));
+    assert_eq!(why, Some(&Unavailable::TriesSpent));
 }
 
 fn other_tries(with: With) {
@@ -131,7 +131,7 @@ fn other_tries(with: With) {
     let need = take!(talk, NeedMethodRequest);
     talk.answer(need.request("x"));
     talk.refuse("own");
-    assert_eq!(talk.skipped(own), Some(&SkipReason::TriesSpent));
+    assert_eq!(talk.skipped(own), Some(&Unavailable::TriesSpent));
 }
 
 fn gssapi_tokens(with: With) {
@@ -195,7 +195,7 @@ fn identities(with: With) {
     assert_eq!(talk.ending(), Ending::NoMethodLeft);
     assert_eq!(talk.sent.len(), 3);
     let mut skips = talk.client.report().skips().iter();
-    assert!(skips.any(|skip| *skip.reason() == SkipReason::TooManyIdentities));
+    assert!(skips.any(|skip| *skip.reason() == Unavailable::TooManyIdentities));
 }
 
 fn partial_successes(with: With) {

@@ -1,8 +1,8 @@
 //! `none`, and success that proves nothing (T11 to T20, P1, P2).
 
 use ssh_userauth::{
-    ClientHost, Config, Discovery, Ending, Method, Outcome, ProtocolErrorKind, SkipReason,
-    TrivialSuccess,
+    ClientHost, Config, Discovery, Ending, Method, Outcome, ProtocolErrorKind, TrivialSuccess,
+    Unavailable,
 };
 
 use crate::talk::{Talk, identity, key_a, key_b, signature, user};
@@ -163,7 +163,7 @@ fn t20_an_empty_list_ends_the_run() {
         Method::KeyboardInteractive,
         Method::Password,
     ] {
-        assert_eq!(talk.skipped(method), Some(&SkipReason::NotListed));
+        assert_eq!(talk.skipped(method), Some(&Unavailable::NotListed));
     }
     assert_eq!(talk.client.report().attempts().len(), 1);
     talk.not_ours(&vectors::v05());

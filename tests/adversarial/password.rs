@@ -2,7 +2,7 @@
 
 use ssh_userauth::{
     Action, AnswerError, Config, Ending, Limits, Method, Notice, Outcome, PreviousAttempt,
-    ProtocolErrorKind, Secret, SkipReason,
+    ProtocolErrorKind, Secret, Unavailable,
 };
 
 use crate::talk::{Talk, key_a, user};
@@ -38,7 +38,7 @@ fn t69_a_wrong_password_is_told_and_counted() {
     assert_eq!(talk.ending(), Ending::NoMethodLeft);
     assert_eq!(
         talk.skipped(Method::Password),
-        Some(&SkipReason::TriesSpent)
+        Some(&Unavailable::TriesSpent)
     );
     assert_eq!(talk.sent.len(), 4);
 }

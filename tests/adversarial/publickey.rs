@@ -2,7 +2,7 @@
 
 use ssh_userauth::{
     BadSignatureReason, Candidate, Ending, Method, Outcome, PreviousAttempt, ProtocolErrorKind,
-    ServerText, SkipReason, Stage, TrivialSuccess,
+    ServerText, Stage, TrivialSuccess, Unavailable,
 };
 use ssh_userauth_testing::wire::RequestMethod;
 
@@ -110,7 +110,7 @@ fn t37_a_signature_under_another_name_is_not_sent() {
     assert_eq!(talk.sent.len(), sent);
     let skip = talk.client.report().skips().last().unwrap();
     assert_eq!(*skip.candidate(), Candidate::Identity(rsa()));
-    let SkipReason::BadSignature(BadSignatureReason::WrongAlgorithm { wanted, got }) =
+    let Unavailable::BadSignature(BadSignatureReason::WrongAlgorithm { wanted, got }) =
         skip.reason()
     else {
         panic!("{skip:?}");
@@ -194,7 +194,7 @@ fn t40_a_key_that_gave_a_factor_is_not_offered_again() {
     talk.command(|client| client.decline_pending());
     talk.offer(&key_a());
     let skip = talk.client.report().skips().last().unwrap();
-    assert_eq!(*skip.reason(), SkipReason::Duplicate);
+    assert_eq!(*skip.reason(), Unavailable::Duplicate);
     talk.no_key();
     assert_eq!(talk.ending(), Ending::NoMethodLeft);
     let attempts = talk.client.report().attempts().iter();
@@ -246,10 +246,10 @@ fn t50_a_hundred_keys_leave_room_for_the_password() {
     assert_eq!(talk.client.refusals_left(), 0);
     assert_eq!(
         talk.skipped(Method::Password),
-        Some(&SkipReason::TriesSpent)
+        Some(&Unavailable::TriesSpent)
     );
     let skips = talk.client.report().skips().iter();
-    let untried = skips.filter(|skip| *skip.reason() == SkipReason::RunEnded);
+    let untried = skips.filter(|skip| *skip.reason() == Unavailable::RunEnded);
     assert_eq!(untried.count(), 100 - (64 - 1 - 3));
 }
 

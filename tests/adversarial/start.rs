@@ -2,7 +2,7 @@
 
 use ssh_userauth::{
     Action, Config, ConfigError, DecodeReason, Ending, Limits, Method, Notice, ProtocolErrorKind,
-    Receipt, ServerText, Session, SkipReason, UserAuthClient, UserName,
+    Receipt, ServerText, Session, Unavailable, UserAuthClient, UserName,
 };
 
 use crate::talk::{Talk, banner, rsa, session, user};
@@ -166,7 +166,7 @@ fn t10_an_open_line_carries_no_secret() {
     talk.no_key();
     assert_eq!(talk.ending(), Ending::NoMethodLeft);
     for method in [Method::Password, own, Method::KeyboardInteractive] {
-        assert_eq!(talk.skipped(method), Some(&SkipReason::NotConfidential));
+        assert_eq!(talk.skipped(method), Some(&Unavailable::NotConfidential));
     }
     assert_eq!(talk.sent.len(), 2);
 }

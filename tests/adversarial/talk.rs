@@ -4,7 +4,7 @@
 use ssh_encoding::Encode;
 use ssh_userauth::{
     AbandonReason, Action, Answer, Authenticated, Config, Ending, GiveUp, Identity, Method, Notice,
-    Pipelining, ProtocolErrorKind, Receipt, Secret, ServiceRequest, Session, SkipReason, Turn,
+    Pipelining, ProtocolErrorKind, Receipt, Secret, ServiceRequest, Session, Turn, Unavailable,
     UserAuthClient,
 };
 use ssh_userauth_testing::wire::{Failure, NameList, Request, Success, encode_exact};
@@ -225,7 +225,7 @@ impl Talk {
     }
 
     /// Why this method as a whole was not tried, or not again.
-    pub(crate) fn skipped(&self, method: Method) -> Option<&SkipReason> {
+    pub(crate) fn skipped(&self, method: Method) -> Option<&Unavailable> {
         let whole = ssh_userauth::Candidate::Method(method);
         let mut skips = self.client.report().skips().iter();
         skips

@@ -3,7 +3,7 @@
 use core::fmt::{Debug, Display};
 
 use ssh_userauth::{
-    Action, AlgorithmList, Identity, Method, Notice, PasswordBridge, ServerText, SkipReason,
+    Action, AlgorithmList, Identity, Method, Notice, PasswordBridge, ServerText, Unavailable,
 };
 use ssh_userauth_explain::Explain as _;
 
@@ -145,7 +145,7 @@ impl Texts {
             self.server(said.description());
         }
         for skip in report.skips() {
-            if let SkipReason::NoMutualAlgorithm {
+            if let Unavailable::NoMutualAlgorithm {
                 theirs: Some(list), ..
             } = skip.reason()
             {

@@ -3,7 +3,7 @@
 
 use ssh_userauth::{
     ClientHost, Config, GssapiIntegrity, Identity, Limits, Method, Secret, ServiceRequest,
-    SkipReason,
+    Unavailable,
 };
 
 use crate::talk::{Talk, key_a, pk_ok, prompts, session, string, user};
@@ -22,13 +22,13 @@ fn generous() -> Config {
 
 #[track_caller]
 fn assert_too_long(talk: &Talk, method: Method) {
-    assert_eq!(talk.skipped(method), Some(&SkipReason::TooLong));
+    assert_eq!(talk.skipped(method), Some(&Unavailable::TooLong));
 }
 
 #[track_caller]
 fn assert_key_too_long(talk: &Talk) {
     let skips = talk.client.report().skips();
-    assert_eq!(skips[0].reason(), &SkipReason::TooLong);
+    assert_eq!(skips[0].reason(), &Unavailable::TooLong);
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn a_signed_request_has_at_most_256_kib() {
         if is_sent {
             assert_eq!(talk.last_sent().len(), MOST);
         } else {
-            assert_eq!(reasons, [SkipReason::TooLong]);
+            assert_eq!(reasons, [Unavailable::TooLong]);
         }
     }
 }

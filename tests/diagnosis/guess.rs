@@ -1,7 +1,7 @@
 //! What the opening flight asked for before the server had listed anything, and the server does not
 //! offer, is no reason.
 
-use ssh_userauth::{Config, Method, SkipReason};
+use ssh_userauth::{Config, Method, Unavailable};
 use ssh_userauth_explain::{Diagnosis, Explain as _};
 
 use crate::play::{Play, key};
@@ -25,7 +25,7 @@ fn a_key_that_was_shown_in_vain() {
     };
     assert!(offered.unwrap().contains(Method::Password));
     assert_eq!(declined, [Method::Password]);
-    let unlisted = |skip: &&ssh_userauth::Skip| *skip.reason() == SkipReason::NotListed;
+    let unlisted = |skip: &&ssh_userauth::Skip| *skip.reason() == Unavailable::NotListed;
     assert_eq!(
         report.skips().iter().filter(unlisted).count(),
         2,

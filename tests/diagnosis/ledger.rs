@@ -2,7 +2,7 @@
 
 use ssh_userauth::{
     Action, AttemptRecord, GssapiIntegrity, Identity, Limits, Method, Outcome, ServerText,
-    ServiceRequest, SkipReason,
+    ServiceRequest, Unavailable,
 };
 use ssh_userauth_testing::wire::{
     ExtInfo, Extension, Failure, GssapiResponse, GssapiToken, NameList, PasswdChangeReq,
@@ -196,7 +196,7 @@ fn none_that_was_meant() {
     let report = play.client.report();
     assert!(report.attempts().is_empty(), "{}", play.table());
     assert_eq!(report.skips().len(), 1, "{}", play.table());
-    assert_eq!(*report.skips()[0].reason(), SkipReason::RunEnded);
+    assert_eq!(*report.skips()[0].reason(), Unavailable::RunEnded);
 }
 
 /// "Under `not tried` stands what could have been tried, with the reason"; the diagram has the keys

@@ -4,7 +4,7 @@ use core::fmt::Debug;
 use std::fs;
 
 use serde_json::Value;
-use ssh_userauth::{Candidate, Limits, Method, Report, SkipReason};
+use ssh_userauth::{Candidate, Limits, Method, Report, Unavailable};
 use ssh_userauth_explain::Explain as _;
 use ssh_userauth_testing::Transcript;
 
@@ -96,7 +96,7 @@ fn of_a_run_under_way() {
     play.password(&"x".repeat(300_000));
     play.finish();
     let skips = play.client.report().skips();
-    assert_eq!(skips[0].reason(), &SkipReason::TooLong);
+    assert_eq!(skips[0].reason(), &Unavailable::TooLong);
     assert!(play.table().contains("password: too long for a packet"));
     check(play.client.report(), "too long");
 }

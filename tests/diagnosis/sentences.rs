@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use ssh_userauth::{
     AbandonReason, ClientHost, EarlyPassword, Ending, Identity, Method, Pipelining, Sha1Signatures,
-    SkipReason,
+    Unavailable,
 };
 use ssh_userauth_explain::Explain as _;
 use ssh_userauth_testing::wire::{ExtInfo, Extension, encode_exact};
@@ -138,7 +138,7 @@ fn a_list_of_algorithms_that_has_none() {
         let sentence = sentence(&play);
         assert!(sentence.contains(says), "{sentence}");
         let skip = &play.client.report().skips()[0];
-        let SkipReason::NoMutualAlgorithm { .. } = skip.reason() else {
+        let Unavailable::NoMutualAlgorithm { .. } = skip.reason() else {
             panic!("{}", play.table());
         };
         // The table breaks its lines.

@@ -6,7 +6,7 @@ use core::error::Error;
 use ssh_userauth::{
     Action, Answer, AnswerError, BadSignatureReason, ClientHost, Config, GssapiIntegrity, Method,
     MethodChoice, NeedGssapiMic, NeedGssapiToken, NeedHostSignature, NeedMethod, NeedMethodMessage,
-    NeedMethodRequest, Outcome, Rejected, SkipReason, Turn, UserAuthClient,
+    NeedMethodRequest, Outcome, Rejected, Turn, Unavailable, UserAuthClient,
 };
 use ssh_userauth_testing::wire::{GssapiResponse, MethodMessage, ObjectIdentifier};
 
@@ -116,7 +116,7 @@ fn a_bad_host_signature_may_give_up_the_key() {
     client.handle_answer(bad.decline()).unwrap();
     assert!(matches!(last(&mut client), Action::NeedPassword(_)));
     let skip = client.report().skips().last().unwrap();
-    assert!(matches!(skip.reason(), SkipReason::BadSignature(_)));
+    assert!(matches!(skip.reason(), Unavailable::BadSignature(_)));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use interop::embedded::{EmbeddedServer, Method};
 use interop::transport::{Cipher, ClientConfig, LowLatencyTcp, Transport};
-use ssh_userauth::{HostBound, SkipReason};
+use ssh_userauth::{HostBound, Unavailable};
 
 use crate::support::keys::TestKey;
 use crate::support::one_by_one;
@@ -107,7 +107,7 @@ fn host_binding_that_is_required_and_not_to_be_had() {
     assert_eq!(login.dialogue, [""; 0]);
     assert_eq!(login.wire, ["5", "none"]);
     let first = &login.report.skips()[0];
-    assert_eq!(*first.reason(), SkipReason::HostBoundUnavailable);
+    assert_eq!(*first.reason(), Unavailable::HostBoundUnavailable);
     assert_eq!(log, ["none for demo: failed"]);
 }
 

@@ -8,7 +8,7 @@ use crate::algorithm::AlgorithmName;
 use crate::context::Context;
 use crate::identity::Identity;
 use crate::peer::Chosen;
-use crate::report::SkipReason;
+use crate::report::Unavailable;
 use crate::run::Run;
 
 /// The keys that the caller offered, and whether it may have more.
@@ -189,7 +189,7 @@ impl Keys {
             return;
         };
         if !self.known.insert(identity.shared_blob()) {
-            return run.skip(identity, SkipReason::Duplicate);
+            return run.skip(identity, Unavailable::Duplicate);
         }
         self.keys.push(Key {
             identity,
@@ -341,7 +341,7 @@ impl Keys {
 }
 
 impl Key {
-    fn choose(&self, context: &Context) -> Result<Chosen, SkipReason> {
+    fn choose(&self, context: &Context) -> Result<Chosen, Unavailable> {
         let chosen = context
             .peer
             .choose_algorithm(&self.identity, context.config(), &self.refused);

@@ -14,7 +14,7 @@ pub(crate) enum LookLine {
     /// Who has to act.
     Turn(Turn),
     /// The report has a skip of this candidate (a method, or a key by its name) with this reason
-    /// (the name of a [`SkipReason`](ssh_userauth::SkipReason)).
+    /// (the name of a [`Unavailable`](ssh_userauth::Unavailable)).
     Skipped { candidate: String, reason: String },
     /// How many refusals the server is expected to bear.
     RefusalsLeft(u32),
