@@ -28,7 +28,7 @@ mod talk;
 #[path = "adversarial/traces.rs"]
 mod traces;
 /// The known packets, with the numbers they have there.
-#[path = "../src/wire/vectors.rs"]
+#[path = "client_codec/vectors.rs"]
 mod vectors;
 
 #[path = "adversarial/algorithms.rs"]

@@ -28,7 +28,7 @@ mod gssapi;
 mod name_list;
 #[path = "wire_vectors/number.rs"]
 mod number;
-#[path = "../src/wire/vectors.rs"]
+#[path = "client_codec/vectors.rs"]
 mod packets;
 #[path = "wire_vectors/reply.rs"]
 mod reply;

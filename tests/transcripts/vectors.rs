@@ -3,7 +3,7 @@
 
 use ssh_userauth_testing::Transcript;
 
-#[path = "../../src/wire/vectors.rs"]
+#[path = "../client_codec/vectors.rs"]
 mod packets;
 
 use packets::{v21, v22, v23, v24, v25, v26};

@@ -35,7 +35,7 @@ macro_rules! read {
 
 /// What a codec makes of a payload, whatever the method.
 macro_rules! reading {
-    ($wire:ident, $info_request:ident, |$info:ident| $prompts:expr, $payload:expr) => {{
+    ($wire:ident, $info_request:ident, |$info:ident| $prompts:expr, $gssapi:expr, $payload:expr) => {{
         use $wire::*;
         #[allow(unreachable_patterns, reason = "one of the two enums may grow")]
         match ServerMessage::decode($payload) {
@@ -69,15 +69,15 @@ macro_rules! reading {
                     $info.language,
                     $prompts
                 )),
-                read!(GssapiResponse::decode(&message), |reply| reply.mechanism),
-                read!(GssapiToken::decode(&message), |token| token.token),
+                read!($gssapi.0(&message), |mechanism| mechanism),
+                read!($gssapi.1(&message), |token| token),
                 read!(GssapiError::decode(&message), |error| (
                     error.major,
                     error.minor,
                     error.message,
                     error.language
                 )),
-                read!(GssapiErrtok::decode(&message).map(drop), |token| token),
+                read!($gssapi.2(&message), |token| token),
             ]
             .join("\n"),
             Ok(_) => "another message".to_string(),
@@ -95,6 +95,7 @@ fn by_us(payload: &[u8]) -> String {
             let prompts = info.prompts().map(|prompt| (prompt.text, prompt.echo));
             prompts.collect::<Vec<_>>()
         },
+        (gssapi_mechanism, gssapi_token, gssapi_error_token,),
         payload
     )
 }
@@ -108,6 +109,11 @@ fn by_the_kit(payload: &[u8]) -> String {
             let prompts = prompts.map(|prompt| (prompt.text, prompt.echo));
             prompts.collect::<Vec<_>>()
         },
+        (
+            |message: &_| GssapiResponse::decode(message).map(|reply| reply.mechanism),
+            |message: &_| GssapiToken::decode(message).map(|token| token.token),
+            |message: &_| GssapiErrtok::decode(message).map(|token| token.token),
+        ),
         payload
     )
 }
@@ -295,58 +301,71 @@ fn every_message_is_written_as_the_kit_writes_it() {
                 responses: responses.clone(),
             },
         );
-        written(
-            &wire::GssapiToken { token: a },
-            &kit::GssapiToken { token: a },
-        );
-        written(&wire::GssapiMic { mic: a }, &kit::GssapiMic { mic: a });
-        written(&wire::GssapiExchangeComplete, &kit::GssapiExchangeComplete);
+        let string = |number| wire::StringMessage { number, string: a };
+        written(&string(61), &kit::GssapiToken { token: a });
+        written(&string(66), &kit::GssapiMic { mic: a });
+        let end = wire::MethodMessage::new(63, &[]).unwrap();
+        written(&end, &kit::GssapiExchangeComplete);
         for number in [60, 79] {
             written(
                 &wire::MethodMessage::new(number, a).unwrap(),
                 &kit::MethodMessage::new(number, a).unwrap(),
             );
         }
-        macro_rules! data {
-            ($type:ident $fields:tt) => {
-                written(&wire::$type $fields, &kit::$type $fields)
-            };
-        }
+        let signed = |method| wire::SignedData {
+            session_id: c,
+            request: wire::Request {
+                user,
+                service,
+                method,
+            },
+        };
         for host_key in [None, Some(d)] {
-            data!(PublicKeySignatureData {
+            written(
+                &signed(wire::RequestMethod::SignedPublicKey {
+                    algorithm: a,
+                    key: b,
+                    host_key,
+                }),
+                &kit::PublicKeySignatureData {
+                    session_id: c,
+                    user,
+                    service,
+                    algorithm: a,
+                    key: b,
+                    host_key,
+                },
+            );
+        }
+        written(
+            &signed(wire::RequestMethod::HostBased {
+                algorithm: a,
+                host_key: b,
+                client_host: d,
+                client_user: e,
+            }),
+            &kit::HostBasedSignatureData {
                 session_id: c,
                 user,
                 service,
                 algorithm: a,
-                key: b,
-                host_key
-            });
-        }
-        data!(HostBasedSignatureData {
-            session_id: c,
-            user,
-            service,
-            algorithm: a,
-            host_key: b,
-            client_host: d,
-            client_user: e
-        });
-        for (ours, theirs) in [
-            (wire::GssapiMethod::WithMic, kit::GssapiMethod::WithMic),
-            (wire::GssapiMethod::Keyex, kit::GssapiMethod::Keyex),
+                host_key: b,
+                client_host: d,
+                client_user: e,
+            },
+        );
+        for (name, method) in [
+            ("gssapi-with-mic", kit::GssapiMethod::WithMic),
+            ("gssapi-keyex", kit::GssapiMethod::Keyex),
         ] {
+            let name = name.as_bytes();
             written(
-                &wire::GssapiMicData {
-                    session_id: c,
-                    user,
-                    service,
-                    method: ours,
-                },
+                &signed(wire::RequestMethod::Other { name, data: &[] }),
                 &kit::GssapiMicData {
                     session_id: c,
                     user,
                     service,
-                    method: theirs,
+                    method,
                 },
             );
         }
