@@ -5,7 +5,8 @@
 //! the client, and `tests/transcripts` compares its own lines with them.
 
 // The prelude doesn't have it without `std`.
-#[allow(clippy::std_instead_of_alloc, unused_imports)]
+#![allow(clippy::std_instead_of_alloc, unused_imports)]
+
 use std::vec::Vec;
 
 macro_rules! vectors {
