@@ -1,4 +1,4 @@
-//! Signatures that are bound to the server's host key (T47, T48, P6, I16).
+//! Signatures that are bound to the server's host key.
 
 use ssh_userauth::{
     Config, Ending, HostBound, Method, ServiceRequest, Session, Unavailable, UserAuthClient,
@@ -19,7 +19,7 @@ fn requiring() -> Config {
 
 /// Nothing of a key is shown when no signature will be made.
 #[test]
-fn t47_what_must_be_bound_and_can_not_be_is_not_offered() {
+fn key_is_not_offered_when_required_binding_is_unavailable() {
     let no_host_key = session().service_request(ServiceRequest::Accepted);
     let late: &[Vec<u8>] = &[vectors::v17(), vectors::v29()];
     let other_version: &[(&str, &[u8])] = &[("publickey-hostbound@openssh.com", b"1")];
@@ -47,7 +47,7 @@ fn t47_what_must_be_bound_and_can_not_be_is_not_offered() {
 
 /// The query is plain, as OpenSSH's; the signed request is bound.
 #[test]
-fn t48_a_bound_signature_names_the_host_key() {
+fn bound_signature_names_host_key() {
     for config in [user(), requiring()] {
         let mut talk = Talk::with(config, with_host_key());
         talk.hear(&vectors::v29());
@@ -68,7 +68,7 @@ fn t48_a_bound_signature_names_the_host_key() {
 
 /// Never, or not announced, or nothing to bind to: plain.
 #[test]
-fn i16_unbound_is_plain() {
+fn unbound_signature_uses_plain_publickey() {
     let never = || user().host_bound(HostBound::Never);
     let no_host_key = || session().service_request(ServiceRequest::Accepted);
     for (config, session, announced) in [
@@ -91,7 +91,7 @@ fn i16_unbound_is_plain() {
 
 /// Only what came right after NEWKEYS can be trusted to be the server's: the first EXT_INFO.
 #[test]
-fn p06_host_bound_is_taken_from_the_first_only() {
+fn host_bound_counts_in_first_ext_info_only() {
     let mut talk = Talk::with(user(), with_host_key());
     talk.hear(&vectors::v17());
     talk.hear(&vectors::v29());

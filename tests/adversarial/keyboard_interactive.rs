@@ -1,4 +1,4 @@
-//! Rounds of prompts as a weapon (T51 to T68, F).
+//! Rounds of prompts as a weapon.
 
 use ssh_userauth::{
     Action, AnswerError, Config, Ending, Limits, Method, Notice, PasswordBridge, ProtocolErrorKind,
@@ -18,9 +18,9 @@ fn started(config: Config) -> Talk {
     talk
 }
 
-/// How much is allocated meanwhile is looked at by the tests in `tests/memory`.
+/// The tests in `tests/memory` measure what is allocated meanwhile.
 #[test]
-fn t51_counts_beyond_the_packet_are_refused_without_allocation() {
+fn prompt_count_beyond_packet_is_refused() {
     for announced in [vectors::v07(), vectors::v08()] {
         let kind = started(kbdint()).breaks(&announced);
         let ProtocolErrorKind::Malformed(why) = kind else {
@@ -31,7 +31,7 @@ fn t51_counts_beyond_the_packet_are_refused_without_allocation() {
 }
 
 #[test]
-fn t53_prompts_are_decoded_strictly() {
+fn prompts_are_decoded_strictly() {
     for broken in [
         vectors::v30_no_echo(),
         vectors::v30_short(),
@@ -43,7 +43,7 @@ fn t53_prompts_are_decoded_strictly() {
 }
 
 #[test]
-fn t54_rounds_are_bounded() {
+fn rounds_are_bounded() {
     let mut talk = started(kbdint());
     for round in 1..=32 {
         talk.hear(&vectors::v09_hidden());
@@ -68,7 +68,7 @@ fn bridged() -> Config {
 
 /// The bridge asks the caller for the password as such; it never answers by itself.
 #[test]
-fn t56_the_bridge_answers_once() {
+fn bridge_answers_once() {
     let mut talk = started(bridged());
     talk.hear(&vectors::v09_hidden());
     let need = take!(talk, NeedPassword);
@@ -85,7 +85,7 @@ fn t56_the_bridge_answers_once() {
 
 /// Not in a later round, not with an echo, not where `password` is offered beside it.
 #[test]
-fn t58_the_bridge_answers_one_hidden_prompt_only() {
+fn bridge_answers_single_hidden_prompt_only() {
     for first in [
         prompts(&[("Password: ", false), ("Code: ", false)]),
         prompts(&[("Password: ", true)]),
@@ -104,7 +104,7 @@ fn t58_the_bridge_answers_one_hidden_prompt_only() {
 }
 
 #[test]
-fn t60_refused_answers_are_tried_again_up_to_the_limit() {
+fn refused_answers_are_tried_again_up_to_limit() {
     let mut talk = started(kbdint());
     for attempt in 1..=3 {
         talk.hear(&vectors::v09_hidden());
@@ -121,7 +121,7 @@ fn t60_refused_answers_are_tried_again_up_to_the_limit() {
 
 /// A server that lists the method and can't do it, or has the client ask for ever.
 #[test]
-fn t60_a_refusal_before_any_prompt_is_final() {
+fn refusal_before_any_prompt_is_final() {
     let mut talk = started(kbdint());
     talk.refuse("keyboard-interactive");
     let why = talk.skipped(Method::KeyboardInteractive);
@@ -131,7 +131,7 @@ fn t60_a_refusal_before_any_prompt_is_final() {
 
 /// The password tried under two names locks the account twice as fast.
 #[test]
-fn t60_tries_can_be_counted_together() {
+fn tries_can_be_counted_together() {
     let config = user().try_counting(TryCounting::Shared);
     let list = "password,keyboard-interactive";
     let mut talk = Talk::listed(config, list);
@@ -148,7 +148,7 @@ fn t60_tries_can_be_counted_together() {
 }
 
 #[test]
-fn t61_a_wrong_count_of_answers_is_not_sent() {
+fn wrong_number_of_answers_is_not_sent() {
     let mut talk = started(kbdint());
     talk.hear(&prompts(&[("a", true), ("b", false)]));
     let sent = talk.sent.len();
@@ -163,7 +163,7 @@ fn t61_a_wrong_count_of_answers_is_not_sent() {
 }
 
 #[test]
-fn t62_no_second_request_before_the_answers() {
+fn second_info_request_before_answers_breaks_protocol() {
     let mut talk = started(kbdint());
     talk.hear(&vectors::v09_hidden());
     let kind = talk.breaks(&vectors::v09_hidden());
@@ -174,7 +174,7 @@ fn t62_no_second_request_before_the_answers() {
 }
 
 #[test]
-fn t66_prompts_move_no_cursor() {
+fn prompts_move_no_cursor() {
     let mut talk = started(kbdint());
     talk.hear(&vectors::v10());
     let need = take!(talk, NeedAnswers);
@@ -188,7 +188,7 @@ fn t66_prompts_move_no_cursor() {
 
 /// The empty prompt stays empty; what to show in its place is the caller's affair.
 #[test]
-fn t67_prompts_of_any_bytes_are_taken() {
+fn prompts_of_any_bytes_are_accepted() {
     let limit = Limits::default().max_packet_bytes;
     let mut long = vec![60];
     long.extend([0; 12]);
@@ -224,7 +224,7 @@ fn t67_prompts_of_any_bytes_are_taken() {
 /// Lengths near 2^31 are tried in the unit tests, where they can be made up; here are those
 /// around the limit, and a sum that no packet can hold.
 #[test]
-fn t68_answers_beyond_the_limit_are_not_sent() {
+fn answers_beyond_limit_are_not_sent() {
     let limit = Limits::default().max_answer_bytes;
     let mut talk = started(kbdint());
     talk.hear(&vectors::v09_hidden());
@@ -249,7 +249,7 @@ fn t68_answers_beyond_the_limit_are_not_sent() {
 
 /// Text without prompts is told, and answered by the machine.
 #[test]
-fn t16_text_without_prompts_is_told() {
+fn text_without_prompts_becomes_notice() {
     let mut round = vec![60];
     for text in [&b"title"[..], b"look at your phone\x1b[2J", b"en"] {
         round.extend(string(text));
@@ -275,7 +275,7 @@ fn t16_text_without_prompts_is_told() {
 
 /// RFC 4256 section 3.1: the server waits for the answers to a request before it makes another.
 #[test]
-fn p09_a_second_request_for_answers_while_the_first_is_open() {
+fn info_request_while_question_is_open_breaks_protocol() {
     let mut talk = Talk::listed(user(), "keyboard-interactive");
     let request = prompts(&[("Code: ", false)]);
     talk.hear(&request);

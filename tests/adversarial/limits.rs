@@ -1,4 +1,4 @@
-//! Every number of `Limits`: it bites, it has a ceiling, and zero is no trap (P12).
+//! Every number of `Limits`: it is enforced, it has a ceiling, and zero blocks no run.
 
 use ssh_userauth::{
     Action, Config, ConfigError, Ending, Limits, Method, Notice, ProtocolErrorKind, Unavailable,
@@ -27,7 +27,7 @@ macro_rules! table {
         }
 
         #[test]
-        fn p12_no_limit_exceeds_its_ceiling() {
+        fn no_limit_exceeds_its_ceiling() {
             $(
                 let name = stringify!($name);
                 let at = user().limits(only(name, $ceiling));
@@ -40,7 +40,7 @@ macro_rules! table {
         }
 
         #[test]
-        fn p12_every_limit_bites() {
+        fn every_limit_is_enforced() {
             $( $bites(|value| user().limits(only(stringify!($name), value))); )*
         }
     };
@@ -171,7 +171,7 @@ fn requests(with: With) {
 
 /// A signature that follows a query, and a change of a password, are requests as well.
 #[test]
-fn p12_no_dialogue_exceeds_the_requests() {
+fn dialogues_count_towards_max_requests() {
     let limit = 2;
     let config = || user().limits(only("max_requests", limit));
     let count = |talk: &Talk| talk.sent.iter().filter(|payload| payload[0] == 50).count();
@@ -297,7 +297,7 @@ fn signature_bytes(with: With) {
 
 /// `Debug` has all the fields: none is without a line in the table.
 #[test]
-fn p12_the_table_is_complete() {
+fn table_has_every_limit() {
     let text = format!("{:?}", Limits::default());
     let fields = text.split(['{', '}']).nth(1).unwrap().split(',');
     let names: Vec<&str> = fields
@@ -307,7 +307,7 @@ fn p12_the_table_is_complete() {
 }
 
 #[test]
-fn p12_limits_of_zero_are_no_trap() {
+fn limits_of_zero_do_not_block_run() {
     for name in NAMES.iter().filter(|name| **name != "max_user_bytes") {
         for trace in traces::all() {
             let mut talk = Talk::fresh(trace.config.clone().limits(only(name, 0)));

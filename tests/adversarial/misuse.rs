@@ -1,4 +1,4 @@
-//! What callers do at the wrong moment (T91, T94, T95, I3, I4).
+//! What callers do at the wrong moment.
 
 use ssh_userauth::{AbandonReason, Action, AnswerError, Ending, Receipt, Session, Turn};
 
@@ -9,7 +9,7 @@ use crate::vectors;
 /// Answering twice, or with an answer of another kind, does not compile; the documentation tests
 /// of `Answer` say so.
 #[test]
-fn t91_a_late_answer_changes_nothing() {
+fn answer_to_withdrawn_question_changes_nothing() {
     let mut talk = Talk::listed(user(), "keyboard-interactive");
     talk.hear(&vectors::v09_hidden());
     let old = take!(talk, NeedAnswers);
@@ -24,7 +24,7 @@ fn t91_a_late_answer_changes_nothing() {
 }
 
 #[test]
-fn t91_an_answer_of_another_connection_is_not_sent() {
+fn answer_of_another_connection_is_not_sent() {
     let mut ours = Talk::listed(user(), "password");
     let mut theirs = Talk::with(user(), Session::encrypted([9; 20]));
     theirs.hear(&vectors::v01());
@@ -39,7 +39,7 @@ fn t91_an_answer_of_another_connection_is_not_sent() {
 
 /// After each of the ends, every call is harmless.
 #[test]
-fn t91_nothing_happens_after_the_end() {
+fn inputs_after_end_change_nothing() {
     type End = fn(&mut Talk);
     let ends: [End; 4] = [
         |talk| talk.command(|client| client.cancel()),
@@ -75,7 +75,7 @@ fn t91_nothing_happens_after_the_end() {
 }
 
 #[test]
-fn t94_a_run_can_be_cancelled_anywhere() {
+fn run_can_be_cancelled_anywhere() {
     for trace in traces::all() {
         for index in 0..trace.packets.len() {
             let mut talk = trace.until(index);
@@ -92,7 +92,7 @@ fn t94_a_run_can_be_cancelled_anywhere() {
 
 /// On the caller's turn, too, with the question in his hands.
 #[test]
-fn t94_a_question_can_be_cancelled() {
+fn question_can_be_cancelled() {
     for trace in traces::all() {
         for index in 0..trace.packets.len() {
             let mut talk = trace.until(index);
@@ -110,7 +110,7 @@ fn t94_a_question_can_be_cancelled() {
 }
 
 #[test]
-fn t95_a_server_that_is_silent_is_abandoned() {
+fn silent_server_can_be_abandoned() {
     for trace in traces::all() {
         for index in 0..trace.packets.len() {
             let mut talk = trace.until(index);
@@ -128,7 +128,7 @@ fn t95_a_server_that_is_silent_is_abandoned() {
 
 /// Actions that were not polled when the end came are not handed out after it.
 #[test]
-fn t94_what_was_not_polled_is_not_sent() {
+fn cancelling_drops_unpolled_request() {
     let mut talk = Talk::accepted(user());
     let refused = failure("password", false);
     assert_eq!(talk.client.handle_packet(&refused), Ok(Receipt::Taken));
@@ -140,7 +140,7 @@ fn t94_what_was_not_polled_is_not_sent() {
 
 /// Declining again and again ends every run.
 #[test]
-fn t94_whoever_declines_everything_gets_out() {
+fn declining_every_question_ends_run() {
     for trace in traces::all() {
         for index in 0..trace.packets.len() {
             let mut talk = trace.until(index);
@@ -165,7 +165,7 @@ fn t94_whoever_declines_everything_gets_out() {
 
 /// The end of a run is where the last reply came in, and once.
 #[test]
-fn i03_a_login_comes_of_success_only() {
+fn only_success_authenticates() {
     for trace in traces::all() {
         let last = trace.packets.len() - 1;
         let talk = trace.until(last);

@@ -1,4 +1,4 @@
-//! Passwords, changes of passwords, and what must never be seen of them (T33, T69 to T76).
+//! Passwords, changes of passwords, and what must never be seen of them.
 
 use ssh_userauth::{
     Action, AnswerError, Config, Ending, Limits, Method, Notice, Outcome, PreviousAttempt,
@@ -16,7 +16,7 @@ fn sent(config: Config, list: &str) -> Talk {
 }
 
 #[test]
-fn t33_a_demand_for_a_new_password_is_asked() {
+fn demand_for_new_password_is_asked() {
     let mut talk = sent(user(), "password");
     talk.hear(&vectors::v28());
     let need = take!(talk, NeedNewPassword);
@@ -25,7 +25,7 @@ fn t33_a_demand_for_a_new_password_is_asked() {
 }
 
 #[test]
-fn t69_a_wrong_password_is_told_and_counted() {
+fn wrong_password_is_reported_and_counted() {
     let mut talk = Talk::listed(user(), "password");
     for attempt in 1..=3 {
         let need = take!(talk, NeedPassword);
@@ -56,7 +56,7 @@ fn changing() -> Talk {
 
 /// The four replies of RFC 4252 section 8 are four different things.
 #[test]
-fn t71_the_four_replies_to_a_change() {
+fn password_change_takes_all_four_replies() {
     let mut talk = changing();
     talk.partial("publickey");
     let [Notice::PasswordChanged, Notice::PartialSuccess { .. }] = talk.told[..] else {
@@ -82,7 +82,7 @@ fn t71_the_four_replies_to_a_change() {
 
 /// The server takes the old password for a factor before the new one has left: nothing was changed.
 #[test]
-fn t71_a_change_that_never_left_is_none() {
+fn unsent_change_is_not_reported() {
     let mut talk = sent(user(), "password");
     talk.hear(&vectors::v28());
     let need = take!(talk, NeedNewPassword);
@@ -98,7 +98,7 @@ fn t71_a_change_that_never_left_is_none() {
 }
 
 #[test]
-fn t72_no_new_password_sends_nothing_of_the_old() {
+fn declined_change_sends_nothing() {
     let mut cancelled = sent(user(), "password");
     cancelled.refuse("password");
     cancelled.password("secret");
@@ -126,7 +126,7 @@ fn t72_no_new_password_sends_nothing_of_the_old() {
 }
 
 #[test]
-fn t73_nothing_else_demands_a_new_password() {
+fn change_request_answers_password_only() {
     let mut none = Talk::accepted(user());
     assert_eq!(none.breaks(&vectors::v28()), ProtocolErrorKind::Unexpected);
     let mut query = Talk::listed(user(), "publickey");
@@ -141,13 +141,13 @@ fn t73_nothing_else_demands_a_new_password() {
         asking.breaks(&vectors::v28()),
         ProtocolErrorKind::Unexpected
     );
-    // Byte 1 is sent only where a change was demanded (I21).
+    // Byte 1 is sent only where a change was demanded.
     let talk = sent(user(), "password");
     assert!(talk.last_sent().ends_with(b"password\0\0\0\0\x06secret"));
 }
 
 #[test]
-fn t74_a_password_is_sent_whole_or_not_at_all() {
+fn password_is_sent_whole_or_not_at_all() {
     let limit = Limits::default().max_password_bytes;
     for password in [&b"abc\0def"[..], b"", b"\xff\xfe", &vec![b'x'; limit]] {
         let mut talk = Talk::listed(user(), "password");
@@ -167,9 +167,9 @@ fn t74_a_password_is_sent_whole_or_not_at_all() {
     assert_eq!(talk.sent.len(), 2);
 }
 
-/// `tests/misuse` looks at all conversations; here is the one of the list.
+/// `tests/misuse` looks at all conversations; this is the simplest one.
 #[test]
-fn t75_a_password_is_in_no_text() {
+fn password_is_in_no_text() {
     const MARKER: &str = "Zq~Xj^7Kw";
     let look = |talk: &Talk| {
         let end = talk.end.as_ref();
@@ -195,7 +195,7 @@ fn t75_a_password_is_in_no_text() {
 }
 
 #[test]
-fn t76_the_length_of_a_password_is_hidden() {
+fn length_of_password_is_hidden() {
     let talk = sent(user(), "password");
     assert_eq!(talk.last_sent(), vectors::v31());
     assert_eq!(talk.pads, [None, Some(256)]);
@@ -214,7 +214,7 @@ fn t76_the_length_of_a_password_is_hidden() {
 
 /// Cancelling sends no credential, in particular none of its own.
 #[test]
-fn t94_cancelling_at_the_password_sends_nothing() {
+fn cancelling_at_password_sends_nothing() {
     let mut talk = Talk::listed(user(), "password");
     let held = take!(talk, NeedPassword);
     talk.command(|client| client.cancel());

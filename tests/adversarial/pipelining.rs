@@ -1,5 +1,5 @@
-//! Several requests on their way: replies are matched in order, and only the last request can be
-//! one that succeeds or opens a dialogue (P10 as the design refines it).
+//! Several requests in flight: replies are matched in order, and only the last request can be one
+//! that succeeds or opens a dialogue.
 
 use ssh_userauth::{
     Action, Config, Ending, Method, Outcome, Pipelining, ProtocolErrorKind, Receipt, Stage,
@@ -34,7 +34,7 @@ fn accepted(config: Config) -> Talk {
 
 /// The first reply is to the service request, whatever is behind it.
 #[test]
-fn t05_success_before_the_service_is_accepted_is_no_login() {
+fn success_before_service_accept_breaks_protocol() {
     let kind = two_queries(opening()).breaks(&vectors::v04());
     assert_eq!(kind, ProtocolErrorKind::UnexpectedSuccess);
     for reply in [vectors::v05(), vectors::v26()] {
@@ -44,7 +44,7 @@ fn t05_success_before_the_service_is_accepted_is_no_login() {
 }
 
 #[test]
-fn t22_a_yes_to_the_second_key_before_the_first_is_refused() {
+fn pk_ok_for_second_query_before_first_breaks_protocol() {
     let kind = accepted(opening()).breaks(&vectors::v27());
     assert_eq!(kind, ProtocolErrorKind::PkOkKeyMismatch);
     let mut talk = accepted(opening());
@@ -59,7 +59,7 @@ fn t22_a_yes_to_the_second_key_before_the_first_is_refused() {
 
 /// Each reply takes one request off; one more is an answer to nothing.
 #[test]
-fn t34_there_are_as_many_replies_as_requests() {
+fn extra_reply_breaks_protocol() {
     let mut talk = accepted(opening());
     talk.hear(&vectors::v26());
     talk.hear(&vectors::v27());
@@ -74,7 +74,7 @@ fn t34_there_are_as_many_replies_as_requests() {
 
 /// A refusal of the second key while the first one signs is no refusal of the signature.
 #[test]
-fn p04_a_refusal_of_another_query_withdraws_nothing() {
+fn refusal_of_another_query_withdraws_nothing() {
     let mut talk = accepted(opening());
     talk.hear(&vectors::v26());
     let need = take!(talk, NeedSignature);
@@ -96,7 +96,7 @@ fn p04_a_refusal_of_another_query_withdraws_nothing() {
 
 /// But one that takes the method off the list withdraws the question.
 #[test]
-fn i08_a_signature_for_a_method_that_is_off_the_list_is_withdrawn() {
+fn signature_question_is_withdrawn_when_list_drops_publickey() {
     let mut talk = accepted(opening());
     talk.hear(&vectors::v26());
     let held = take!(talk, NeedSignature);
@@ -110,7 +110,7 @@ fn i08_a_signature_for_a_method_that_is_off_the_list_is_withdrawn() {
 /// If the caller hasn't polled that question yet, it never comes out. The key is asked about again
 /// once the server lists the method again.
 #[test]
-fn i09_key_is_queried_again_after_unpolled_signature_question_is_withdrawn() {
+fn key_is_queried_again_after_unpolled_signature_question_is_withdrawn() {
     let mut talk = accepted(opening());
     let accepted = talk.client.handle_packet(&vectors::v26());
     assert_eq!(accepted, Ok(Receipt::Taken));
@@ -124,7 +124,7 @@ fn i09_key_is_queried_again_after_unpolled_signature_question_is_withdrawn() {
 
 /// A signature is asked for once, and the other key's only after its verdict.
 #[test]
-fn i14_two_accepted_keys_sign_one_after_the_other() {
+fn two_accepted_keys_sign_one_after_the_other() {
     let mut talk = accepted(opening());
     talk.hear(&vectors::v26());
     talk.hear(&vectors::v27());
@@ -138,7 +138,7 @@ fn i14_two_accepted_keys_sign_one_after_the_other() {
 }
 
 #[test]
-fn p01_success_of_an_opening_query_is_trivial_while_nothing_was_refused() {
+fn success_of_opening_query_is_trivial_while_nothing_was_refused() {
     let mut talk = accepted(opening());
     talk.succeed();
     assert!(talk.authenticated().is_trivial());
@@ -160,7 +160,7 @@ fn p01_success_of_an_opening_query_is_trivial_while_nothing_was_refused() {
 /// Whatever the server answers, at most one request on its way is more than a query, and it is
 /// the last one.
 #[test]
-fn p10_only_the_last_request_can_succeed() {
+fn only_last_request_in_flight_can_succeed() {
     let keys = || (0..12).map(|byte| identity("ssh-ed25519", byte));
     for order in [
         vec![Method::PublicKey, Method::Password],
@@ -218,7 +218,7 @@ fn in_order(on_their_way: &[Vec<u8>]) {
 
 /// More queries than the reserve allows are not sent at once.
 #[test]
-fn t50_a_flight_leaves_the_reserve() {
+fn queries_in_flight_leave_reserve() {
     let config = user().pipelining(Pipelining::Opening { queries: 100 });
     let mut talk = Talk::fresh(config);
     let need = take!(talk, NeedPublicKey);
@@ -229,7 +229,8 @@ fn t50_a_flight_leaves_the_reserve() {
     assert!((1..=4).contains(&queries), "{queries}");
 }
 
-/// Rule 7 of pipelining: what was unanswered is told, and one more try is worth it without.
+/// The diagnosis names what was unanswered, and the report has a configuration for one more try
+/// without pipelining.
 #[test]
 fn a_cut_flight_brings_the_configuration_for_one_more_try() {
     let mut talk = accepted(opening());

@@ -1,4 +1,4 @@
-//! Keys, PK_OK and signatures (T22 to T50).
+//! Keys, PK_OK and signatures.
 
 use ssh_userauth::{
     BadSignatureReason, Candidate, Ending, Method, Outcome, PreviousAttempt, ProtocolErrorKind,
@@ -18,14 +18,14 @@ fn query_a() -> Talk {
 }
 
 #[test]
-fn t22_a_key_that_was_not_offered_is_not_signed_with() {
+fn key_that_was_not_offered_is_not_signed_with() {
     let kind = query_a().breaks(&vectors::v27());
     assert_eq!(kind, ProtocolErrorKind::PkOkKeyMismatch);
 }
 
 /// What was offered is what is signed, whatever the server calls it.
 #[test]
-fn t23_the_server_does_not_choose_the_algorithm() {
+fn server_does_not_choose_algorithm() {
     let mut talk = Talk::accepted(user());
     talk.hear(&vectors::v17());
     talk.refuse("publickey");
@@ -44,7 +44,7 @@ fn t23_the_server_does_not_choose_the_algorithm() {
 }
 
 #[test]
-fn t24_a_name_of_another_family_is_not_accepted() {
+fn algorithm_of_another_family_is_not_accepted() {
     for name in ["ssh-rsa", "ecdsa-sha2-nistp256", "", "ssh-ed448"] {
         let kind = query_a().breaks(&pk_ok(name, key_a().blob()));
         let name = ServerText::new(name.as_bytes());
@@ -53,7 +53,7 @@ fn t24_a_name_of_another_family_is_not_accepted() {
 }
 
 #[test]
-fn t27_a_method_that_is_no_longer_listed_is_left() {
+fn publickey_is_left_when_list_drops_it() {
     let mut talk = query_a();
     talk.refuse("password");
     let need = take!(talk, NeedPassword);
@@ -63,7 +63,7 @@ fn t27_a_method_that_is_no_longer_listed_is_left() {
 }
 
 #[test]
-fn t29_the_key_is_compared_whole() {
+fn key_is_compared_whole() {
     let whole = blob("ssh-ed25519", 0xaa);
     let mut longer = whole.clone();
     longer.push(0);
@@ -79,7 +79,7 @@ fn t29_the_key_is_compared_whole() {
 }
 
 #[test]
-fn t34_number_60_means_nothing_to_none_or_a_signature() {
+fn number_60_answers_neither_none_nor_signature() {
     for reply in [
         vectors::v09(),
         vectors::v09_hidden(),
@@ -99,7 +99,7 @@ fn t34_number_60_means_nothing_to_none_or_a_signature() {
 
 /// An old agent that ignores the flags for SHA-2.
 #[test]
-fn t37_a_signature_under_another_name_is_not_sent() {
+fn signature_under_another_name_is_not_sent() {
     let mut talk = Talk::listed(user(), "publickey");
     talk.offer(&rsa());
     talk.hear(&pk_ok("rsa-sha2-256", rsa().blob()));
@@ -121,7 +121,7 @@ fn t37_a_signature_under_another_name_is_not_sent() {
 }
 
 #[test]
-fn t38_what_is_no_signature_is_not_sent() {
+fn malformed_signature_is_not_sent() {
     let mut talk = query_a();
     talk.hear(&vectors::v26());
     let sent = talk.sent.len();
@@ -164,7 +164,7 @@ fn t38_what_is_no_signature_is_not_sent() {
 }
 
 #[test]
-fn t39_the_trailer_of_a_security_key_is_forwarded() {
+fn trailer_of_security_key_is_forwarded() {
     let name = "sk-ssh-ed25519@openssh.com";
     let key = identity(name, 0x5c);
     let mut talk = Talk::listed(user(), "publickey");
@@ -182,7 +182,7 @@ fn t39_the_trailer_of_a_security_key_is_forwarded() {
 }
 
 #[test]
-fn t40_a_key_that_gave_a_factor_is_not_offered_again() {
+fn key_that_gave_factor_is_not_offered_again() {
     let mut talk = Talk::listed(user(), "publickey");
     let need = take!(talk, NeedPublicKey);
     talk.answer(need.offer_many([key_a(), key_b()]));
@@ -204,7 +204,7 @@ fn t40_a_key_that_gave_a_factor_is_not_offered_again() {
 }
 
 #[test]
-fn t49_an_unasked_signature_gets_no_pk_ok() {
+fn pk_ok_for_signature_breaks_protocol() {
     let mut talk = Talk::listed(user(), "publickey");
     let need = take!(talk, NeedPublicKey);
     talk.answer(need.offer_unprobed(key_a()));
@@ -219,7 +219,7 @@ fn t49_an_unasked_signature_gets_no_pk_ok() {
 /// The budget defers, it doesn't forbid: the password comes before the last refusal that the
 /// server is expected to bear, and the limit of requests ends the run.
 #[test]
-fn t50_a_hundred_keys_leave_room_for_the_password() {
+fn hundred_keys_leave_refusals_for_password() {
     let list = "publickey,password";
     let mut talk = Talk::listed(user(), list);
     let need = take!(talk, NeedPublicKey);
@@ -255,7 +255,7 @@ fn t50_a_hundred_keys_leave_room_for_the_password() {
 
 /// A signature is the only thing of a key that proves something, and each is made once.
 #[test]
-fn i14_no_signature_without_a_yes() {
+fn no_signature_before_pk_ok() {
     let mut talk = Talk::listed(user().trivial_success(TrivialSuccess::Reject), "publickey");
     let need = take!(talk, NeedPublicKey);
     talk.answer(need.offer_many([key_a(), key_b()]));
@@ -276,9 +276,9 @@ fn i14_no_signature_without_a_yes() {
 }
 
 /// The data under a signature is the session identifier and the request that follows, to the
-/// byte (I12).
+/// byte.
 #[test]
-fn i12_what_is_signed_is_what_is_sent() {
+fn signed_data_is_what_is_sent() {
     let mut talk = query_a();
     talk.hear(&vectors::v26());
     let need = take!(talk, NeedSignature);
@@ -291,7 +291,7 @@ fn i12_what_is_signed_is_what_is_sent() {
 
 /// OpenSSH PROTOCOL.u2f: behind the signature of an authenticator stand its flags and its counter.
 #[test]
-fn t38_the_signature_of_an_authenticator_has_flags_and_a_counter() {
+fn authenticator_signature_needs_flags_and_counter() {
     const SK: &str = "sk-ssh-ed25519@openssh.com";
     for (signature, behind, is_taken) in [
         (&[9; 64][..], &[1, 0, 0, 0, 7][..], true),

@@ -1,4 +1,4 @@
-//! Before and around the service request (T01 to T10).
+//! Before and around the service request.
 
 use ssh_userauth::{
     Action, Config, ConfigError, DecodeReason, Ending, Limits, Method, Notice, ProtocolErrorKind,
@@ -8,10 +8,10 @@ use ssh_userauth::{
 use crate::talk::{Talk, banner, rsa, session, user};
 use crate::vectors;
 
-/// Here the machine exists from the beginning: "before start" is before the service request was
-/// polled. What is not for another layer breaks the protocol; nothing starts by it.
+/// Before the service request was polled, any packet that is not for another layer breaks the
+/// protocol; nothing starts by it.
 #[test]
-fn t01_nothing_is_accepted_before_the_service_request_has_left() {
+fn nothing_is_accepted_before_service_request_is_sent() {
     for number in 0..=255u8 {
         let mut client = UserAuthClient::new(user(), session()).unwrap();
         match client.handle_packet(&[number]) {
@@ -36,21 +36,21 @@ fn t01_nothing_is_accepted_before_the_service_request_has_left() {
 }
 
 #[test]
-fn t02_another_service_is_not_accepted() {
+fn accept_of_another_service_breaks_protocol() {
     let kind = Talk::fresh(user()).breaks(&vectors::v03());
     let name = ServerText::new(b"ssh-connection");
     assert_eq!(kind, ProtocolErrorKind::WrongService(name));
 }
 
 #[test]
-fn t03_a_bare_service_accept_is_accepted() {
+fn service_accept_without_name_is_accepted() {
     let mut talk = Talk::fresh(user());
     talk.hear(&vectors::v02());
     assert_eq!(talk.request().method.name(), b"none");
 }
 
 #[test]
-fn t04_the_service_is_accepted_once() {
+fn second_service_accept_breaks_protocol() {
     let mut talk = Talk::fresh(user());
     talk.hear(&vectors::v01());
     assert_eq!(talk.breaks(&vectors::v01()), ProtocolErrorKind::Unexpected);
@@ -58,13 +58,13 @@ fn t04_the_service_is_accepted_once() {
 
 /// Also when a request follows the service request in one flight: replies come in order.
 #[test]
-fn t05_success_of_the_service_request_is_no_login() {
+fn success_of_service_request_breaks_protocol() {
     let kind = Talk::fresh(user()).breaks(&vectors::v04());
     assert_eq!(kind, ProtocolErrorKind::UnexpectedSuccess);
 }
 
 #[test]
-fn t06_nothing_else_answers_the_service_request() {
+fn method_replies_to_service_request_break_protocol() {
     for reply in [
         vectors::v05(),
         vectors::v06(),
@@ -82,7 +82,7 @@ fn t06_nothing_else_answers_the_service_request() {
 }
 
 #[test]
-fn t07_ext_info_before_the_service_is_accepted_counts() {
+fn ext_info_before_service_accept_counts() {
     let mut talk = Talk::fresh(user());
     talk.hear(&vectors::v17());
     talk.hear(&vectors::v01());
@@ -95,7 +95,7 @@ fn t07_ext_info_before_the_service_is_accepted_counts() {
 }
 
 #[test]
-fn t08_a_banner_may_come_before_the_service_is_accepted() {
+fn banner_may_come_before_service_accept() {
     let mut talk = Talk::fresh(user());
     talk.hear(&banner(b"hello"));
     assert!(matches!(talk.told[..], [Notice::Banner { .. }]));
@@ -105,7 +105,7 @@ fn t08_a_banner_may_come_before_the_service_is_accepted() {
 
 /// DISCONNECT is a message of the transport, which tells of it.
 #[test]
-fn t09_a_disconnect_ends_the_run_and_shows_no_control_character() {
+fn disconnect_ends_run_and_shows_no_control_character() {
     let mut talk = Talk::fresh(user());
     talk.command(|client| client.disconnected(11, b"bye\x1b[2J\x1b]0;pwned\x07"));
     assert_eq!(talk.ending(), Ending::ServerDisconnected);
@@ -123,7 +123,7 @@ fn t09_a_disconnect_ends_the_run_and_shows_no_control_character() {
 }
 
 #[test]
-fn t10_what_can_not_be_used_is_refused_at_once() {
+fn unusable_configuration_is_refused_at_once() {
     let refused = |config: Config, session: Session| UserAuthClient::new(config, session).err();
     let control = Some(ConfigError::ControlCharacterInUserName);
     let empty = Some(ConfigError::EmptySessionId);
@@ -150,9 +150,9 @@ fn t10_what_can_not_be_used_is_refused_at_once() {
     );
 }
 
-/// The other half: without confidentiality, methods with secrets are out (I19).
+/// Without confidentiality, methods that send secrets are not tried.
 #[test]
-fn t10_an_open_line_carries_no_secret() {
+fn methods_with_secrets_need_confidentiality() {
     let own = Method::Other("own@example.org");
     let order = [
         Method::Password,
@@ -173,7 +173,7 @@ fn t10_an_open_line_carries_no_secret() {
 
 /// An EXT_INFO that the transport took is checked as one that comes later.
 #[test]
-fn t10_a_broken_ext_info_of_the_session_is_refused() {
+fn malformed_ext_info_of_session_is_refused() {
     for (broken, reason) in [
         (vectors::v16(), DecodeReason::TooManyEntries),
         (vectors::v16_short(), DecodeReason::Truncated),

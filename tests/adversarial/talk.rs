@@ -64,8 +64,8 @@ impl Talk {
         talk
     }
 
-    /// Polls everything. Never a question beside an unanswered request, nothing after the end
-    /// (invariants I1, I4).
+    /// Polls everything. Never a question beside an unanswered request, nothing after the
+    /// end.
     fn drain(&mut self) {
         while let Some(action) = self.client.poll_action() {
             assert!(self.end.is_none(), "{action:?} after the end");
