@@ -11,6 +11,23 @@ fn short_list(bytes: usize) -> Config {
     user().limits(limits)
 }
 
+/// The caller's order decides, not the server's. A method outside of the order is not tried.
+#[test]
+fn default_order_is_keys_then_prompts_then_password() {
+    let list = "hostbased,password,gssapi-with-mic,keyboard-interactive,publickey";
+    let mut talk = Talk::listed(user(), list);
+    talk.no_key();
+    assert_eq!(talk.request().method.name(), b"keyboard-interactive");
+    talk.refuse(list);
+    talk.password("wrong");
+    talk.refuse("hostbased,gssapi-with-mic");
+    assert_eq!(talk.ending(), Ending::NoMethodLeft);
+    let attempts = talk.client.report().attempts().iter();
+    let tried: Vec<Method> = attempts.map(|attempt| attempt.method()).collect();
+    let expected = [Method::None, Method::KeyboardInteractive, Method::Password];
+    assert_eq!(tried, expected);
+}
+
 /// A method is tried only while the server lists it.
 #[test]
 fn method_is_left_when_list_drops_it() {
