@@ -25,7 +25,7 @@ macro_rules! take {
 mod talk;
 #[path = "adversarial/traces.rs"]
 mod traces;
-/// The known packets, with the numbers they have there.
+/// Known packets, good and bad.
 #[path = "../src/wire/vectors.rs"]
 mod vectors;
 

@@ -116,9 +116,9 @@ fn second_list_makes_skipped_key_eligible() {
 #[test]
 fn ext_info_is_bounded_and_well_formed() {
     for broken in [
-        vectors::v16(),
-        vectors::v16_short(),
-        vectors::v18(),
+        vectors::ext_info_max_count(),
+        vectors::ext_info_entry_missing(),
+        vectors::sig_algs_nul(),
         vec![7],
         ext_info(&vec![("", &b""[..]); 1024]),
     ] {
@@ -126,19 +126,19 @@ fn ext_info_is_bounded_and_well_formed() {
         assert!(matches!(kind, ProtocolErrorKind::Malformed(_)), "{kind:?}");
     }
     let mut talk = Talk::accepted(user());
-    talk.hear(&vectors::v17());
+    talk.hear(&vectors::sig_algs());
     talk.hear(&ext_info(&vec![("x", &b"\0\xff"[..]); 1023]));
-    let kind = talk.breaks(&vectors::v17());
+    let kind = talk.breaks(&vectors::sig_algs());
     assert_eq!(kind, ProtocolErrorKind::TooManyExtInfo { limit: 2 });
 }
 
 /// One that the transport took counts.
 #[test]
 fn ext_info_of_session_counts_towards_limit() {
-    let session = crate::talk::session().ext_info(vectors::v17());
+    let session = crate::talk::session().ext_info(vectors::sig_algs());
     let mut talk = Talk::with(user(), session);
-    talk.hear(&vectors::v17());
-    let kind = talk.breaks(&vectors::v17());
+    talk.hear(&vectors::sig_algs());
+    let kind = talk.breaks(&vectors::sig_algs());
     assert_eq!(kind, ProtocolErrorKind::TooManyExtInfo { limit: 2 });
 }
 

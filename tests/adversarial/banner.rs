@@ -13,12 +13,12 @@ fn outcome(trace: &Trace, before: usize, after: usize) -> (Vec<Vec<u8>>, Vec<Not
     let last = trace.packets.len() - 1;
     for (index, packet) in trace.packets.iter().enumerate() {
         for _ in 0..before {
-            assert!(talk.suffer(&vectors::v19()));
+            assert!(talk.suffer(&vectors::banner_hostile()));
         }
         assert!(talk.suffer(packet));
         for _ in 0..after {
             // After success, a banner is no longer ours.
-            assert_eq!(talk.suffer(&vectors::v20()), index != last);
+            assert_eq!(talk.suffer(&vectors::banner_stray_nul()), index != last);
         }
     }
     talk.told
@@ -40,9 +40,9 @@ fn banners_anywhere_change_nothing() {
 #[test]
 fn banner_withdraws_no_question() {
     let mut talk = Talk::listed(user(), "keyboard-interactive");
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     let need = take!(talk, NeedAnswers);
-    talk.hear(&vectors::v19());
+    talk.hear(&vectors::banner_hostile());
     talk.answer(need.answer_each(|_| "123456"));
     assert_eq!(talk.last_sent()[0], 61);
 }
@@ -106,11 +106,11 @@ fn language_of_banner_counts() {
 #[test]
 fn banners_are_decoded_leniently() {
     let mut talk = Talk::accepted(user());
-    talk.hear(&vectors::v20());
-    talk.hear(&vectors::v20_bare());
+    talk.hear(&vectors::banner_stray_nul());
+    talk.hear(&vectors::banner_bare());
     let texts = talk.client.report().banners().iter().map(|text| text.raw());
     assert_eq!(texts.collect::<Vec<_>>(), [b"hi", b"hi"]);
-    for broken in [vectors::v20_long(), vec![53], vec![53, 0, 0, 0]] {
+    for broken in [vectors::banner_past_end(), vec![53], vec![53, 0, 0, 0]] {
         let kind = Talk::accepted(user()).breaks(&broken);
         assert!(matches!(kind, ProtocolErrorKind::Malformed(_)));
     }

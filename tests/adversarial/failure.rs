@@ -40,12 +40,12 @@ fn numbers_of_other_layers_are_handed_back() {
 
 #[test]
 fn malformed_failure_breaks_protocol() {
-    let mut trailing = vectors::v05();
+    let mut trailing = vectors::failure();
     trailing.push(0);
     for broken in [
-        vectors::v12(),
-        vectors::v14(),
-        vectors::v15(),
+        vectors::failure_without_boolean(),
+        vectors::failure_nul(),
+        vectors::failure_list_past_end(),
         trailing,
         vec![51],
         b"\x33\xff\xff\xff\xf0publickey\0".to_vec(),
@@ -63,7 +63,7 @@ fn any_boolean_but_zero_is_true() {
     for boolean in [1, 2, 0x80, 0xff] {
         let mut talk = Talk::listed(user(), "password");
         talk.password("secret");
-        let mut packet = vectors::v11();
+        let mut packet = vectors::failure_boolean_2();
         *packet.last_mut().unwrap() = boolean;
         talk.hear(&packet);
         assert!(matches!(talk.told[..], [Notice::PartialSuccess { .. }]));
@@ -76,16 +76,16 @@ fn any_boolean_but_zero_is_true() {
 #[test]
 fn empty_names_are_left_out() {
     let mut talk = Talk::accepted(user());
-    talk.hear(&vectors::v13());
+    talk.hear(&vectors::failure_empty_name());
     let list = talk.client.report().methods().unwrap();
     assert!(list.contains(Method::PublicKey) && list.contains(Method::Password));
     assert_eq!(list.to_string(), "publickey,password");
     let mut talk = Talk::accepted(user());
-    talk.hear(&vectors::v13_comma());
+    talk.hear(&vectors::failure_comma());
     assert!(talk.client.report().methods().unwrap().is_empty());
     assert_eq!(talk.ending(), Ending::NoMethodLeft);
     let mut talk = Talk::accepted(user());
-    talk.hear(&vectors::v15_empty());
+    talk.hear(&vectors::failure_empty_list());
     assert_eq!(talk.ending(), Ending::NoMethodLeft);
 }
 
@@ -160,7 +160,7 @@ fn partial_successes_are_bounded() {
 #[test]
 fn refusal_withdraws_question_of_dialogue() {
     let mut talk = Talk::listed(user(), "keyboard-interactive");
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     let held = take!(talk, NeedAnswers);
     talk.refuse("password");
     let late = held.answer_each(|_| "123456");
@@ -170,7 +170,7 @@ fn refusal_withdraws_question_of_dialogue() {
 
     let mut talk = Talk::listed(user(), "password");
     talk.password("old");
-    talk.hear(&vectors::v28());
+    talk.hear(&vectors::change_request());
     let held = take!(talk, NeedNewPassword);
     talk.refuse("password");
     assert!(talk.client.handle_answer(held.change("a", "b")).is_err());
@@ -182,19 +182,25 @@ fn refusal_withdraws_question_of_dialogue() {
 #[test]
 fn refusal_without_request_breaks_protocol() {
     let mut key = Talk::listed(user(), "publickey");
-    assert_eq!(key.breaks(&vectors::v05()), ProtocolErrorKind::Unexpected);
+    assert_eq!(
+        key.breaks(&vectors::failure()),
+        ProtocolErrorKind::Unexpected
+    );
     let mut signature = Talk::listed(user(), "publickey");
     signature.offer(&key_a());
-    signature.hear(&vectors::v26());
-    let kind = signature.breaks(&vectors::v05());
+    signature.hear(&vectors::pk_ok_a());
+    let kind = signature.breaks(&vectors::failure());
     assert_eq!(kind, ProtocolErrorKind::Unexpected);
     let mut password = Talk::listed(user(), "password");
-    let kind = password.breaks(&vectors::v05());
+    let kind = password.breaks(&vectors::failure());
     assert_eq!(kind, ProtocolErrorKind::Unexpected);
     let own = Method::Other("own");
     let mut own = Talk::listed(user().methods([own]), "own");
     assert!(matches!(own.asked, Some(Action::NeedMethodRequest(_))));
-    assert_eq!(own.breaks(&vectors::v05()), ProtocolErrorKind::Unexpected);
+    assert_eq!(
+        own.breaks(&vectors::failure()),
+        ProtocolErrorKind::Unexpected
+    );
 }
 
 /// A dialogue that was left may still be refused once, until the next request is on its way.
@@ -202,7 +208,7 @@ fn refusal_without_request_breaks_protocol() {
 fn abandoned_dialogue_is_refused_at_most_once() {
     let list = "keyboard-interactive,password";
     let mut talk = Talk::listed(user(), list);
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     let need = take!(talk, NeedAnswers);
     talk.answer(need.decline());
     assert!(matches!(talk.asked, Some(Action::NeedPassword(_))));

@@ -20,7 +20,7 @@ fn started() -> Talk {
 /// The mechanism was chosen, and the first token is on its way.
 fn talking() -> Talk {
     let mut talk = started();
-    talk.hear(&vectors::v23());
+    talk.hear(&vectors::gssapi_response());
     token(&mut talk);
     talk
 }
@@ -60,7 +60,7 @@ fn error(text: &[u8]) -> Vec<u8> {
 #[test]
 fn mechanism_that_was_not_offered_breaks_protocol() {
     let mut talk = started();
-    talk.hear(&vectors::v23());
+    talk.hear(&vectors::gssapi_response());
     let need = ask(&mut talk);
     assert_eq!((need.mechanism(), need.step()), (&KERBEROS[..], 1));
     assert!(need.input().is_none());
@@ -130,11 +130,11 @@ fn success_in_unfinished_gssapi_breaks_protocol() {
     };
     let asking = || {
         let mut talk = started();
-        talk.hear(&vectors::v23());
+        talk.hear(&vectors::gssapi_response());
         talk
     };
     for mut talk in [started(), asking(), talking(), failing()] {
-        let kind = talk.breaks(&vectors::v04());
+        let kind = talk.breaks(&vectors::success());
         assert_eq!(kind, ProtocolErrorKind::UnexpectedSuccess);
     }
 }
@@ -146,7 +146,7 @@ fn only_mic_makes_gssapi_substantive() {
     let need = ask(&mut talk);
     talk.answer(need.established(Some(b"last".to_vec()), GssapiIntegrity::Available));
     let need = take!(talk, NeedGssapiMic);
-    assert_eq!(need.data(), vectors::v24());
+    assert_eq!(need.data(), vectors::gssapi_mic_data());
     let before = talk.sent.len();
     talk.answer(need.mic(*b"mic"));
     assert_eq!(
@@ -176,7 +176,7 @@ fn next_request_abandons_exchange() {
     talk.answer(need.decline());
     talk.password("secret");
     assert_eq!(talk.sent.len(), before + 1);
-    assert_eq!(talk.last_sent(), vectors::v31());
+    assert_eq!(talk.last_sent(), vectors::password_request());
     talk.succeed();
     let attempts = talk.client.report().attempts();
     assert_eq!(attempts[1].outcome(), Outcome::Abandoned);
@@ -185,8 +185,11 @@ fn next_request_abandons_exchange() {
 #[test]
 fn refusal_while_token_is_made_breaks_protocol() {
     let mut talk = started();
-    talk.hear(&vectors::v23());
-    assert_eq!(talk.breaks(&vectors::v05()), ProtocolErrorKind::Unexpected);
+    talk.hear(&vectors::gssapi_response());
+    assert_eq!(
+        talk.breaks(&vectors::failure()),
+        ProtocolErrorKind::Unexpected
+    );
 }
 
 /// GSSAPI_ERROR is told, filtered; after it the server can only refuse.

@@ -21,7 +21,10 @@ fn started(config: Config) -> Talk {
 /// The tests in `tests/memory` measure what is allocated meanwhile.
 #[test]
 fn prompt_count_beyond_packet_is_refused() {
-    for announced in [vectors::v07(), vectors::v08()] {
+    for announced in [
+        vectors::info_request_max_count(),
+        vectors::info_request_huge_count(),
+    ] {
         let kind = started(kbdint()).breaks(&announced);
         let ProtocolErrorKind::Malformed(why) = kind else {
             panic!("{kind:?}");
@@ -33,9 +36,9 @@ fn prompt_count_beyond_packet_is_refused() {
 #[test]
 fn prompts_are_decoded_strictly() {
     for broken in [
-        vectors::v30_no_echo(),
-        vectors::v30_short(),
-        vectors::v30_trailing(),
+        vectors::info_request_no_echo(),
+        vectors::info_request_prompt_missing(),
+        vectors::info_request_trailing(),
     ] {
         let kind = started(kbdint()).breaks(&broken);
         assert!(matches!(kind, ProtocolErrorKind::Malformed(_)), "{kind:?}");
@@ -46,19 +49,19 @@ fn prompts_are_decoded_strictly() {
 fn rounds_are_bounded() {
     let mut talk = started(kbdint());
     for round in 1..=32 {
-        talk.hear(&vectors::v09_hidden());
+        talk.hear(&vectors::info_request_hidden());
         let need = take!(talk, NeedAnswers);
         assert_eq!(need.round(), round);
         talk.answer(need.answer_each(|_| Secret::from("a")));
     }
-    let kind = talk.breaks(&vectors::v09_hidden());
+    let kind = talk.breaks(&vectors::info_request_hidden());
     assert_eq!(kind, ProtocolErrorKind::TooManyRounds { limit: 32 });
     let mut talk = started(kbdint());
     for _ in 1..=32 {
-        talk.hear(&vectors::v09());
+        talk.hear(&vectors::info_request_empty());
     }
     assert!(talk.told.is_empty());
-    let kind = talk.breaks(&vectors::v09());
+    let kind = talk.breaks(&vectors::info_request_empty());
     assert_eq!(kind, ProtocolErrorKind::TooManyRounds { limit: 32 });
 }
 
@@ -70,15 +73,15 @@ fn bridged() -> Config {
 #[test]
 fn bridge_answers_once() {
     let mut talk = started(bridged());
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     let need = take!(talk, NeedPassword);
     assert_eq!(need.prompt().unwrap().raw(), b"Password: ");
     talk.answer(need.password("secret"));
     assert_eq!(talk.last_sent(), b"\x3d\0\0\0\x01\0\0\0\x06secret");
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     talk.answers("not the password");
     talk.refuse("keyboard-interactive");
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     let need = take!(talk, NeedAnswers);
     assert_eq!((need.attempt(), need.round()), (2, 1));
 }
@@ -95,11 +98,11 @@ fn bridge_answers_single_hidden_prompt_only() {
         drop(take!(talk, NeedAnswers));
     }
     let mut talk = started(bridged());
-    talk.hear(&vectors::v09());
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_empty());
+    talk.hear(&vectors::info_request_hidden());
     drop(take!(talk, NeedAnswers));
     let mut talk = Talk::listed(bridged(), "password,keyboard-interactive");
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     drop(take!(talk, NeedAnswers));
 }
 
@@ -107,7 +110,7 @@ fn bridge_answers_single_hidden_prompt_only() {
 fn refused_answers_are_tried_again_up_to_limit() {
     let mut talk = started(kbdint());
     for attempt in 1..=3 {
-        talk.hear(&vectors::v09_hidden());
+        talk.hear(&vectors::info_request_hidden());
         let need = take!(talk, NeedAnswers);
         assert_eq!(need.attempt(), attempt);
         talk.answer(need.answer_each(|_| Secret::from("wrong")));
@@ -136,7 +139,7 @@ fn tries_can_be_counted_together() {
     let list = "password,keyboard-interactive";
     let mut talk = Talk::listed(config, list);
     for _ in 0..3 {
-        talk.hear(&vectors::v09_hidden());
+        talk.hear(&vectors::info_request_hidden());
         talk.answers("wrong");
         talk.refuse(list);
     }
@@ -165,18 +168,21 @@ fn wrong_number_of_answers_is_not_sent() {
 #[test]
 fn second_info_request_before_answers_breaks_protocol() {
     let mut talk = started(kbdint());
-    talk.hear(&vectors::v09_hidden());
-    let kind = talk.breaks(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
+    let kind = talk.breaks(&vectors::info_request_hidden());
     assert_eq!(kind, ProtocolErrorKind::Unexpected);
     let mut talk = started(kbdint());
-    talk.hear(&vectors::v09_hidden());
-    assert_eq!(talk.breaks(&vectors::v09()), ProtocolErrorKind::Unexpected);
+    talk.hear(&vectors::info_request_hidden());
+    assert_eq!(
+        talk.breaks(&vectors::info_request_empty()),
+        ProtocolErrorKind::Unexpected
+    );
 }
 
 #[test]
 fn prompts_move_no_cursor() {
     let mut talk = started(kbdint());
-    talk.hear(&vectors::v10());
+    talk.hear(&vectors::info_request_hostile());
     let need = take!(talk, NeedAnswers);
     assert_eq!(need.instruction().raw(), b"\x1b]52;c;cHduZWQ=\x07");
     for text in [need.instruction(), need.prompts()[0].text()] {
@@ -227,7 +233,7 @@ fn prompts_of_any_bytes_are_accepted() {
 fn answers_beyond_limit_are_not_sent() {
     let limit = Limits::default().max_answer_bytes;
     let mut talk = started(kbdint());
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     let need = take!(talk, NeedAnswers);
     let answer = need.answer_each(|_| Secret::new(vec![b'x'; limit + 1]));
     let refused = talk.command(|client| client.handle_answer(answer));

@@ -78,7 +78,7 @@ fn choice_from_replaced_list_is_not_followed() {
     let mut talk = Talk::listed(config, "keyboard-interactive,password");
     let need = take!(talk, NeedMethod);
     talk.answer(need.choose(Method::KeyboardInteractive).unwrap());
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     let need = take!(talk, NeedAnswers);
     talk.answer(need.decline());
     let old = take!(talk, NeedMethod);
@@ -104,13 +104,13 @@ fn declined_method_is_not_tried_again() {
     ];
     let mut talk = Talk::listed(user().methods(order), list);
     talk.command(|client| client.decline_pending());
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     talk.answers("right");
     talk.partial(list);
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     talk.command(|client| client.decline_pending());
     talk.offer(&key_a());
-    talk.hear(&vectors::v26());
+    talk.hear(&vectors::pk_ok_a());
     talk.sign();
     talk.partial(list);
     talk.no_key();
@@ -133,7 +133,7 @@ fn unknown_names_and_order_of_names_change_nothing() {
         talk.offer(&key_a());
         talk.refuse(lists[0]);
         talk.no_key();
-        talk.hear(&vectors::v09_hidden());
+        talk.hear(&vectors::info_request_hidden());
         talk.answers("code");
         talk.partial(lists[1]);
         talk.password("secret");

@@ -11,7 +11,7 @@ use crate::vectors;
 #[test]
 fn answer_to_withdrawn_question_changes_nothing() {
     let mut talk = Talk::listed(user(), "keyboard-interactive");
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     let old = take!(talk, NeedAnswers);
     talk.refuse("password");
     let sent = talk.sent.len();
@@ -20,21 +20,21 @@ fn answer_to_withdrawn_question_changes_nothing() {
     assert_eq!(result, Err(AnswerError::Withdrawn));
     assert_eq!((talk.sent.len(), talk.client.turn()), (sent, Turn::Caller));
     talk.password("secret");
-    assert_eq!(talk.last_sent(), vectors::v31());
+    assert_eq!(talk.last_sent(), vectors::password_request());
 }
 
 #[test]
 fn answer_of_another_connection_is_not_sent() {
     let mut ours = Talk::listed(user(), "password");
     let mut theirs = Talk::with(user(), Session::encrypted([9; 20]));
-    theirs.hear(&vectors::v01());
+    theirs.hear(&vectors::service_accept());
     theirs.refuse("password");
     let answer = take!(theirs, NeedPassword).password("for them");
     let result = ours.command(|client| client.handle_answer(answer));
     assert_eq!(result, Err(AnswerError::OtherConnection));
     assert_eq!(ours.sent.len(), 1);
     ours.password("secret");
-    assert_eq!(ours.last_sent(), vectors::v31());
+    assert_eq!(ours.last_sent(), vectors::password_request());
 }
 
 /// After each of the ends, every call is harmless.
@@ -55,9 +55,9 @@ fn inputs_after_end_change_nothing() {
         let late = talk.client.handle_answer(held.password("secret"));
         assert_eq!(late, Err(AnswerError::Withdrawn));
         for packet in [
-            vectors::v04(),
-            vectors::v05(),
-            vectors::v19(),
+            vectors::success(),
+            vectors::failure(),
+            vectors::banner_hostile(),
             vec![255],
             vec![],
         ] {
@@ -144,7 +144,7 @@ fn declining_every_question_ends_run() {
     for trace in traces::all() {
         for index in 0..trace.packets.len() {
             let mut talk = trace.until(index);
-            let mut accepted = trace.packets[..index].contains(&vectors::v01());
+            let mut accepted = trace.packets[..index].contains(&vectors::service_accept());
             for step in 0.. {
                 assert!(step < 200, "{}: {index}", trace.name);
                 if talk.end.is_some() {
@@ -153,7 +153,7 @@ fn declining_every_question_ends_run() {
                 match talk.asked.take() {
                     Some(question) => talk.answer(question.decline().unwrap()),
                     None if !accepted => {
-                        talk.hear(&vectors::v01());
+                        talk.hear(&vectors::service_accept());
                         accepted = true;
                     }
                     None => talk.refuse("publickey,password,keyboard-interactive"),
@@ -174,7 +174,7 @@ fn only_success_authenticates() {
     }
     let mut talk = Talk::listed(user(), "publickey");
     talk.offer(&key_a());
-    talk.hear(&vectors::v26());
+    talk.hear(&vectors::pk_ok_a());
     talk.sign();
     talk.partial("");
     assert_eq!(

@@ -19,7 +19,7 @@ fn survive(trace: &Trace, index: usize, packet: &[u8]) {
                 packet.first().copied().unwrap_or_default()
             );
             assert_eq!(talk.client.turn(), Turn::Nobody);
-            assert_eq!(talk.client.handle_packet(&vectors::v04()), Err(error));
+            assert_eq!(talk.client.handle_packet(&vectors::success()), Err(error));
             assert!(!talk.client.report().is_authenticated());
             return;
         }

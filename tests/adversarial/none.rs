@@ -85,7 +85,7 @@ fn success_after_rounds_without_prompts_is_trivial() {
     is_trivial(kbdint, |talk| {
         talk.refuse("keyboard-interactive");
         for _ in 0..3 {
-            talk.hear(&vectors::v09());
+            talk.hear(&vectors::info_request_empty());
             assert_eq!(talk.last_sent(), [61, 0, 0, 0, 0]);
         }
     });
@@ -95,7 +95,7 @@ fn success_after_rounds_without_prompts_is_trivial() {
 fn empty_answer_is_evidence() {
     let talk = is_substantive(kbdint(), |talk| {
         talk.refuse("keyboard-interactive");
-        talk.hear(&vectors::v09_hidden());
+        talk.hear(&vectors::info_request_hidden());
         talk.answers("");
     });
     assert!(talk.authenticated().all_answers_empty());
@@ -106,10 +106,10 @@ fn round_without_prompts_after_signature_is_not_trivial() {
     let talk = is_substantive(user(), |talk| {
         talk.refuse("publickey");
         talk.offer(&key_a());
-        talk.hear(&vectors::v26());
+        talk.hear(&vectors::pk_ok_a());
         talk.sign();
-        talk.hear(&vectors::v06());
-        talk.hear(&vectors::v09());
+        talk.hear(&vectors::partial_success());
+        talk.hear(&vectors::info_request_empty());
     });
     let factors = talk.authenticated().factors();
     let methods: Vec<Method> = factors.iter().map(|factor| factor.method()).collect();
@@ -166,7 +166,7 @@ fn empty_list_ends_run() {
         assert_eq!(talk.skipped(method), Some(&Unavailable::NotListed));
     }
     assert_eq!(talk.client.report().attempts().len(), 1);
-    talk.not_ours(&vectors::v05());
+    talk.not_ours(&vectors::failure());
 }
 
 /// While nothing was refused, a server that says SUCCESS to a key query lets everybody in, which
@@ -196,7 +196,7 @@ fn success_is_believed_only_where_it_was_earned() {
         ("the question for a signature", |talk| {
             talk.refuse("publickey");
             talk.offer(&key_a());
-            talk.hear(&vectors::v26());
+            talk.hear(&vectors::pk_ok_a());
         }),
         ("the question for a password", |talk| {
             talk.refuse("password")
@@ -204,11 +204,11 @@ fn success_is_believed_only_where_it_was_earned() {
         ("the question for a new password", |talk| {
             talk.refuse("password");
             talk.password("old");
-            talk.hear(&vectors::v28());
+            talk.hear(&vectors::change_request());
         }),
         ("the question for answers", |talk| {
             talk.refuse("keyboard-interactive");
-            talk.hear(&vectors::v09_hidden());
+            talk.hear(&vectors::info_request_hidden());
         }),
         ("a key query after a partial success", |talk| {
             talk.refuse("password");
@@ -220,7 +220,7 @@ fn success_is_believed_only_where_it_was_earned() {
     for (case, play) in plays {
         let mut talk = Talk::accepted(user());
         play(&mut talk);
-        let kind = talk.breaks(&vectors::v04());
+        let kind = talk.breaks(&vectors::success());
         assert_eq!(kind, ProtocolErrorKind::UnexpectedSuccess, "{case}");
     }
 }
@@ -228,7 +228,7 @@ fn success_is_believed_only_where_it_was_earned() {
 /// SUCCESS with a byte too many is no success.
 #[test]
 fn success_with_trailing_byte_breaks_protocol() {
-    let kind = Talk::accepted(user()).breaks(&vectors::v04_trailing());
+    let kind = Talk::accepted(user()).breaks(&vectors::success_trailing());
     assert!(matches!(kind, ProtocolErrorKind::Malformed(_)));
 }
 
@@ -239,8 +239,8 @@ fn after_login_nothing_is_ours() {
         let mut talk = Talk::accepted(user());
         talk.succeed();
         talk.not_ours(&[number]);
-        talk.not_ours(&vectors::v05());
-        talk.not_ours(&vectors::v04());
+        talk.not_ours(&vectors::failure());
+        talk.not_ours(&vectors::success());
         assert_eq!(talk.sent.len(), 1);
         assert!(talk.client.report().is_authenticated());
     }

@@ -18,7 +18,7 @@ fn sent(config: Config, list: &str) -> Talk {
 #[test]
 fn demand_for_new_password_is_asked() {
     let mut talk = sent(user(), "password");
-    talk.hear(&vectors::v28());
+    talk.hear(&vectors::change_request());
     let need = take!(talk, NeedNewPassword);
     assert_eq!(need.prompt().raw(), b"expired");
     assert_eq!(need.attempt(), 1);
@@ -46,7 +46,7 @@ fn wrong_password_is_reported_and_counted() {
 /// A change was demanded and sent.
 fn changing() -> Talk {
     let mut talk = sent(user(), "password");
-    talk.hear(&vectors::v28());
+    talk.hear(&vectors::change_request());
     let need = take!(talk, NeedNewPassword);
     talk.answer(need.change("old", "new"));
     let expected = b"\0\0\0\x08password\x01\0\0\0\x03old\0\0\0\x03new";
@@ -75,7 +75,7 @@ fn password_change_takes_all_four_replies() {
     assert!(!talk.authenticated().is_trivial());
 
     let mut talk = changing();
-    talk.hear(&vectors::v28());
+    talk.hear(&vectors::change_request());
     assert_eq!(talk.told, []);
     assert_eq!(take!(talk, NeedNewPassword).attempt(), 2);
 }
@@ -84,7 +84,7 @@ fn password_change_takes_all_four_replies() {
 #[test]
 fn unsent_change_is_not_reported() {
     let mut talk = sent(user(), "password");
-    talk.hear(&vectors::v28());
+    talk.hear(&vectors::change_request());
     let need = take!(talk, NeedNewPassword);
     talk.client
         .handle_answer(need.change("old", "new"))
@@ -102,7 +102,7 @@ fn declined_change_sends_nothing() {
     let mut cancelled = sent(user(), "password");
     cancelled.refuse("password");
     cancelled.password("secret");
-    cancelled.hear(&vectors::v28());
+    cancelled.hear(&vectors::change_request());
     let before = cancelled.sent.len();
     cancelled.command(|client| client.cancel());
     assert_eq!(cancelled.gave_up().disconnect_reason().code(), 13);
@@ -110,12 +110,12 @@ fn declined_change_sends_nothing() {
 
     let order = [Method::Password, Method::PublicKey];
     let mut skipped = sent(user().methods(order), "password,publickey");
-    skipped.hear(&vectors::v28());
+    skipped.hear(&vectors::change_request());
     let before = skipped.sent.len();
     let need = take!(skipped, NeedNewPassword);
     skipped.answer(need.decline());
     skipped.offer(&key_a());
-    assert_eq!(skipped.last_sent(), vectors::v25());
+    assert_eq!(skipped.last_sent(), vectors::query_a());
     assert_eq!(skipped.sent.len(), before + 1);
     // The server owes no answer to what was left: this one is for the key.
     skipped.refuse("password,publickey");
@@ -128,17 +128,20 @@ fn declined_change_sends_nothing() {
 #[test]
 fn change_request_answers_password_only() {
     let mut none = Talk::accepted(user());
-    assert_eq!(none.breaks(&vectors::v28()), ProtocolErrorKind::Unexpected);
+    assert_eq!(
+        none.breaks(&vectors::change_request()),
+        ProtocolErrorKind::Unexpected
+    );
     let mut query = Talk::listed(user(), "publickey");
     query.offer(&key_a());
-    let kind = query.breaks(&vectors::v28());
+    let kind = query.breaks(&vectors::change_request());
     assert!(matches!(
         kind,
         ProtocolErrorKind::PkOkKeyMismatch | ProtocolErrorKind::Malformed(_)
     ));
     let mut asking = Talk::listed(user(), "password");
     assert_eq!(
-        asking.breaks(&vectors::v28()),
+        asking.breaks(&vectors::change_request()),
         ProtocolErrorKind::Unexpected
     );
     // Byte 1 is sent only where a change was demanded.
@@ -197,12 +200,12 @@ fn password_is_in_no_text() {
 #[test]
 fn length_of_password_is_hidden() {
     let talk = sent(user(), "password");
-    assert_eq!(talk.last_sent(), vectors::v31());
+    assert_eq!(talk.last_sent(), vectors::password_request());
     assert_eq!(talk.pads, [None, Some(256)]);
     let talk = changing();
     assert!(talk.pads.last().unwrap().is_some());
     let mut talk = Talk::listed(user(), "keyboard-interactive");
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     talk.answers("a");
     assert_eq!(talk.pads, [None, None, Some(256)]);
     let mut talk = Talk::listed(user(), "password");

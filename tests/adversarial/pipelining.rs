@@ -21,23 +21,23 @@ fn two_queries(config: Config) -> Talk {
     let need = take!(talk, NeedPublicKey);
     talk.answer(need.offer_many([key_a(), key_b()]));
     assert_eq!(talk.sent.len(), 3, "{:?}", talk.asked);
-    assert_eq!(talk.sent[1], vectors::v25());
+    assert_eq!(talk.sent[1], vectors::query_a());
     talk
 }
 
 /// As `two_queries`, with the service accepted.
 fn accepted(config: Config) -> Talk {
     let mut talk = two_queries(config);
-    talk.hear(&vectors::v01());
+    talk.hear(&vectors::service_accept());
     talk
 }
 
 /// The first reply is to the service request, whatever is behind it.
 #[test]
 fn success_before_service_accept_breaks_protocol() {
-    let kind = two_queries(opening()).breaks(&vectors::v04());
+    let kind = two_queries(opening()).breaks(&vectors::success());
     assert_eq!(kind, ProtocolErrorKind::UnexpectedSuccess);
-    for reply in [vectors::v05(), vectors::v26()] {
+    for reply in [vectors::failure(), vectors::pk_ok_a()] {
         let kind = two_queries(opening()).breaks(&reply);
         assert_eq!(kind, ProtocolErrorKind::Unexpected);
     }
@@ -45,11 +45,11 @@ fn success_before_service_accept_breaks_protocol() {
 
 #[test]
 fn pk_ok_for_second_query_before_first_breaks_protocol() {
-    let kind = accepted(opening()).breaks(&vectors::v27());
+    let kind = accepted(opening()).breaks(&vectors::pk_ok_b());
     assert_eq!(kind, ProtocolErrorKind::PkOkKeyMismatch);
     let mut talk = accepted(opening());
-    talk.hear(&vectors::v26());
-    let kind = talk.breaks(&vectors::v26());
+    talk.hear(&vectors::pk_ok_a());
+    let kind = talk.breaks(&vectors::pk_ok_a());
     assert_eq!(
         kind,
         ProtocolErrorKind::PkOkKeyMismatch,
@@ -61,13 +61,13 @@ fn pk_ok_for_second_query_before_first_breaks_protocol() {
 #[test]
 fn extra_reply_breaks_protocol() {
     let mut talk = accepted(opening());
-    talk.hear(&vectors::v26());
-    talk.hear(&vectors::v27());
+    talk.hear(&vectors::pk_ok_a());
+    talk.hear(&vectors::pk_ok_b());
     assert!(matches!(talk.asked, Some(Action::NeedSignature(_))));
-    for reply in [vectors::v27(), vectors::v05(), vectors::v04()] {
+    for reply in [vectors::pk_ok_b(), vectors::failure(), vectors::success()] {
         let mut talk = accepted(opening());
-        talk.hear(&vectors::v26());
-        talk.hear(&vectors::v27());
+        talk.hear(&vectors::pk_ok_a());
+        talk.hear(&vectors::pk_ok_b());
         drop(talk.breaks(&reply));
     }
 }
@@ -76,7 +76,7 @@ fn extra_reply_breaks_protocol() {
 #[test]
 fn refusal_of_another_query_withdraws_nothing() {
     let mut talk = accepted(opening());
-    talk.hear(&vectors::v26());
+    talk.hear(&vectors::pk_ok_a());
     let need = take!(talk, NeedSignature);
     assert_eq!(*need.identity(), key_a());
     talk.refuse("publickey");
@@ -98,7 +98,7 @@ fn refusal_of_another_query_withdraws_nothing() {
 #[test]
 fn signature_question_is_withdrawn_when_list_drops_publickey() {
     let mut talk = accepted(opening());
-    talk.hear(&vectors::v26());
+    talk.hear(&vectors::pk_ok_a());
     let held = take!(talk, NeedSignature);
     talk.refuse("password");
     let blob = crate::talk::signature("ssh-ed25519");
@@ -112,22 +112,22 @@ fn signature_question_is_withdrawn_when_list_drops_publickey() {
 #[test]
 fn key_is_queried_again_after_unpolled_signature_question_is_withdrawn() {
     let mut talk = accepted(opening());
-    let accepted = talk.client.handle_packet(&vectors::v26());
+    let accepted = talk.client.handle_packet(&vectors::pk_ok_a());
     assert_eq!(accepted, Ok(Receipt::Taken));
     talk.refuse("password");
     let need = take!(talk, NeedPassword);
     talk.answer(need.password("wrong"));
     let sent = talk.sent.len();
     talk.refuse("publickey");
-    assert_eq!(talk.sent[sent], vectors::v25());
+    assert_eq!(talk.sent[sent], vectors::query_a());
 }
 
 /// A signature is asked for once, and the other key's only after its verdict.
 #[test]
 fn two_accepted_keys_sign_one_after_the_other() {
     let mut talk = accepted(opening());
-    talk.hear(&vectors::v26());
-    talk.hear(&vectors::v27());
+    talk.hear(&vectors::pk_ok_a());
+    talk.hear(&vectors::pk_ok_b());
     let sent = talk.sent.len();
     talk.sign();
     assert_eq!(talk.sent.len(), sent + 1);
@@ -144,16 +144,16 @@ fn success_of_opening_query_is_trivial_while_nothing_was_refused() {
     assert!(talk.authenticated().is_trivial());
     // Both keys were asked about: one more reply is owed.
     assert_eq!(
-        talk.client.handle_packet(&vectors::v05()),
+        talk.client.handle_packet(&vectors::failure()),
         Ok(Receipt::Taken)
     );
-    talk.not_ours(&vectors::v05());
+    talk.not_ours(&vectors::failure());
     let mut talk = accepted(opening().trivial_success(TrivialSuccess::Reject));
     talk.succeed();
     assert_eq!(talk.ending(), Ending::TrivialSuccess);
     let mut talk = accepted(opening());
     talk.refuse("publickey");
-    let kind = talk.breaks(&vectors::v04());
+    let kind = talk.breaks(&vectors::success());
     assert_eq!(kind, ProtocolErrorKind::UnexpectedSuccess);
 }
 
@@ -183,7 +183,7 @@ fn only_last_request_in_flight_can_succeed() {
                     talk.answer(answer);
                 }
                 None if answered == 0 => {
-                    talk.hear(&vectors::v01());
+                    talk.hear(&vectors::service_accept());
                     answered = 1;
                 }
                 None => {

@@ -13,13 +13,13 @@ use crate::vectors;
 fn query_a() -> Talk {
     let mut talk = Talk::listed(user(), "publickey");
     talk.offer(&key_a());
-    assert_eq!(talk.last_sent(), vectors::v25());
+    assert_eq!(talk.last_sent(), vectors::query_a());
     talk
 }
 
 #[test]
 fn key_that_was_not_offered_is_not_signed_with() {
-    let kind = query_a().breaks(&vectors::v27());
+    let kind = query_a().breaks(&vectors::pk_ok_b());
     assert_eq!(kind, ProtocolErrorKind::PkOkKeyMismatch);
 }
 
@@ -27,7 +27,7 @@ fn key_that_was_not_offered_is_not_signed_with() {
 #[test]
 fn server_does_not_choose_algorithm() {
     let mut talk = Talk::accepted(user());
-    talk.hear(&vectors::v17());
+    talk.hear(&vectors::sig_algs());
     talk.refuse("publickey");
     talk.offer(&rsa());
     talk.hear(&pk_ok("ssh-rsa", rsa().blob()));
@@ -35,8 +35,8 @@ fn server_does_not_choose_algorithm() {
     assert_eq!(need.algorithm(), "rsa-sha2-512");
     assert_eq!(need.signature_algorithm(), "rsa-sha2-512");
     assert_eq!(*need.identity(), rsa());
-    let mut expected = vectors::v21()[..36].to_vec();
-    expected.extend(&vectors::v21()[36..70]);
+    let mut expected = vectors::publickey_data()[..36].to_vec();
+    expected.extend(&vectors::publickey_data()[36..70]);
     assert!(need.data().starts_with(&expected));
     let names = need.data().windows(16);
     let name = b"\0\0\0\x0crsa-sha2-512";
@@ -81,17 +81,17 @@ fn key_is_compared_whole() {
 #[test]
 fn number_60_answers_neither_none_nor_signature() {
     for reply in [
-        vectors::v09(),
-        vectors::v09_hidden(),
-        vectors::v23(),
-        vectors::v26(),
-        vectors::v28(),
+        vectors::info_request_empty(),
+        vectors::info_request_hidden(),
+        vectors::gssapi_response(),
+        vectors::pk_ok_a(),
+        vectors::change_request(),
         vec![60],
     ] {
         let kind = Talk::accepted(user()).breaks(&reply);
         assert_eq!(kind, ProtocolErrorKind::Unexpected);
         let mut talk = query_a();
-        talk.hear(&vectors::v26());
+        talk.hear(&vectors::pk_ok_a());
         talk.sign();
         assert_eq!(talk.breaks(&reply), ProtocolErrorKind::Unexpected);
     }
@@ -123,7 +123,7 @@ fn signature_under_another_name_is_not_sent() {
 #[test]
 fn malformed_signature_is_not_sent() {
     let mut talk = query_a();
-    talk.hear(&vectors::v26());
+    talk.hear(&vectors::pk_ok_a());
     let sent = talk.sent.len();
     let mut need = take!(talk, NeedSignature);
     let mut past_the_end = signature("ssh-ed25519");
@@ -186,10 +186,10 @@ fn key_that_gave_factor_is_not_offered_again() {
     let mut talk = Talk::listed(user(), "publickey");
     let need = take!(talk, NeedPublicKey);
     talk.answer(need.offer_many([key_a(), key_b()]));
-    talk.hear(&vectors::v26());
+    talk.hear(&vectors::pk_ok_a());
     talk.sign();
     talk.partial("publickey");
-    talk.hear(&vectors::v27());
+    talk.hear(&vectors::pk_ok_b());
     assert_eq!(*take!(talk, NeedSignature).identity(), key_b());
     talk.command(|client| client.decline_pending());
     talk.offer(&key_a());
@@ -208,12 +208,15 @@ fn pk_ok_for_signature_breaks_protocol() {
     let mut talk = Talk::listed(user(), "publickey");
     let need = take!(talk, NeedPublicKey);
     talk.answer(need.offer_unprobed(key_a()));
-    assert_eq!(take!(talk, NeedSignature).data(), vectors::v21());
+    assert_eq!(take!(talk, NeedSignature).data(), vectors::publickey_data());
     talk.command(|client| client.decline_pending());
     let need = take!(talk, NeedPublicKey);
     talk.answer(need.offer_unprobed(key_b()));
     talk.sign();
-    assert_eq!(talk.breaks(&vectors::v27()), ProtocolErrorKind::Unexpected);
+    assert_eq!(
+        talk.breaks(&vectors::pk_ok_b()),
+        ProtocolErrorKind::Unexpected
+    );
 }
 
 /// The budget defers, it doesn't forbid: the password comes before the last refusal that the
@@ -260,7 +263,7 @@ fn no_signature_before_pk_ok() {
     let need = take!(talk, NeedPublicKey);
     talk.answer(need.offer_many([key_a(), key_b()]));
     talk.refuse("publickey");
-    talk.hear(&vectors::v27());
+    talk.hear(&vectors::pk_ok_b());
     let need = take!(talk, NeedSignature);
     assert_eq!((need.attempt(), need.is_host_bound()), (1, false));
     talk.answer(need.decline());
@@ -280,11 +283,11 @@ fn no_signature_before_pk_ok() {
 #[test]
 fn signed_data_is_what_is_sent() {
     let mut talk = query_a();
-    talk.hear(&vectors::v26());
+    talk.hear(&vectors::pk_ok_a());
     let need = take!(talk, NeedSignature);
-    assert_eq!(need.data(), vectors::v21());
+    assert_eq!(need.data(), vectors::publickey_data());
     talk.answer(need.signed(signature("ssh-ed25519")).unwrap());
-    let mut expected = vectors::v21()[36..].to_vec();
+    let mut expected = vectors::publickey_data()[36..].to_vec();
     expected.extend(string(&signature("ssh-ed25519")));
     assert_eq!(talk.last_sent(), expected);
 }

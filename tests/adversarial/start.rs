@@ -28,7 +28,11 @@ fn nothing_is_accepted_before_service_request_is_sent() {
         assert!(client.poll_action().is_none(), "{number}");
         assert!(!client.report().is_authenticated());
     }
-    for early in [vectors::v01(), vectors::v04(), vectors::v05()] {
+    for early in [
+        vectors::service_accept(),
+        vectors::success(),
+        vectors::failure(),
+    ] {
         let mut client = UserAuthClient::new(user(), session()).unwrap();
         assert!(client.handle_packet(&early).is_err());
         assert!(client.poll_action().is_none());
@@ -37,7 +41,7 @@ fn nothing_is_accepted_before_service_request_is_sent() {
 
 #[test]
 fn accept_of_another_service_breaks_protocol() {
-    let kind = Talk::fresh(user()).breaks(&vectors::v03());
+    let kind = Talk::fresh(user()).breaks(&vectors::service_accept_of_another());
     let name = ServerText::new(b"ssh-connection");
     assert_eq!(kind, ProtocolErrorKind::WrongService(name));
 }
@@ -45,34 +49,37 @@ fn accept_of_another_service_breaks_protocol() {
 #[test]
 fn service_accept_without_name_is_accepted() {
     let mut talk = Talk::fresh(user());
-    talk.hear(&vectors::v02());
+    talk.hear(&vectors::service_accept_bare());
     assert_eq!(talk.request().method.name(), b"none");
 }
 
 #[test]
 fn second_service_accept_breaks_protocol() {
     let mut talk = Talk::fresh(user());
-    talk.hear(&vectors::v01());
-    assert_eq!(talk.breaks(&vectors::v01()), ProtocolErrorKind::Unexpected);
+    talk.hear(&vectors::service_accept());
+    assert_eq!(
+        talk.breaks(&vectors::service_accept()),
+        ProtocolErrorKind::Unexpected
+    );
 }
 
 /// Also when a request follows the service request in one flight: replies come in order.
 #[test]
 fn success_of_service_request_breaks_protocol() {
-    let kind = Talk::fresh(user()).breaks(&vectors::v04());
+    let kind = Talk::fresh(user()).breaks(&vectors::success());
     assert_eq!(kind, ProtocolErrorKind::UnexpectedSuccess);
 }
 
 #[test]
 fn method_replies_to_service_request_break_protocol() {
     for reply in [
-        vectors::v05(),
-        vectors::v06(),
-        vectors::v26(),
-        vectors::v09(),
-        vectors::v09_hidden(),
-        vectors::v23(),
-        vectors::v28(),
+        vectors::failure(),
+        vectors::partial_success(),
+        vectors::pk_ok_a(),
+        vectors::info_request_empty(),
+        vectors::info_request_hidden(),
+        vectors::gssapi_response(),
+        vectors::change_request(),
         vec![61],
         vec![79],
     ] {
@@ -84,8 +91,8 @@ fn method_replies_to_service_request_break_protocol() {
 #[test]
 fn ext_info_before_service_accept_counts() {
     let mut talk = Talk::fresh(user());
-    talk.hear(&vectors::v17());
-    talk.hear(&vectors::v01());
+    talk.hear(&vectors::sig_algs());
+    talk.hear(&vectors::service_accept());
     let list = talk.client.report().signature_algorithms().unwrap();
     assert_eq!(list.to_string(), "rsa-sha2-512,rsa-sha2-256,ssh-ed25519");
     talk.refuse("publickey");
@@ -99,7 +106,7 @@ fn banner_may_come_before_service_accept() {
     let mut talk = Talk::fresh(user());
     talk.hear(&banner(b"hello"));
     assert!(matches!(talk.told[..], [Notice::Banner { .. }]));
-    talk.hear(&vectors::v01());
+    talk.hear(&vectors::service_accept());
     assert_eq!(talk.request().method.name(), b"none");
 }
 
@@ -118,7 +125,7 @@ fn disconnect_ends_run_and_shows_no_control_character() {
         !shown.contains('\x1b') && !shown.contains('\x07'),
         "{shown}"
     );
-    talk.not_ours(&vectors::v01());
+    talk.not_ours(&vectors::service_accept());
     assert_eq!(talk.sent.len(), 1);
 }
 
@@ -161,7 +168,7 @@ fn methods_with_secrets_need_confidentiality() {
         Method::PublicKey,
     ];
     let mut talk = Talk::with(user().methods(order), Session::unencrypted([7; 32]));
-    talk.hear(&vectors::v01());
+    talk.hear(&vectors::service_accept());
     talk.refuse("password,keyboard-interactive,own@example.org,publickey");
     talk.no_key();
     assert_eq!(talk.ending(), Ending::NoMethodLeft);
@@ -175,9 +182,9 @@ fn methods_with_secrets_need_confidentiality() {
 #[test]
 fn malformed_ext_info_of_session_is_refused() {
     for (broken, reason) in [
-        (vectors::v16(), DecodeReason::TooManyEntries),
-        (vectors::v16_short(), DecodeReason::Truncated),
-        (vectors::v18(), DecodeReason::NulInNameList),
+        (vectors::ext_info_max_count(), DecodeReason::TooManyEntries),
+        (vectors::ext_info_entry_missing(), DecodeReason::Truncated),
+        (vectors::sig_algs_nul(), DecodeReason::NulInNameList),
         (vec![], DecodeReason::Empty),
     ] {
         let session = session().ext_info(broken);

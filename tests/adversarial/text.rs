@@ -276,9 +276,9 @@ fn hostile_text_is_shown_nowhere() {
 fn hostile_vectors_are_shown_nowhere() {
     let mut texts = Texts::default();
     let mut talk = Talk::accepted(user());
-    talk.hear(&vectors::v19());
+    talk.hear(&vectors::banner_hostile());
     talk.refuse("keyboard-interactive");
-    talk.hear(&vectors::v10());
+    talk.hear(&vectors::info_request_hostile());
     texts.look(&talk);
     let need = take!(talk, NeedAnswers);
     texts.server(need.instruction());
