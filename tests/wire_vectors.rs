@@ -1,7 +1,5 @@
-//! Known bytes of the wire format, good and bad, each with what must come of it.
-//!
-//! The names of the tests carry the numbers of the vectors, V01 to V31, which stand in
-//! `wire_vectors/packets.rs`.
+//! Known bytes of the wire format, good and bad, each with what must come of it. The bytes are in
+//! `src/wire/vectors.rs`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
