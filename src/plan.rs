@@ -71,10 +71,12 @@ impl Plan {
             in_flight: u32::try_from(flight.requests()).unwrap_or(u32::MAX),
         };
         // 1. A server that swallows the request after an abandoned dialogue gets a `none`.
-        if now.config.quirks.swallows_after_dialogue && flight.follows_abandoned() {
-            if now.may_send() && now.can_be_sent(Method::None) {
-                return Next::Begin(Method::None);
-            }
+        if now.config.quirks.swallows_after_dialogue
+            && flight.follows_abandoned()
+            && now.may_send()
+            && now.can_be_sent(Method::None)
+        {
+            return Next::Begin(Method::None);
         }
         // 2. A key that the server has accepted is signed with, once no verdict is awaited.
         if methods.publickey.has_accepted()
@@ -133,11 +135,13 @@ impl Plan {
     pub(crate) fn allows(&self, method: Method) -> bool {
         // RFC 4252 section 5.2: "This 'method name' MUST NOT be listed as supported by
         // the server."
-        method == Method::None
-            || self
-                .listed
-                .as_ref()
-                .is_none_or(|list| list.contains(method))
+        method == Method::None || self.listed.is_none() || self.lists(method)
+    }
+
+    /// Whether the server has listed the method.
+    fn lists(&self, method: Method) -> bool {
+        let list = self.listed.as_ref();
+        list.is_some_and(|list| list.contains(method))
     }
 
     /// Why a method can't be tried now, whatever the server lists.
@@ -186,18 +190,18 @@ impl Plan {
     /// Whether the password may answer a prompt of keyboard-interactive: a server that could ask
     /// beside the method password would harvest passwords. Returns what the question says then.
     pub(crate) fn bridge(&self, config: &Config) -> Option<Attempt> {
-        let lists_password = |list: &MethodList| list.contains(Method::Password);
-        let is_listed = self.listed.as_ref().is_some_and(lists_password);
+        let is_listed = self.lists(Method::Password);
         let is_refused = self.refusals_of(Method::Password) > 0;
         let may = config.password_bridge == PasswordBridge::HiddenSinglePromptOnce;
         let attempt = self.attempt(Method::KeyboardInteractive);
-        (may && (!is_listed || is_refused)).then(|| match is_refused {
-            true => Attempt {
-                previous: Some(PreviousAttempt::Refused),
-                ..attempt
+        let attempt = Attempt {
+            previous: match is_refused {
+                true => Some(PreviousAttempt::Refused),
+                false => attempt.previous,
             },
-            false => attempt,
-        })
+            ..attempt
+        };
+        (may && (!is_listed || is_refused)).then_some(attempt)
     }
 }
 

@@ -1,5 +1,5 @@
 //! Known bytes of the wire format, good and bad, each with what must come of it. The bytes are in
-//! `src/wire/vectors.rs`.
+//! `tests/client_codec/vectors.rs`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

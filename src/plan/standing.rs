@@ -102,10 +102,7 @@ impl Plan {
         list: &NameList<'_>,
     ) -> Verdict {
         let method = dialogue.method();
-        let was_listed = self
-            .listed
-            .as_ref()
-            .is_some_and(|list| list.contains(method));
+        let was_listed = self.lists(method);
         // A query proves nothing, and neither does `none`: some servers set the flag all the
         // same (apache/mina-sshd once did).
         if partial_success && dialogue.is_factor() {

@@ -133,7 +133,7 @@ fn gssapi_name(dialogue: gssapi::Dialogue) -> &'static str {
         gssapi::Dialogue::Choosing => "MechanismAwaited",
         gssapi::Dialogue::AskingToken { .. } => "GssapiTokenAsked",
         gssapi::Dialogue::AwaitingToken { .. } => "GssapiTokenSent",
-        gssapi::Dialogue::AskingMic { .. } => "MicAsked",
+        gssapi::Dialogue::AskingMic => "MicAsked",
         gssapi::Dialogue::Finishing => "MicSent",
         gssapi::Dialogue::Failing { .. } => "GssapiFailureAwaited",
         gssapi::Dialogue::AskingKeyexMic => "KeyexMicAsked",
