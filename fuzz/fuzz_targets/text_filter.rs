@@ -9,7 +9,6 @@ use ssh_userauth::{Action, Config, Method, Notice, ServerText, Session, UserAuth
 use ssh_userauth_testing::wire::{
     Banner, Failure, InfoRequest, NameList, PasswdChangeReq, Prompt, ServiceAccept, encode_exact,
 };
-use ssh_userauth::{Action, Config, Method, Notice, ServerText, Session, UserAuthClient};
 use ssh_userauth_explain::Explain as _;
 
 fuzz_target!(|text: &[u8]| {
