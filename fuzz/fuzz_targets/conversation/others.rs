@@ -169,6 +169,7 @@ impl Seen {
                 let mut expected = keys::string(&self.setup.session_id);
                 expected.extend(&bytes[..bytes.len() - 4 - signature.len()]);
                 assert_eq!((data, blob), (expected, signature.to_vec()), "I12");
+                self.proof = Proof::Something;
                 (Sent::Host, false)
             }
             RequestMethod::GssapiWithMic { mechanisms } => {
