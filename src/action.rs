@@ -260,15 +260,14 @@ impl Authenticated {
         &self.factors
     }
 
-    /// Whether we got in without proving anything: no signed publickey request, no password, no
-    /// changed password, no answer to a prompt, no GSS-API MIC and no bytes of a method of the
-    /// caller's own ([`Method::Other`]) were ever sent.
+    /// Whether we got in without proving anything: no signature, no password, no changed password,
+    /// no answer to a prompt, no GSS-API MIC and no bytes of a custom method ([`Method::Other`]) were
+    /// ever sent.
     ///
-    /// A signature of `hostbased` is the host's, and proves nothing of the user. What the bytes of
-    /// the caller's own method mean, only the caller knows: any are taken for a proof, and an empty
-    /// request or message is none.
+    /// Only the caller knows what the bytes of a custom method mean: any non-empty payload counts as
+    /// proof.
     ///
-    /// A server in the middle lets a client in that way to wait for what the user does next.
+    /// A server in the middle lets a client in that way, to wait for what the user does next.
     #[must_use]
     pub fn is_trivial(&self) -> bool {
         self.evidence == Evidence::Nothing

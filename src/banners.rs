@@ -12,15 +12,8 @@ use crate::wire::Banner;
 pub(crate) struct Banners {
     packets: u32,
     bytes: u32,
-    flow: Flow,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-enum Flow {
-    #[default]
-    Open,
     /// A limit was reached, and the caller was told.
-    Dropping,
+    are_dropped: bool,
 }
 
 impl Banners {
@@ -39,12 +32,12 @@ impl Banners {
         let length = banner.message.len().saturating_add(banner.language.len());
         let length = u32::try_from(length).unwrap_or(u32::MAX);
         let bytes = self.bytes.saturating_add(length);
-        if self.flow == Flow::Dropping {
+        if self.are_dropped {
             return Ok(None);
         }
         let too_long = usize::try_from(bytes).is_ok_and(|bytes| bytes > limits.max_banner_bytes);
         if self.packets > limits.max_banners || too_long {
-            self.flow = Flow::Dropping;
+            self.are_dropped = true;
             return Ok(Some(Notice::BannersDropped));
         }
         self.bytes = bytes;

@@ -132,8 +132,8 @@ impl UserAuthClient {
                 host_key: session.host_key,
                 session_id: session.id,
             }),
-            confidentiality: session.confidentiality,
-            key_exchange: session.key_exchange,
+            is_encrypted: session.is_encrypted,
+            is_gssapi_key_exchange: session.is_gssapi_key_exchange,
             peer,
         };
         let mut client = Self {

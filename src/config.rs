@@ -262,6 +262,13 @@ impl Config {
 
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         self.limits.check()?;
+        check_submethods(&self.submethods)?;
+        let mut mechanisms = self.gssapi_mechanisms.iter();
+        if mechanisms.len() > MAX_MECHANISMS
+            || mechanisms.any(|der| !is_object_identifier(der) || **der == *SPNEGO)
+        {
+            return Err(ConfigError::BadGssapiMechanisms);
+        }
         self.user.check(self.limits.max_user_bytes)?;
         if !is_name(self.service.as_bytes()) {
             return Err(ConfigError::BadServiceName);
@@ -269,13 +276,6 @@ impl Config {
         let host = self.client_host.as_ref();
         if host.is_some_and(|host| !host.is_well_named()) {
             return Err(ConfigError::BadClientHost);
-        }
-        check_submethods(&self.submethods)?;
-        let mut mechanisms = self.gssapi_mechanisms.iter();
-        if mechanisms.len() > MAX_MECHANISMS
-            || mechanisms.any(|der| !is_object_identifier(der) || **der == *SPNEGO)
-        {
-            return Err(ConfigError::BadGssapiMechanisms);
         }
         check_order(&self.methods)
     }

@@ -5,6 +5,7 @@ use core::fmt;
 
 use thiserror::Error;
 
+use crate::method_name::Method;
 use crate::text::ServerText;
 use crate::wire::{self, DecodeError};
 
@@ -202,10 +203,10 @@ pub enum ConfigError {
     BadGssapiMechanisms,
     /// The name of a method of the caller's own is not a valid name, or the crate knows it.
     #[error("the name of the method is not valid, or has a meaning already: {0}")]
-    BadMethodName(crate::Method),
+    BadMethodName(Method),
     /// The order of methods names one of them twice.
     #[error("the method {0} is listed twice")]
-    MethodListedTwice(crate::Method),
+    MethodListedTwice(Method),
     /// A limit is above its hard ceiling.
     #[error("the limit {name} is above its ceiling of {ceiling}")]
     LimitAboveCeiling {

@@ -126,7 +126,6 @@ impl Identity {
 
     /// The algorithms under which it could be offered, best first, before policy and server are
     /// asked.
-    #[must_use]
     pub fn candidates(&self) -> impl Iterator<Item = AlgorithmName> + '_ {
         let own = self.0.algorithms.as_deref();
         self.0.key_type.algorithms().filter(move |name| {

@@ -4,7 +4,6 @@ use alloc::boxed::Box;
 use core::fmt;
 
 use crate::config::{Config, UserName};
-use crate::session::SessionId;
 use crate::wire::{Request, RequestMethod};
 
 /// Who logs in where. Every question carries it, so that a prompt can say for which connection
@@ -13,7 +12,7 @@ pub struct Login {
     /// As the caller gave it: what changes during a run is not here.
     pub(crate) config: Config,
     pub(crate) host_key: Option<Box<[u8]>>,
-    pub(crate) session_id: SessionId,
+    pub(crate) session_id: Box<[u8]>,
 }
 
 impl Login {
@@ -44,7 +43,7 @@ impl Login {
     /// The session identifier of the first key exchange (RFC 4253 section 7.2).
     #[must_use]
     pub fn session_id(&self) -> &[u8] {
-        self.session_id.as_bytes()
+        &self.session_id
     }
 
     /// RFC 4252 section 5: "The 'user name' and 'service name' are repeated in every new

@@ -24,7 +24,7 @@ pub(crate) mod publickey;
 use custom::{NeedMethodMessage, NeedMethodRequest};
 use gssapi::{Gssapi, NeedGssapiMic, NeedGssapiToken};
 use hostbased::{HostBased, NeedHostSignature};
-use keyboard_interactive::{Bridge, KeyboardInteractive, NeedAnswers};
+use keyboard_interactive::{KeyboardInteractive, NeedAnswers};
 use password::{NeedNewPassword, NeedPassword, Password};
 use publickey::{NeedPublicKey, NeedSignature, PublicKey};
 
@@ -240,7 +240,7 @@ impl Methods {
         dialogue: Dialogue,
         message: &MethodMessage<'_>,
         attempt: Attempt,
-        bridge: Bridge,
+        bridge: Option<Attempt>,
         run: &mut Run<impl AnyQuestion>,
     ) -> Result<Option<Begun<Dialogue>>, Stop> {
         let begun = match dialogue {

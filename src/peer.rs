@@ -16,14 +16,7 @@ pub(crate) struct Peer {
     messages: u32,
     /// `server-sig-algs`, the latest.
     algorithms: Option<AlgorithmList>,
-    host_bound: HostBoundSupport,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) enum HostBoundSupport {
-    #[default]
-    NotAnnounced,
-    Announced,
+    takes_host_bound: bool,
 }
 
 impl Peer {
@@ -42,7 +35,7 @@ impl Peer {
         // announcement from there alone.
         let announced = info.get(wire::PUBLICKEY_HOSTBOUND) == Some(b"0");
         if self.messages == 1 && announced {
-            self.host_bound = HostBoundSupport::Announced;
+            self.takes_host_bound = true;
         }
         Ok(())
     }
@@ -56,8 +49,9 @@ impl Peer {
         self.algorithms.as_ref()
     }
 
-    pub(crate) fn host_bound(&self) -> HostBoundSupport {
-        self.host_bound
+    /// Whether the server announced host-bound signatures.
+    pub(crate) fn takes_host_bound(&self) -> bool {
+        self.takes_host_bound
     }
 
     /// The algorithm to offer this identity with; frozen from then on. `refused` are those that
@@ -67,8 +61,19 @@ impl Peer {
         identity: &Identity,
         config: &Config,
         refused: &[AlgorithmName],
-    ) -> Result<Chosen, NoAlgorithm> {
+    ) -> Option<Chosen> {
         choose_algorithm(identity, &self.rules(config, refused))
+    }
+
+    /// What a key can do under our policy, whatever the server lists.
+    pub(crate) fn allowed_algorithms(
+        &self,
+        identity: &Identity,
+        config: &Config,
+    ) -> Vec<AlgorithmName> {
+        let rules = self.rules(config, &[]);
+        let candidates = identity.candidates();
+        candidates.filter(|name| rules.allow(name)).collect()
     }
 
     /// Whether the latest list has the algorithm of an offer, which may be older; without a list,
@@ -99,13 +104,6 @@ pub(crate) struct Chosen {
     pub(crate) signature: AlgorithmName,
 }
 
-/// Why no algorithm was found: what the key can do under our policy, and what the server listed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct NoAlgorithm {
-    pub(crate) ours: Vec<AlgorithmName>,
-    pub(crate) theirs: Option<AlgorithmList>,
-}
-
 /// What the choice depends on beside the key.
 #[derive(Clone, Copy)]
 struct Rules<'a> {
@@ -123,9 +121,9 @@ struct Rules<'a> {
 /// offered with `rsa-sha2-256`, the one that every server with RSA takes but those that only know
 /// SHA-1; a missing list never brings SHA-1 back, since whoever can cut messages out of the
 /// stream could provoke it (CVE-2023-48795), unless the caller has said so of this very case.
-fn choose_algorithm(identity: &Identity, rules: &Rules<'_>) -> Result<Chosen, NoAlgorithm> {
-    let ours = || identity.candidates().filter(|name| rules.allow(name));
-    let untried = || ours().filter(|name| !rules.refused.contains(name));
+fn choose_algorithm(identity: &Identity, rules: &Rules<'_>) -> Option<Chosen> {
+    let allowed = || identity.candidates().filter(|name| rules.allow(name));
+    let untried = || allowed().filter(|name| !rules.refused.contains(name));
     let chosen = match rules.list {
         Some(list) => untried().find(|name| rules.is_listed(list, name)),
         None => {
@@ -137,13 +135,7 @@ fn choose_algorithm(identity: &Identity, rules: &Rules<'_>) -> Result<Chosen, No
             }
         }
     };
-    match chosen {
-        Some(name) => Ok(rules.as_requested(name)),
-        None => Err(NoAlgorithm {
-            ours: ours().collect(),
-            theirs: rules.list.cloned(),
-        }),
-    }
+    chosen.map(|name| rules.as_requested(name))
 }
 
 impl Rules<'_> {
@@ -259,7 +251,7 @@ mod tests {
             let list = list.map(|list: &str| AlgorithmList::new(list.as_bytes()));
             let rules = rules(list.as_ref(), sha1);
             let got = choose_algorithm(&identity(key_type), &rules);
-            let got = got.ok().map(|chosen| chosen.request.to_string());
+            let got = got.map(|chosen| chosen.request.to_string());
             assert_eq!(got.as_deref(), chosen, "{key_type} with {list:?}, {sha1:?}");
         }
     }
@@ -272,13 +264,11 @@ mod tests {
         let chosen = choose_algorithm(&token, &rules).unwrap();
         assert_eq!(chosen.request.as_str(), "rsa-sha2-256");
         let none = identity("ssh-rsa").with_algorithms([""; 0]);
-        let why = choose_algorithm(&none, &rules).unwrap_err();
-        assert!(why.ours.is_empty());
-        assert_eq!(why.theirs.unwrap().to_string(), "rsa-sha2-512,rsa-sha2-256");
+        assert_eq!(choose_algorithm(&none, &rules), None);
     }
 
     fn chosen(key_type: &str, rules: &Rules<'_>) -> Option<(String, String)> {
-        let chosen = choose_algorithm(&identity(key_type), rules).ok()?;
+        let chosen = choose_algorithm(&identity(key_type), rules)?;
         Some((chosen.request.to_string(), chosen.signature.to_string()))
     }
 

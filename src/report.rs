@@ -10,7 +10,7 @@ use crate::error::ProtocolError;
 use crate::method_list::MethodList;
 use crate::method_name::Method;
 use crate::notice::{Factor, Notice};
-use crate::peer::{HostBoundSupport, Peer};
+use crate::peer::Peer;
 use crate::text::ServerText;
 
 mod event;
@@ -22,8 +22,6 @@ pub use record::{AbandonReason, AttemptRecord, Ending, Outcome, ServerDisconnect
 pub use skip::{Candidate, Skip, Unavailable};
 
 pub(crate) use event::RecordId;
-pub(crate) use record::RequestInfo;
-
 /// The ledger of a run: every attempt, every candidate that was skipped with the reason, and how
 /// the run ended. It holds no secret.
 ///
@@ -37,7 +35,7 @@ pub struct Report {
     server_version: Option<Box<str>>,
     banners: Vec<ServerText>,
     signature_algorithms: Option<AlgorithmList>,
-    host_bound: HostBoundSupport,
+    offers_host_bound: bool,
     end: End,
     disconnect: Option<ServerDisconnect>,
     error: Option<ProtocolError>,
@@ -179,7 +177,7 @@ impl Report {
     /// Whether the server announced host-bound signatures.
     #[must_use]
     pub fn offers_host_bound(&self) -> bool {
-        self.host_bound == HostBoundSupport::Announced
+        self.offers_host_bound
     }
 
     /// What the server said in `SSH_MSG_DISCONNECT`, if the transport told it.
@@ -199,7 +197,7 @@ impl Report {
             server_version: server_version.map(String::into_boxed_str),
             banners: Vec::new(),
             signature_algorithms: None,
-            host_bound: HostBoundSupport::default(),
+            offers_host_bound: false,
             end: End::Running,
             disconnect: None,
             error: None,
@@ -237,7 +235,7 @@ impl Report {
         let algorithms = peer.algorithms().cloned();
         self.events.push(Event::ExtInfo(algorithms.clone()));
         self.signature_algorithms = algorithms;
-        self.host_bound = peer.host_bound();
+        self.offers_host_bound = peer.takes_host_bound();
     }
 
     pub(crate) fn disconnected(&mut self, disconnect: ServerDisconnect) {
@@ -257,10 +255,10 @@ impl Report {
         self.end = End::Authenticated;
     }
 
-    pub(crate) fn sent(&mut self, info: RequestInfo) -> RecordId {
+    pub(crate) fn sent(&mut self, attempt: AttemptRecord) -> RecordId {
         let index = self.attempts.len();
         self.events.push(Event::Sent(index));
-        self.attempts.push(AttemptRecord::new(info));
+        self.attempts.push(attempt);
         RecordId(index)
     }
 

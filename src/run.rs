@@ -12,7 +12,7 @@ use crate::method_name::Method;
 use crate::notice::Notice;
 use crate::payload::{Content, Evidence, MAX_PAYLOAD_BYTES, Payload};
 use crate::question::Ticket;
-use crate::report::{Candidate, RecordId, Report, RequestInfo, Unavailable};
+use crate::report::{AttemptRecord, Candidate, RecordId, Report, Unavailable};
 use crate::wire::{DecodeError, Layout, encode_within};
 
 /// What a method works with. `Q` is the type of all questions: a method only says that its own are
@@ -115,11 +115,11 @@ impl<Q> Run<Q> {
     /// Sends a request.
     pub(crate) fn request<D>(
         &mut self,
-        info: RequestInfo,
+        attempt: AttemptRecord,
         payload: Payload,
         dialogue: D,
     ) -> Begun<D> {
-        let record = self.report.sent(info);
+        let record = self.report.sent(attempt);
         self.outbox.push_back(Output::Send(payload));
         Begun {
             act: Act::Requested(record),

@@ -9,7 +9,7 @@ use crate::error::ConfigError;
 /// The longest exchange hash of any key exchange in use is SHA-512's.
 const MAX_SESSION_ID_BYTES: usize = 64;
 
-/// What the transport knows about the connection. The machine takes it on trust: the host key
+/// What the transport knows about the connection. The client trusts it: the host key
 /// must have been verified before.
 ///
 /// ```
@@ -21,8 +21,8 @@ const MAX_SESSION_ID_BYTES: usize = 64;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Session {
-    pub(crate) id: SessionId,
-    pub(crate) confidentiality: Confidentiality,
+    pub(crate) id: Box<[u8]>,
+    pub(crate) is_encrypted: bool,
     /// See [`host_key`](Self::host_key()).
     pub host_key: Option<Box<[u8]>>,
     /// See [`ext_info`](Self::ext_info()).
@@ -31,43 +31,7 @@ pub struct Session {
     pub server_version: Option<String>,
     /// See [`service_request`](Self::service_request()).
     pub service_request: ServiceRequest,
-    pub(crate) key_exchange: KeyExchange,
-}
-
-/// A session identifier, in place.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SessionId {
-    bytes: [u8; MAX_SESSION_ID_BYTES],
-    /// As it was given: above the maximum, it is refused.
-    length: usize,
-}
-
-impl SessionId {
-    fn new(id: &[u8]) -> Self {
-        let mut bytes = [0; MAX_SESSION_ID_BYTES];
-        for (kept, given) in bytes.iter_mut().zip(id) {
-            *kept = *given;
-        }
-        let length = id.len();
-        Self { bytes, length }
-    }
-
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or(&self.bytes)
-    }
-}
-
-/// Who authenticated the server in the key exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum KeyExchange {
-    HostKey,
-    Gssapi,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Confidentiality {
-    Encrypted,
-    Open,
+    pub(crate) is_gssapi_key_exchange: bool,
 }
 
 /// Who makes the request for the service `ssh-userauth` (RFC 4253 section 10).
@@ -88,7 +52,7 @@ impl Session {
     /// *first* key exchange (RFC 4253 section 7.2).
     #[must_use]
     pub fn encrypted(session_id: impl AsRef<[u8]>) -> Self {
-        Self::with(session_id.as_ref(), Confidentiality::Encrypted)
+        Self::with(session_id.as_ref(), true)
     }
 
     /// A transport with cipher `none` or without integrity. No password and no answer is asked
@@ -96,18 +60,18 @@ impl Session {
     /// underlying transport layer provides confidentiality").
     #[must_use]
     pub fn unencrypted(session_id: impl AsRef<[u8]>) -> Self {
-        Self::with(session_id.as_ref(), Confidentiality::Open)
+        Self::with(session_id.as_ref(), false)
     }
 
-    fn with(id: &[u8], confidentiality: Confidentiality) -> Self {
+    fn with(id: &[u8], is_encrypted: bool) -> Self {
         Self {
-            id: SessionId::new(id),
-            confidentiality,
+            id: id.into(),
+            is_encrypted,
             host_key: None,
             ext_info: None,
             server_version: None,
             service_request: ServiceRequest::default(),
-            key_exchange: KeyExchange::HostKey,
+            is_gssapi_key_exchange: false,
         }
     }
 
@@ -146,30 +110,30 @@ impl Session {
     /// [`Method::GssapiKeyex`](crate::Method::GssapiKeyex) can be used.
     #[must_use]
     pub fn gssapi_key_exchange(mut self) -> Self {
-        self.key_exchange = KeyExchange::Gssapi;
+        self.is_gssapi_key_exchange = true;
         self
     }
 
-    /// The session identifier, at most its first 64 bytes.
+    /// The session identifier.
     #[must_use]
     pub fn session_id(&self) -> &[u8] {
-        self.id.as_bytes()
+        &self.id
     }
 
     /// Whether the transport encrypts and protects integrity.
     #[must_use]
     pub fn is_encrypted(&self) -> bool {
-        self.confidentiality == Confidentiality::Encrypted
+        self.is_encrypted
     }
 
     /// Whether the first key exchange was one of GSS-API.
     #[must_use]
     pub fn is_gssapi_key_exchange(&self) -> bool {
-        self.key_exchange == KeyExchange::Gssapi
+        self.is_gssapi_key_exchange
     }
 
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        match self.id.length {
+        match self.id.len() {
             // Without it, the data under a signature would be good for any connection.
             0 => Err(ConfigError::EmptySessionId),
             1..=MAX_SESSION_ID_BYTES => Ok(()),

@@ -7,10 +7,10 @@ use crate::context::Context;
 use crate::identity::Identity;
 use crate::payload::{Evidence, MAX_PAYLOAD_BYTES, Payload};
 use crate::peer::Chosen;
-use crate::question::{Answer, AnswerContent, Rejected, Rejection, Ticket};
+use crate::question::Ticket;
 use crate::report::Unavailable;
 use crate::signature::{self, BadSignatureReason};
-use crate::wire::{Layout, encode_within};
+use crate::wire::{Request, SignedData, encode_within};
 
 /// What to sign, with which key, and how.
 #[derive(Debug)]
@@ -44,16 +44,21 @@ const ED25519_SIGNATURE_BYTES: usize = 11 + 64 + 3 * LENGTH_BYTES;
 
 impl SignatureTask {
     pub(crate) fn new(
-        data: &impl Layout,
+        request: Request<'_>,
         identity: &Identity,
         algorithm: &Chosen,
         form: SessionIdForm,
         context: &Context,
     ) -> Result<Self, Unavailable> {
+        let session_id = context.login.session_id();
+        let data = SignedData {
+            session_id,
+            request,
+        };
         // The session identifier is signed and not sent.
-        let unsent = LENGTH_BYTES + context.login.session_id().len();
+        let unsent = LENGTH_BYTES + session_id.len();
         let limit = MAX_PAYLOAD_BYTES.saturating_add(unsent);
-        let data = encode_within(limit, data, expected_signature_bytes(identity));
+        let data = encode_within(limit, &data, expected_signature_bytes(identity));
         let mut data = data.map_err(|_| Unavailable::TooLong)?;
         if form == SessionIdForm::Bare {
             data.drain(..LENGTH_BYTES.min(data.len()));
@@ -65,7 +70,6 @@ impl SignatureTask {
         })
     }
 
-    /// The flags of `SSH_AGENTC_SIGN_REQUEST` (draft-ietf-sshm-ssh-agent).
     pub(crate) fn agent_flags(&self) -> u32 {
         match self.algorithm.signature.as_str() {
             "rsa-sha2-256" => 2,
@@ -75,14 +79,15 @@ impl SignatureTask {
     }
 
     /// Checks a signature, or its absence, for the question that this task belongs to.
-    pub(crate) fn check(
+    pub(crate) fn check<'a>(
         &self,
-        blob: Option<&[u8]>,
+        blob: Option<&'a [u8]>,
         ticket: &Ticket,
-    ) -> Result<(), BadSignatureReason> {
+    ) -> Result<&'a [u8], BadSignatureReason> {
         let limit = ticket.login().config.limits.max_signature_bytes;
         let blob = blob.ok_or(BadSignatureReason::SignerFailed)?;
-        signature::check_signature(blob, &self.algorithm.signature, limit)
+        signature::check_signature(blob, &self.algorithm.signature, limit)?;
+        Ok(blob)
     }
 
     /// RFC 4252 sections 7 and 9: a signed request is what was signed, after the session
@@ -97,29 +102,80 @@ impl SignatureTask {
     }
 }
 
-/// A question for a signature.
-pub(crate) trait Signing: Sized {
-    fn task(&self) -> &SignatureTask;
+/// Gives each question for a signature what both have.
+macro_rules! with_signature_task {
+    ($($need:ident),+) => {
+        $(impl $need {
+            /// The identity to sign with; always one that was offered.
+            #[must_use]
+            pub fn identity(&self) -> &crate::identity::Identity {
+                &self.task.identity
+            }
 
-    fn ticket(&self) -> &Ticket;
+            /// The algorithm of the request, such as `rsa-sha2-512` or
+            /// `rsa-sha2-512-cert-v01@openssh.com`.
+            #[must_use]
+            pub fn algorithm(&self) -> &str {
+                self.task.algorithm.request.as_str()
+            }
 
-    fn into_parts(self) -> (Ticket, SignatureTask);
+            /// The algorithm to sign with, whose name the signature carries: that of the plain key,
+            /// also for a certificate. For RSA it says which hash.
+            #[must_use]
+            pub fn signature_algorithm(&self) -> &str {
+                self.task.algorithm.signature.as_str()
+            }
 
-    /// Takes what the signer made, if it made anything.
-    fn take(self, blob: Option<&[u8]>) -> Result<Answer, Rejected<Self>> {
-        if let Err(reason) = self.task().check(blob, self.ticket()) {
-            let failed = AnswerContent::BadSignature(reason.clone());
-            let declined = self.ticket().clone().answer(failed);
-            return Err(Rejected::new(
+            /// The flags of `SSH_AGENTC_SIGN_REQUEST` (draft-ietf-sshm-ssh-agent) with which an
+            /// agent makes this signature: 2 for `rsa-sha2-256`, 4 for `rsa-sha2-512`, else 0.
+            /// Without them an agent signs with RSA and SHA-1, which is rejected.
+            #[must_use]
+            pub fn agent_flags(&self) -> u32 {
+                self.task.agent_flags()
+            }
+
+            /// The exact bytes to sign.
+            #[must_use]
+            pub fn data(&self) -> &[u8] {
+                &self.task.data
+            }
+
+            /// The signature blob (RFC 4253 section 6.6): the name of the algorithm and the
+            /// signature. It is forwarded byte for byte.
+            ///
+            /// # Errors
+            /// The blob is malformed, too long, or made with another algorithm than asked for.
+            pub fn signed(
                 self,
-                declined,
-                Rejection::BadSignature(reason),
-            ));
-        }
-        let (ticket, task) = self.into_parts();
-        Ok(ticket.answer(AnswerContent::Signed(task.append(blob.unwrap_or_default()))))
-    }
+                blob: impl AsRef<[u8]>,
+            ) -> Result<crate::question::Answer, crate::question::Rejected<Self>> {
+                self.take(Some(blob.as_ref()))
+            }
+
+            /// Takes what the signer made, if it made anything.
+            pub(crate) fn take(
+                self,
+                blob: Option<&[u8]>,
+            ) -> Result<crate::question::Answer, crate::question::Rejected<Self>> {
+                use crate::question::AnswerContent;
+
+                match self.task.check(blob, &self.ticket) {
+                    Ok(blob) => {
+                        let signed = self.task.append(blob);
+                        Ok(self.ticket.answer(AnswerContent::Signed(signed)))
+                    }
+                    Err(reason) => {
+                        let failed = AnswerContent::BadSignature(reason.clone());
+                        let declined = self.ticket.clone().answer(failed);
+                        Err(crate::question::Rejected::new(self, declined, reason.into()))
+                    }
+                }
+            }
+        })+
+    };
 }
+
+pub(crate) use with_signature_task;
 
 /// The request that follows from signed data: what is sent is what was signed.
 pub(crate) fn signed_request(

@@ -9,7 +9,6 @@ use crate::identity::{Identity, IdentityError};
 use crate::method::hostbased::NeedHostSignature;
 use crate::method::publickey::NeedSignature;
 use crate::question::{Answer, Rejected};
-use crate::sign::Signing as _;
 
 impl Identity {
     /// The SHA-256 fingerprint of the blob, as `ssh-keygen -l` prints it; of a certificate, that

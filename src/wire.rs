@@ -25,23 +25,20 @@ mod layout;
 mod name_list;
 pub(crate) mod number;
 mod server;
-mod signed;
 #[cfg(test)]
+#[path = "../tests/client_codec/tests.rs"]
 mod tests;
 
 pub(crate) use client::{
-    GssapiExchangeComplete, GssapiMic, Request, RequestMethod, Responses, method_name,
+    Request, RequestMethod, Responses, SignedData, StringMessage, method_name,
 };
 pub use error::{DecodeError, DecodeReason};
 pub(crate) use layout::Layout;
 pub(crate) use name_list::{NameList, whole_names};
 pub(crate) use server::{
-    Banner, ExtInfo, Failure, GssapiError, GssapiErrtok, GssapiResponse, GssapiToken,
-    InfoRequestView, MethodMessage, PUBLICKEY_HOSTBOUND, PasswdChangeReq, PkOk, ServerMessage,
-    ServiceAccept,
-};
-pub(crate) use signed::{
-    GssapiMethod, GssapiMicData, HostBasedSignatureData, PublicKeySignatureData,
+    Banner, ExtInfo, Failure, GssapiError, InfoRequestView, MethodMessage, PUBLICKEY_HOSTBOUND,
+    PasswdChangeReq, PkOk, ServerMessage, ServiceAccept, gssapi_error_token, gssapi_mechanism,
+    gssapi_token,
 };
 
 /// The mechanism Kerberos 5, 1.2.840.113554.1.2.2 (RFC 4121 section 1), as an object identifier in

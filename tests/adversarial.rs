@@ -1,10 +1,8 @@
-//! Every case of a hostile or broken server, by number (`t51_…`), and the policies (`p04_…`) and
-//! invariants (`i08_…`) behind them: public API only.
+//! Cases of hostile and broken servers, agents and callers: public interface only. Each test is
+//! named for the behaviour that it shows.
 //!
-//! The cases are those of a written list. Where its words and ours differ: "start" is
-//! `UserAuthClient::new` and polling the service request; FATAL is an `Err` of `handle_packet`
-//! that is final, silent and repeated, with the DISCONNECT reason 2; "handed back" is
-//! `Receipt::NotOurs`; "refused input" is an `AnswerError`, or the question that comes back.
+//! "Breaks the protocol" in a name means an `Err` of `handle_packet` that is final, silent and
+//! repeated. "Handed back" means `Receipt::NotOurs`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -27,8 +25,8 @@ macro_rules! take {
 mod talk;
 #[path = "adversarial/traces.rs"]
 mod traces;
-/// The known packets, with the numbers they have there.
-#[path = "../src/wire/vectors.rs"]
+/// Known packets, good and bad.
+#[path = "client_codec/vectors.rs"]
 mod vectors;
 
 #[path = "adversarial/algorithms.rs"]

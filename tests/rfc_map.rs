@@ -132,7 +132,7 @@ fn every_name_in_the_map_is_there() {
 #[test]
 fn what_is_not_there_is_noticed() {
     const WHERE: &str = "`plan.rs: next`";
-    const TEST: &str = "`src/plan.rs: table_of_choices`";
+    const TEST: &str = "`src/peer.rs: table_of_choices`";
     let sources = sources();
     let row = |places: &str, tests: &str| format!("| 5 | “a MUST” | client | {places} | {tests} |");
     let wrong = |row: &str| check_row(row, &sources).join("; ");
@@ -164,13 +164,13 @@ fn what_is_not_there_is_noticed() {
         ("`plans.rs: next`", TEST, "there is no file src/plans.rs"),
         (
             WHERE,
-            "`src/plan.rs: table`",
-            "there is no test table in src/plan.rs",
+            "`src/peer.rs: table`",
+            "there is no test table in src/peer.rs",
         ),
         (
             WHERE,
-            "`src/plan.rs: next`",
-            "next in src/plan.rs is no test",
+            "`src/peer.rs: learn`",
+            "learn in src/peer.rs is no test",
         ),
         (WHERE, "`no_such.txt`", "there is no transcript no_such.txt"),
         (

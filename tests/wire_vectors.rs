@@ -1,7 +1,5 @@
-//! Known bytes of the wire format, good and bad, each with what must come of it.
-//!
-//! The names of the tests carry the numbers of the vectors, V01 to V31, which stand in
-//! `wire_vectors/packets.rs`.
+//! Known bytes of the wire format, good and bad, each with what must come of it. The bytes are in
+//! `tests/client_codec/vectors.rs`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -28,7 +26,7 @@ mod gssapi;
 mod name_list;
 #[path = "wire_vectors/number.rs"]
 mod number;
-#[path = "../src/wire/vectors.rs"]
+#[path = "client_codec/vectors.rs"]
 mod packets;
 #[path = "wire_vectors/reply.rs"]
 mod reply;

@@ -5,11 +5,10 @@ use libgssapi::error::Error;
 use libgssapi::name::Name;
 use libgssapi::oid::{GSS_MECH_KRB5, GSS_NT_HOSTBASED_SERVICE};
 use ssh_userauth::{Answer, GssapiIntegrity, NeedGssapiMic, NeedGssapiToken};
-use ssh_userauth_testing::wire::ObjectIdentifier;
 
 /// What mechanisms a [`GssClient`] can do, for
 /// [`Config::gssapi_mechanisms`](ssh_userauth::Config::gssapi_mechanisms).
-pub const MECHANISMS: [&[u8]; 1] = [ObjectIdentifier::KERBEROS_V5.as_der()];
+pub const MECHANISMS: [&[u8]; 1] = [ssh_userauth::KERBEROS_V5];
 
 /// The client's half of one security context.
 #[derive(Debug)]

@@ -13,15 +13,13 @@ use crate::run::{Output, Stop, Verdict};
 use crate::text::ServerText;
 use crate::wire::{Banner, ExtInfo, Failure, MethodMessage, ServerMessage, ServiceAccept, number};
 
-type Received = Result<Receipt, ProtocolErrorKind>;
-
 impl UserAuthClient {
     /// The frame of every packet: nothing after an end, nothing but the same error after an
     /// error, and whatever can be done next once it was taken.
     pub(super) fn guarded(
         &mut self,
         packet: u8,
-        receive: impl FnOnce(&mut Self) -> Received,
+        receive: impl FnOnce(&mut Self) -> Result<Receipt, ProtocolErrorKind>,
     ) -> Result<Receipt, ProtocolError> {
         match &self.phase {
             Phase::Running => {}
@@ -73,7 +71,7 @@ impl UserAuthClient {
         }
     }
 
-    pub(super) fn receive(&mut self, payload: &[u8]) -> Received {
+    pub(super) fn receive(&mut self, payload: &[u8]) -> Result<Receipt, ProtocolErrorKind> {
         let limit = self.run.context.limits().max_packet_bytes;
         let length = payload.len();
         if length > limit {

@@ -16,13 +16,7 @@ use crate::text::DisplayText;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct UserName {
     bytes: Box<[u8]>,
-    control_characters: ControlCharacters,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum ControlCharacters {
-    Refused,
-    Taken,
+    may_have_control_characters: bool,
 }
 
 impl UserName {
@@ -32,7 +26,7 @@ impl UserName {
     pub fn raw(bytes: impl Into<Vec<u8>>) -> Self {
         Self {
             bytes: bytes.into().into_boxed_slice(),
-            control_characters: ControlCharacters::Taken,
+            may_have_control_characters: true,
         }
     }
 
@@ -43,9 +37,9 @@ impl UserName {
     }
 
     pub(crate) fn check(&self, limit: usize) -> Result<(), ConfigError> {
-        let refused = |byte: &u8| match self.control_characters {
-            ControlCharacters::Refused => byte.is_ascii_control(),
-            ControlCharacters::Taken => *byte == 0,
+        let refused = |byte: &u8| match self.may_have_control_characters {
+            false => byte.is_ascii_control(),
+            true => *byte == 0,
         };
         if self.bytes.iter().any(refused) {
             return Err(ConfigError::ControlCharacterInUserName);
@@ -70,7 +64,7 @@ impl From<String> for UserName {
     fn from(name: String) -> Self {
         Self {
             bytes: name.into_bytes().into_boxed_slice(),
-            control_characters: ControlCharacters::Refused,
+            may_have_control_characters: false,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::payload::{Content, Evidence};
 use crate::question::{
     Answer, AnswerContent, Attempt, PreviousAttempt, Rejected, Rejection, Ticket, with_ticket,
 };
-use crate::report::{RequestInfo, Unavailable};
+use crate::report::{AttemptRecord, Unavailable};
 use crate::run::{Begun, Run, Stop, encode};
 use crate::secret::Secret;
 use crate::wire::{MethodMessage, RequestMethod};
@@ -238,8 +238,8 @@ pub(crate) fn on_answer<Q>(
                 data: data.expose(),
             });
             let payload = encode(&request, Content::Secret, evidence_in(data))?;
-            let info = RequestInfo::of(Method::Other(name));
-            Ok(run.request(info, payload, awaiting(0)))
+            let attempt = AttemptRecord::proof(Method::Other(name));
+            Ok(run.request(attempt, payload, awaiting(0)))
         }
         (Step::AskingMessage { rounds }, AnswerContent::MethodMessage(number, body)) => {
             let message = MethodMessage::new(*number, body.expose());

@@ -10,13 +10,13 @@ use crate::method_name::Method;
 use crate::notice::Notice;
 use crate::payload::{Content, Evidence};
 use crate::question::{Answer, AnswerContent, GssapiIntegrity, Ticket, with_ticket};
-use crate::report::{RequestInfo, Unavailable};
+use crate::report::{AttemptRecord, Unavailable};
 use crate::run::{Begun, Run, Stop, encode};
 use crate::secret::Secret;
 use crate::text::ServerText;
 use crate::wire::{
-    self, GssapiError, GssapiErrtok, GssapiExchangeComplete, GssapiMethod, GssapiMic,
-    GssapiMicData, GssapiResponse, GssapiToken, Layout, MethodMessage, RequestMethod, number,
+    self, GssapiError, Layout, MethodMessage, RequestMethod, SignedData, StringMessage,
+    method_name, number,
 };
 
 /// The next token of a GSS-API context (RFC 4462 section 3.4).
@@ -135,10 +135,10 @@ impl fmt::Debug for NeedGssapiMic {
 pub(crate) enum Dialogue {
     /// The server chooses a mechanism.
     Choosing,
-    /// The caller is asked for a token.
-    AskingToken(Exchange),
+    /// The caller is asked for a token of the mechanism at this position of the configuration.
+    AskingToken { mechanism: usize, step: u32 },
     /// The server answers with a token.
-    AwaitingToken(Exchange),
+    AwaitingToken { mechanism: usize, step: u32 },
     /// The caller is asked for the integrity code.
     AskingMic,
     /// The server checks the end of the exchange.
@@ -149,15 +149,6 @@ pub(crate) enum Dialogue {
     AskingKeyexMic,
     /// The server checks it.
     ProvingKeyex,
-}
-
-/// A context that is being established.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Exchange {
-    /// The position of the mechanism in the configuration.
-    mechanism: usize,
-    /// Steps of the caller.
-    steps: u32,
 }
 
 impl Dialogue {
@@ -177,7 +168,7 @@ impl Dialogue {
     /// also send one when the MIC is wrong. FAILURE follows.
     fn after_error(self, limit: u32) -> Result<Self, ProtocolErrorKind> {
         let errors = match self {
-            Self::Choosing | Self::AwaitingToken(_) | Self::Finishing => 0,
+            Self::Choosing | Self::AwaitingToken { .. } | Self::Finishing => 0,
             Self::Failing { errors } => errors,
             _ => return Err(ProtocolErrorKind::Unexpected),
         };
@@ -213,14 +204,14 @@ impl Gssapi {
             mechanisms: mechanisms.map(Box::as_ref).collect(),
         });
         let payload = encode(&request, Content::Open, Evidence::Nothing)?;
-        let info = RequestInfo::of(Method::GssapiWithMic);
-        Ok(run.request(info, payload, Dialogue::Choosing))
+        let attempt = AttemptRecord::proof(Method::GssapiWithMic);
+        Ok(run.request(attempt, payload, Dialogue::Choosing))
     }
 
     pub(crate) fn start_keyex(
         run: &mut Run<impl From<NeedGssapiMic>>,
     ) -> Result<Begun<Dialogue>, Unavailable> {
-        ask_mic(GssapiMethod::Keyex, Dialogue::AskingKeyexMic, run)
+        ask_mic(method_name::GSSAPI_KEYEX, Dialogue::AskingKeyexMic, run)
     }
 
     pub(crate) fn on_reply(
@@ -231,15 +222,15 @@ impl Gssapi {
         let limit = run.context.limits().max_gssapi_tokens;
         match (dialogue, message.number()) {
             (Dialogue::Choosing, number::USERAUTH_GSSAPI_RESPONSE) => {
-                on_response(&GssapiResponse::decode(message)?, run)
+                on_response(wire::gssapi_mechanism(message)?, run)
             }
-            (Dialogue::AwaitingToken(exchange), number::USERAUTH_GSSAPI_TOKEN) => {
-                let input = GssapiToken::decode(message)?.token;
+            (Dialogue::AwaitingToken { mechanism, step }, number::USERAUTH_GSSAPI_TOKEN) => {
+                let input = wire::gssapi_token(message)?;
                 // Our first step comes before the server's first token.
-                if exchange.steps > limit {
+                if step > limit {
                     return Err(ProtocolErrorKind::TooManyGssapiTokens { limit }.into());
                 }
-                Ok(ask_token(exchange, Some(input), run)?)
+                Ok(ask_token(mechanism, step + 1, Some(input), run)?)
             }
             (dialogue, number::USERAUTH_GSSAPI_ERROR) => {
                 let failing = dialogue.after_error(limit)?;
@@ -254,7 +245,8 @@ impl Gssapi {
             }
             (dialogue, number::USERAUTH_GSSAPI_ERRTOK) => {
                 let failing = dialogue.after_error(limit)?;
-                GssapiErrtok::decode(message)?;
+                // The token is for GSS-API, which has failed already: nothing reads it.
+                wire::gssapi_error_token(message)?;
                 Ok(run.wait(failing))
             }
             _ => Err(ProtocolErrorKind::Unexpected.into()),
@@ -268,38 +260,47 @@ impl Gssapi {
         run: &mut Run<impl From<NeedGssapiMic>>,
     ) -> Result<Begun<Dialogue>, Unavailable> {
         match (dialogue, answer) {
-            (Dialogue::AskingToken(exchange), AnswerContent::GssapiToken(token)) => {
-                let next = Dialogue::AwaitingToken(exchange);
+            (Dialogue::AskingToken { mechanism, step }, AnswerContent::GssapiToken(token)) => {
+                let next = Dialogue::AwaitingToken { mechanism, step };
                 if token.is_empty() {
                     // RFC 4462 section 3.4: only a token of non-zero length is sent.
                     return Ok(run.wait(next));
                 }
-                let token = GssapiToken { token: &token };
-                let payload = encode(&token, Content::Open, Evidence::Nothing)?;
+                let payload = encode(&token_message(&token), Content::Open, Evidence::Nothing)?;
                 Ok(run.continue_with(payload, next))
             }
-            (Dialogue::AskingToken(_), AnswerContent::GssapiEstablished { last, integrity }) => {
+            (
+                Dialogue::AskingToken { .. },
+                AnswerContent::GssapiEstablished { last, integrity },
+            ) => {
                 self.last = last.filter(|token| !token.is_empty()).map(Secret::new);
                 match integrity {
                     GssapiIntegrity::Available => {
-                        ask_mic(GssapiMethod::WithMic, Dialogue::AskingMic, run)
+                        ask_mic(method_name::GSSAPI_WITH_MIC, Dialogue::AskingMic, run)
                     }
                     // RFC 4462 section 3.6: without integrity, "the client MUST conclude the user
                     // authentication exchange" by another message.
                     GssapiIntegrity::Unavailable => {
-                        self.finish(&GssapiExchangeComplete, Evidence::Nothing, run)
+                        let number = number::USERAUTH_GSSAPI_EXCHANGE_COMPLETE;
+                        let end = MethodMessage::new(number, &[]);
+                        let end = end.ok_or(Unavailable::CannotContinue)?;
+                        self.finish(&end, Evidence::Nothing, run)
                     }
                 }
             }
             (Dialogue::AskingMic, AnswerContent::GssapiMic(mic)) => {
-                self.finish(&GssapiMic { mic: &mic }, Evidence::Something, run)
+                let message = StringMessage {
+                    number: number::USERAUTH_GSSAPI_MIC,
+                    string: &mic,
+                };
+                self.finish(&message, Evidence::Something, run)
             }
             (Dialogue::AskingKeyexMic, AnswerContent::GssapiMic(mic)) => {
                 let login = &run.context.login;
                 let request = login.request(RequestMethod::GssapiKeyex { mic: &mic });
                 let payload = encode(&request, Content::Open, Evidence::Something)?;
-                let info = RequestInfo::of(Method::GssapiKeyex);
-                Ok(run.request(info, payload, Dialogue::ProvingKeyex))
+                let attempt = AttemptRecord::proof(Method::GssapiKeyex);
+                Ok(run.request(attempt, payload, Dialogue::ProvingKeyex))
             }
             _ => {
                 self.last = None;
@@ -317,9 +318,7 @@ impl Gssapi {
     ) -> Result<Begun<Dialogue>, Unavailable> {
         let payload = encode(message, Content::Open, evidence)?;
         if let Some(last) = self.last.take() {
-            let token = GssapiToken {
-                token: last.expose(),
-            };
+            let token = token_message(last.expose());
             run.send_ahead(encode(&token, Content::Open, Evidence::Nothing)?);
         }
         Ok(run.continue_with(payload, Dialogue::Finishing))
@@ -328,57 +327,57 @@ impl Gssapi {
 
 /// RFC 4462 section 3.3: the server selects one of the mechanisms that were offered.
 fn on_response(
-    response: &GssapiResponse<'_>,
+    mechanism: &[u8],
     run: &mut Run<impl From<NeedGssapiToken>>,
 ) -> Result<Begun<Dialogue>, Stop> {
-    if !wire::is_object_identifier(response.mechanism) {
+    if !wire::is_object_identifier(mechanism) {
         // OpenSSH goes on with the next method when the identifier is badly encoded.
         return Err(Unavailable::CannotContinue.into());
     }
     let mut offered = run.context.config().gssapi_mechanisms.iter();
     let mechanism = offered
-        .position(|offered| **offered == *response.mechanism)
+        .position(|offered| **offered == *mechanism)
         .ok_or(ProtocolErrorKind::GssapiMechanismMismatch)?;
-    let exchange = Exchange {
-        mechanism,
-        steps: 0,
-    };
-    Ok(ask_token(exchange, None, run)?)
+    Ok(ask_token(mechanism, 1, None, run)?)
 }
 
 fn ask_token(
-    exchange: Exchange,
+    mechanism: usize,
+    step: u32,
     input: Option<&[u8]>,
     run: &mut Run<impl From<NeedGssapiToken>>,
 ) -> Result<Begun<Dialogue>, Unavailable> {
     let mechanisms = &run.context.config().gssapi_mechanisms;
-    let mechanism = mechanisms
-        .get(exchange.mechanism)
-        .ok_or(Unavailable::CannotContinue)?;
-    let exchange = Exchange {
-        steps: exchange.steps.saturating_add(1),
-        ..exchange
-    };
+    let identifier = mechanisms.get(mechanism);
+    let identifier = identifier.ok_or(Unavailable::CannotContinue)?;
     let need = NeedGssapiToken {
         ticket: run.ticket(),
-        mechanism: mechanism.clone(),
+        mechanism: identifier.clone(),
         input: input.map(Box::from),
-        step: exchange.steps,
+        step,
     };
-    Ok(run.ask(need, Dialogue::AskingToken(exchange)))
+    Ok(run.ask(need, Dialogue::AskingToken { mechanism, step }))
+}
+
+fn token_message(token: &[u8]) -> StringMessage<'_> {
+    StringMessage {
+        number: number::USERAUTH_GSSAPI_TOKEN,
+        string: token,
+    }
 }
 
 fn ask_mic(
-    method: GssapiMethod,
+    method: &str,
     dialogue: Dialogue,
     run: &mut Run<impl From<NeedGssapiMic>>,
 ) -> Result<Begun<Dialogue>, Unavailable> {
     let login = &run.context.login;
-    let data = wire::encode_exact(&GssapiMicData {
+    let data = wire::encode_exact(&SignedData {
         session_id: login.session_id(),
-        user: login.user().as_bytes(),
-        service: login.service().as_bytes(),
-        method,
+        request: login.request(RequestMethod::Other {
+            name: method.as_bytes(),
+            data: &[],
+        }),
     });
     let need = NeedGssapiMic {
         ticket: run.ticket(),

@@ -8,11 +8,11 @@ use crate::algorithm::AlgorithmName;
 use crate::config::ClientHost;
 use crate::identity::Identity;
 use crate::method_name::Method;
-use crate::question::{Answer, AnswerContent, Rejected, Ticket, with_ticket};
-use crate::report::{RequestInfo, Stage, Unavailable};
+use crate::question::{Answer, AnswerContent, Ticket, with_ticket};
+use crate::report::{AttemptRecord, Unavailable};
 use crate::run::{Begun, Run, Verdict};
-use crate::sign::{SessionIdForm, SignatureTask, Signing, signed_request};
-use crate::wire::HostBasedSignatureData;
+use crate::sign::{SessionIdForm, SignatureTask, signed_request, with_signature_task};
+use crate::wire::RequestMethod;
 
 /// Sign exactly these bytes with a key of the client's host (RFC 4252 section 9, `hostbased`).
 ///
@@ -26,38 +26,9 @@ pub struct NeedHostSignature {
 }
 
 with_ticket!(NeedHostSignature);
+with_signature_task!(NeedHostSignature);
 
 impl NeedHostSignature {
-    /// The host key to sign with.
-    #[must_use]
-    pub fn identity(&self) -> &Identity {
-        &self.task.identity
-    }
-
-    /// The algorithm of the request.
-    #[must_use]
-    pub fn algorithm(&self) -> &str {
-        self.task.algorithm.request.as_str()
-    }
-
-    /// The algorithm to sign with, whose name the signature carries.
-    #[must_use]
-    pub fn signature_algorithm(&self) -> &str {
-        self.task.algorithm.signature.as_str()
-    }
-
-    /// As [`NeedSignature::agent_flags`](crate::NeedSignature::agent_flags).
-    #[must_use]
-    pub fn agent_flags(&self) -> u32 {
-        self.task.agent_flags()
-    }
-
-    /// The exact bytes to sign.
-    #[must_use]
-    pub fn data(&self) -> &[u8] {
-        &self.task.data
-    }
-
     /// The name of the client's host in the request.
     #[must_use]
     pub fn client_host(&self) -> &str {
@@ -74,31 +45,9 @@ impl NeedHostSignature {
         self.login().config.client_host.as_deref()
     }
 
-    /// The signature blob (RFC 4253 section 6.6), forwarded byte for byte.
-    ///
-    /// # Errors
-    /// As [`NeedSignature::signed`](crate::NeedSignature::signed).
-    pub fn signed(self, blob: impl AsRef<[u8]>) -> Result<Answer, Rejected<Self>> {
-        self.take(Some(blob.as_ref()))
-    }
-
     /// This host key can't or shall not sign.
     pub fn decline(self) -> Answer {
         self.ticket.answer(AnswerContent::Declined)
-    }
-}
-
-impl Signing for NeedHostSignature {
-    fn task(&self) -> &SignatureTask {
-        &self.task
-    }
-
-    fn ticket(&self) -> &Ticket {
-        &self.ticket
-    }
-
-    fn into_parts(self) -> (Ticket, SignatureTask) {
-        (self.ticket, self.task)
     }
 }
 
@@ -178,20 +127,15 @@ impl HostBased {
         let context = &run.context;
         let host = context.config().client_host.as_ref();
         let host = host.ok_or(Unavailable::NotConfigured)?;
-        let algorithm = context
-            .peer
-            .choose_algorithm(identity, context.config(), &[])?;
-        let data = HostBasedSignatureData {
-            session_id: context.login.session_id(),
-            user: context.login.user().as_bytes(),
-            service: context.login.service().as_bytes(),
+        let algorithm = context.choose_algorithm(identity, &[])?;
+        let request = context.login.request(RequestMethod::HostBased {
             algorithm: algorithm.request.as_str().as_bytes(),
             host_key: identity.blob(),
             client_host: host.name.as_bytes(),
             client_user: host.user.as_bytes(),
-        };
+        });
         let form = SessionIdForm::AsString;
-        let task = SignatureTask::new(&data, identity, &algorithm, form, context)?;
+        let task = SignatureTask::new(request, identity, &algorithm, form, context)?;
         self.algorithm = Some(algorithm.request);
         Ok(task)
     }
@@ -208,7 +152,7 @@ impl HostBased {
         };
         let host = run.context.config().client_host.as_ref();
         let identity = host.and_then(|host| host.keys.get(key)).cloned()?;
-        let algorithm = self.algorithm.take();
+        let algorithm = self.algorithm.take()?;
         let request = match answer {
             AnswerContent::Signed(signed) => {
                 signed_request(signed, SessionIdForm::AsString, &run.context)
@@ -218,13 +162,9 @@ impl HostBased {
         };
         match request {
             Ok(payload) => {
-                let info = RequestInfo {
-                    method: Method::HostBased,
-                    stage: Stage::Proof,
-                    identity: Some(identity),
-                    algorithm,
-                };
-                Some(run.request(info, payload, Dialogue::Proving(key)))
+                let attempt = AttemptRecord::proof(Method::HostBased);
+                let attempt = attempt.with_key(identity, algorithm);
+                Some(run.request(attempt, payload, Dialogue::Proving(key)))
             }
             Err(why) => {
                 run.skip(identity, why);

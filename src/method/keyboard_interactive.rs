@@ -9,10 +9,8 @@ use crate::method::password::NeedPassword;
 use crate::method_name::Method;
 use crate::notice::Notice;
 use crate::payload::{Content, Evidence};
-use crate::question::{
-    Answer, AnswerContent, Attempt, PreviousAttempt, Rejected, Rejection, Ticket, with_ticket,
-};
-use crate::report::{RequestInfo, Unavailable};
+use crate::question::{Answer, AnswerContent, Attempt, Rejected, Rejection, Ticket, with_ticket};
+use crate::report::{AttemptRecord, Unavailable};
 use crate::run::{Begun, Run, Stop, encode};
 use crate::secret::Secret;
 use crate::text::ServerText;
@@ -156,14 +154,6 @@ impl NeedAnswers {
     }
 }
 
-/// Whether the password may answer the prompt of a round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Bridge {
-    /// It may; what became of the password before, if the method password was tried.
-    Open(Option<PreviousAttempt>),
-    Closed,
-}
-
 /// One exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Dialogue {
@@ -223,8 +213,8 @@ impl KeyboardInteractive {
             rounds: 0,
             prompted: Prompted::NotYet,
         };
-        let info = RequestInfo::of(Method::KeyboardInteractive);
-        Ok(run.request(info, payload, dialogue))
+        let attempt = AttemptRecord::proof(Method::KeyboardInteractive);
+        Ok(run.request(attempt, payload, dialogue))
     }
 
     pub(crate) fn on_reply(
@@ -232,7 +222,7 @@ impl KeyboardInteractive {
         dialogue: Dialogue,
         message: &MethodMessage<'_>,
         attempt: Attempt,
-        bridge: Bridge,
+        bridge: Option<Attempt>,
         run: &mut Run<impl From<NeedAnswers> + From<NeedPassword>>,
     ) -> Result<Begun<Dialogue>, Stop> {
         if message.number() != number::USERAUTH_INFO_REQUEST {
@@ -262,18 +252,9 @@ impl KeyboardInteractive {
         let asked = Asked::from(&request);
         self.open = Some(match (bridge, &asked.prompts[..]) {
             // A server that could have the password asked twice, or later, would harvest passwords.
-            (Bridge::Open(previous), [prompt])
-                if dialogue.rounds == 1 && !prompt.echo && !self.bridged =>
-            {
+            (Some(attempt), [prompt]) if dialogue.rounds == 1 && !prompt.echo && !self.bridged => {
                 self.bridged = true;
-                let previous = previous.or(attempt.previous);
-                Open::Password(
-                    Attempt {
-                        previous,
-                        ..attempt
-                    },
-                    prompt.text.clone(),
-                )
+                Open::Password(attempt, prompt.text.clone())
             }
             _ => Open::Answers(attempt, Arc::new(asked)),
         });

@@ -2,7 +2,7 @@
 
 use crate::method_name::Method;
 use crate::payload::{Content, Evidence};
-use crate::report::{RequestInfo, Stage, Unavailable};
+use crate::report::{AttemptRecord, Unavailable};
 use crate::run::{Begun, Run, encode};
 use crate::wire::RequestMethod;
 
@@ -17,14 +17,10 @@ pub(crate) enum Dialogue {
 pub(crate) fn start<Q>(run: &mut Run<Q>) -> Result<Begun<Dialogue>, Unavailable> {
     let request = run.context.login.request(RequestMethod::None);
     let payload = encode(&request, Content::Open, Evidence::Nothing)?;
-    let (dialogue, stage) = if run.context.config().methods.contains(&Method::None) {
-        (Dialogue::Intended, Stage::Proof)
-    } else {
-        (Dialogue::Probe, Stage::Query)
+    let is_intended = run.context.config().methods.contains(&Method::None);
+    let (dialogue, attempt) = match is_intended {
+        true => (Dialogue::Intended, AttemptRecord::proof(Method::None)),
+        false => (Dialogue::Probe, AttemptRecord::query(Method::None)),
     };
-    let info = RequestInfo {
-        stage,
-        ..RequestInfo::of(Method::None)
-    };
-    Ok(run.request(info, payload, dialogue))
+    Ok(run.request(attempt, payload, dialogue))
 }

@@ -6,7 +6,7 @@ use crate::method_name::Method;
 use crate::notice::Notice;
 use crate::payload::{Content, Evidence};
 use crate::question::{Answer, AnswerContent, Attempt, PreviousAttempt, Ticket, with_ticket};
-use crate::report::{RequestInfo, Unavailable};
+use crate::report::{AttemptRecord, Unavailable};
 use crate::run::{Begun, Run, Stop, Verdict, encode};
 use crate::secret::Secret;
 use crate::text::ServerText;
@@ -205,7 +205,7 @@ impl Password {
         };
         let request = run.context.login.request(method);
         let payload = encode(&request, Content::Secret, Evidence::Something)?;
-        Ok(run.request(RequestInfo::of(Method::Password), payload, next))
+        Ok(run.request(AttemptRecord::proof(Method::Password), payload, next))
     }
 
     /// RFC 4252 section 8: "the server SHOULD indicate this by responding with

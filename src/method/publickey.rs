@@ -1,4 +1,4 @@
-//! The method `publickey` (RFC 4252 section 7): its questions, the query and the signature.
+//! The method `publickey` (RFC 4252 section 7): the query and the signature.
 
 use alloc::vec::Vec;
 
@@ -8,217 +8,19 @@ use crate::error::ProtocolErrorKind;
 use crate::identity::Identity;
 use crate::method_name::Method;
 use crate::payload::{Content, Evidence};
-use crate::question::{Answer, AnswerContent, Rejected, Ticket, with_ticket};
-use crate::report::{RequestInfo, Stage, Unavailable};
+use crate::question::AnswerContent;
+use crate::report::{AttemptRecord, Unavailable};
 use crate::run::{Begun, Run, Verdict, encode};
-use crate::sign::{SessionIdForm, SignatureTask, Signing, signed_request};
+use crate::sign::{SessionIdForm, SignatureTask, signed_request};
 use crate::signature::BadSignatureReason;
 use crate::text::ServerText;
-use crate::wire::{MethodMessage, PkOk, PublicKeySignatureData, RequestMethod, number};
+use crate::wire::{MethodMessage, PkOk, RequestMethod, number};
 
 mod keys;
+mod questions;
 
-use keys::{KeyIndex, Keys, Offered, Probing};
-
-/// Which key or keys to offer (RFC 4252 section 7)?
-///
-/// Asked again whenever the keys offered so far are used up, until the answer is
-/// [`none_left`](Self::none_left). Each key costs an attempt on the server, usually of six: offer
-/// the likely one first, and a certificate before its plain key. No key is offered twice by mistake:
-/// duplicates are skipped.
-///
-/// ```
-/// # fn answer(need: ssh_userauth::NeedPublicKey, next_key: Option<ssh_userauth::Identity>)
-/// # -> ssh_userauth::Answer {
-/// match next_key {
-///     Some(key) => need.offer(key),
-///     None => need.none_left(),
-/// }
-/// # }
-/// ```
-#[derive(Debug)]
-#[must_use = "the client waits until this question is answered or declined"]
-#[cfg_attr(test, derive(Clone))]
-pub struct NeedPublicKey {
-    ticket: Ticket,
-    offered: usize,
-}
-
-/// Sign exactly these bytes with the key of this identity (RFC 4252 section 7).
-///
-/// Asked at most once for each offer, and never while the verdict on another signature is
-/// awaited. The signature may come from anywhere (a file, an agent, a token, a service) and may
-/// take its time: packets are handled meanwhile.
-///
-/// ```
-/// # use ssh_userauth::{Answer, NeedSignature, Rejected};
-/// # fn answer(need: NeedSignature, sign: impl Fn(&str, &[u8]) -> Option<Vec<u8>>) -> Answer {
-/// match sign(need.algorithm(), need.data()) {
-///     Some(blob) => need.signed(blob).unwrap_or_else(Rejected::decline),
-///     None => need.decline(),
-/// }
-/// # }
-/// ```
-#[must_use = "the client waits until this question is answered or declined"]
-#[cfg_attr(test, derive(Clone))]
-pub struct NeedSignature {
-    ticket: Ticket,
-    task: SignatureTask,
-    is_host_bound: bool,
-    number: u32,
-}
-
-with_ticket!(NeedPublicKey, NeedSignature);
-
-impl NeedPublicKey {
-    /// How many identities were offered so far in this run.
-    #[must_use]
-    pub fn offered(&self) -> usize {
-        self.offered
-    }
-
-    /// Offers one key: the server is asked whether it would take it, and only then is a signature
-    /// asked for.
-    pub fn offer(self, identity: Identity) -> Answer {
-        self.offer_many([identity])
-    }
-
-    /// Offers several keys, in this order. They may be asked about in one flight: then all their
-    /// public halves are shown to the server, not only those up to the first that it takes.
-    ///
-    /// No key at all is the same as [`none_left`](Self::none_left).
-    pub fn offer_many(self, identities: impl IntoIterator<Item = Identity>) -> Answer {
-        self.ticket.answer(AnswerContent::Keys {
-            identities: identities.into_iter().collect(),
-            last_is_unprobed: false,
-        })
-    }
-
-    /// Offers one key with its signature at once. Saves a round trip if the key is right. If it is
-    /// wrong, a signature (and a touch) is spent, and the server has a proof of possession of a
-    /// key that it never asked for.
-    ///
-    /// An RSA key is signed with under `rsa-sha2-256` while the server has not listed its
-    /// signature algorithms.
-    pub fn offer_unprobed(self, identity: Identity) -> Answer {
-        self.offer_unprobed_after([], identity)
-    }
-
-    /// As [`offer_unprobed`](Self::offer_unprobed) for the favourite, with queries about the other
-    /// keys before it, in the same flight: one round trip if the favourite is right, two if one of
-    /// the others is. All of them are shown to the server.
-    ///
-    /// With [`Pipelining::Off`](crate::Pipelining) the favourite goes first, and the others follow
-    /// one by one.
-    pub fn offer_unprobed_after(
-        self,
-        others: impl IntoIterator<Item = Identity>,
-        favourite: Identity,
-    ) -> Answer {
-        self.ticket.answer(AnswerContent::Keys {
-            identities: others.into_iter().chain([favourite]).collect(),
-            last_is_unprobed: true,
-        })
-    }
-
-    /// There are no more keys. Not asked again in this run.
-    pub fn none_left(self) -> Answer {
-        self.ticket.answer(AnswerContent::Declined)
-    }
-
-    /// The same as [`none_left`](Self::none_left).
-    pub fn decline(self) -> Answer {
-        self.none_left()
-    }
-}
-
-impl NeedSignature {
-    /// Which signature of this run it is, counted from 1.
-    #[must_use]
-    pub fn attempt(&self) -> u32 {
-        self.number
-    }
-
-    /// The identity to sign with; always one that was offered.
-    #[must_use]
-    pub fn identity(&self) -> &Identity {
-        &self.task.identity
-    }
-
-    /// The algorithm of the request, such as `rsa-sha2-512` or
-    /// `rsa-sha2-512-cert-v01@openssh.com`.
-    #[must_use]
-    pub fn algorithm(&self) -> &str {
-        self.task.algorithm.request.as_str()
-    }
-
-    /// The algorithm to sign with, whose name the signature carries: that of the plain key, also
-    /// for a certificate. For RSA it says which hash.
-    #[must_use]
-    pub fn signature_algorithm(&self) -> &str {
-        self.task.algorithm.signature.as_str()
-    }
-
-    /// The flags of `SSH_AGENTC_SIGN_REQUEST` (draft-ietf-sshm-ssh-agent) with which an agent makes
-    /// this signature: 2 for `rsa-sha2-256`, 4 for `rsa-sha2-512`, else 0. Without them an agent
-    /// signs with RSA and SHA-1, which is rejected.
-    #[must_use]
-    pub fn agent_flags(&self) -> u32 {
-        self.task.agent_flags()
-    }
-
-    /// The exact bytes to sign.
-    #[must_use]
-    pub fn data(&self) -> &[u8] {
-        &self.task.data
-    }
-
-    /// Whether the data names the server's host key (`publickey-hostbound-v00@openssh.com`, OpenSSH
-    /// PROTOCOL section 3.1), so that the signature is worthless to any other server's session.
-    #[must_use]
-    pub fn is_host_bound(&self) -> bool {
-        self.is_host_bound
-    }
-
-    /// The signature blob (RFC 4253 section 6.6): the name of the algorithm and the signature.
-    /// It is forwarded byte for byte.
-    ///
-    /// # Errors
-    /// The blob is malformed, too long, or made with another algorithm than asked for.
-    pub fn signed(self, blob: impl AsRef<[u8]>) -> Result<Answer, Rejected<Self>> {
-        self.take(Some(blob.as_ref()))
-    }
-
-    /// This key can't or shall not sign. The next one is tried; this one is not asked again in
-    /// this run. Costs no attempt on the server.
-    pub fn decline(self) -> Answer {
-        self.ticket.answer(AnswerContent::Declined)
-    }
-}
-
-impl Signing for NeedSignature {
-    fn task(&self) -> &SignatureTask {
-        &self.task
-    }
-
-    fn ticket(&self) -> &Ticket {
-        &self.ticket
-    }
-
-    fn into_parts(self) -> (Ticket, SignatureTask) {
-        (self.ticket, self.task)
-    }
-}
-
-impl core::fmt::Debug for NeedSignature {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("NeedSignature")
-            .field("identity", self.identity())
-            .field("algorithm", &self.algorithm())
-            .field("is_host_bound", &self.is_host_bound)
-            .finish_non_exhaustive()
-    }
-}
+use keys::{KeyIndex, Keys, Probing};
+pub use questions::{NeedPublicKey, NeedSignature};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Dialogue {
@@ -345,8 +147,8 @@ impl PublicKey {
         });
         match encode(&request, Content::Open, Evidence::Nothing) {
             Ok(payload) => {
-                let info = request_info(&offered, Stage::Query);
-                Some(run.request(info, payload, Dialogue::Querying(key)))
+                let attempt = offered.record(AttemptRecord::query(Method::PublicKey));
+                Some(run.request(attempt, payload, Dialogue::Querying(key)))
             }
             Err(why) => {
                 self.give_up(key, why, run);
@@ -363,16 +165,13 @@ impl PublicKey {
         let offered = self.keys.choose_algorithm(key, run)?;
         let context = &run.context;
         let host_key = context.binding_key();
-        let data = PublicKeySignatureData {
-            session_id: context.login.session_id(),
-            user: context.login.user().as_bytes(),
-            service: context.login.service().as_bytes(),
+        let request = context.login.request(RequestMethod::SignedPublicKey {
             algorithm: offered.algorithm.request.as_str().as_bytes(),
             key: offered.identity.blob(),
             host_key,
-        };
+        });
         let (identity, algorithm) = (offered.identity, offered.algorithm);
-        match SignatureTask::new(&data, identity, algorithm, session_id_form(run), context) {
+        match SignatureTask::new(request, identity, algorithm, session_id_form(run), context) {
             Ok(task) => {
                 self.signatures = self.signatures.saturating_add(1);
                 let need = NeedSignature {
@@ -464,8 +263,8 @@ impl PublicKey {
         let offered = self.keys.offered(key)?;
         match signed_request(signed, session_id_form(run), &run.context) {
             Ok(payload) => {
-                let info = request_info(&offered, Stage::Proof);
-                Some(run.request(info, payload, Dialogue::Proving(key)))
+                let attempt = offered.record(AttemptRecord::proof(Method::PublicKey));
+                Some(run.request(attempt, payload, Dialogue::Proving(key)))
             }
             Err(why) => {
                 self.give_up(key, why, run);
@@ -554,15 +353,6 @@ fn session_id_form<Q>(run: &Run<Q>) -> SessionIdForm {
         SessionIdForm::Bare
     } else {
         SessionIdForm::AsString
-    }
-}
-
-fn request_info(offered: &Offered<'_>, stage: Stage) -> RequestInfo {
-    RequestInfo {
-        method: Method::PublicKey,
-        stage,
-        identity: Some(offered.identity.clone()),
-        algorithm: Some(offered.algorithm.request.clone()),
     }
 }
 

@@ -9,26 +9,6 @@ use crate::method_name::Method;
 use crate::notice::Factor;
 use crate::text::ServerText;
 
-/// What a request was about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RequestInfo {
-    pub(crate) method: Method,
-    pub(crate) stage: Stage,
-    pub(crate) identity: Option<Identity>,
-    pub(crate) algorithm: Option<AlgorithmName>,
-}
-
-impl RequestInfo {
-    pub(crate) fn of(method: Method) -> Self {
-        Self {
-            method,
-            stage: Stage::Proof,
-            identity: None,
-            algorithm: None,
-        }
-    }
-}
-
 /// One `SSH_MSG_USERAUTH_REQUEST` and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptRecord {
@@ -42,15 +22,33 @@ pub struct AttemptRecord {
 }
 
 impl AttemptRecord {
-    pub(super) fn new(info: RequestInfo) -> Self {
+    /// A request that is meant to authenticate.
+    pub(crate) fn proof(method: Method) -> Self {
         Self {
-            method: info.method,
-            stage: info.stage,
-            identity: info.identity,
-            algorithm: info.algorithm,
+            method,
+            stage: Stage::Proof,
+            identity: None,
+            algorithm: None,
             rounds: 0,
             outcome: Outcome::Unanswered,
             methods_after: None,
+        }
+    }
+
+    /// A request that only asks.
+    pub(crate) fn query(method: Method) -> Self {
+        Self {
+            stage: Stage::Query,
+            ..Self::proof(method)
+        }
+    }
+
+    /// With the key of the request, and its algorithm.
+    pub(crate) fn with_key(self, identity: Identity, algorithm: AlgorithmName) -> Self {
+        Self {
+            identity: Some(identity),
+            algorithm: Some(algorithm),
+            ..self
         }
     }
 

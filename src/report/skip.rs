@@ -6,7 +6,6 @@ use crate::algorithm::AlgorithmName;
 use crate::algorithm_list::AlgorithmList;
 use crate::identity::Identity;
 use crate::method_name::Method;
-use crate::peer::NoAlgorithm;
 use crate::signature::BadSignatureReason;
 
 /// Something that was not attempted.
@@ -82,13 +81,4 @@ pub enum Unavailable {
     TooManyIdentities,
     /// The request would be longer than a packet may be.
     TooLong,
-}
-
-impl From<NoAlgorithm> for Unavailable {
-    fn from(none: NoAlgorithm) -> Self {
-        Self::NoMutualAlgorithm {
-            ours: none.ours,
-            theirs: none.theirs,
-        }
-    }
 }

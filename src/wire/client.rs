@@ -6,7 +6,7 @@ use ssh_encoding::{Encode as _, Error, Writer};
 
 use super::layout::{Layout, strings};
 use super::number;
-use super::server::{GssapiToken, MethodMessage};
+use super::server::MethodMessage;
 
 /// The names of the methods, as they are in requests and in the list of a
 /// [`Failure`](super::Failure).
@@ -37,13 +37,41 @@ pub(crate) struct Request<'a> {
     pub(crate) method: RequestMethod<'a>,
 }
 
-/// The method of a [`Request`], with its fields. Signed requests are not here: they are the data
-/// that was signed, with the signature behind it.
+/// What is signed, or what a GSS-API integrity code is made over: the session identifier as a
+/// string, then the request up to the signature or code (RFC 4252 sections 7 and 9, RFC 4462
+/// sections 3.5 and 4). So a signature made here is worthless in another session or protocol.
+pub(crate) struct SignedData<'a> {
+    pub(crate) session_id: &'a [u8],
+    pub(crate) request: Request<'a>,
+}
+
+impl Layout for SignedData<'_> {
+    fn lay_out(&self, writer: &mut impl Writer) -> Result<(), Error> {
+        self.session_id.encode(writer)?;
+        self.request.lay_out(writer)
+    }
+}
+
+/// The method of a [`Request`], with its fields.
 pub(crate) enum RequestMethod<'a> {
     /// RFC 4252 section 5.2.
     None,
     /// A query (RFC 4252 section 7).
     PublicKey { algorithm: &'a [u8], key: &'a [u8] },
+    /// A signed request without the signature (RFC 4252 section 7). With the server's host key it is
+    /// the host-bound form (OpenSSH's PROTOCOL file).
+    SignedPublicKey {
+        algorithm: &'a [u8],
+        key: &'a [u8],
+        host_key: Option<&'a [u8]>,
+    },
+    /// A request without the signature (RFC 4252 section 9).
+    HostBased {
+        algorithm: &'a [u8],
+        host_key: &'a [u8],
+        client_host: &'a [u8],
+        client_user: &'a [u8],
+    },
     /// RFC 4252 section 8.
     Password { password: &'a [u8] },
     /// RFC 4252 section 8.
@@ -66,6 +94,11 @@ impl RequestMethod<'_> {
         match self {
             Self::None => method_name::NONE.as_bytes(),
             Self::PublicKey { .. } => method_name::PUBLIC_KEY.as_bytes(),
+            Self::SignedPublicKey { host_key, .. } => match host_key {
+                Some(_) => method_name::HOST_BOUND_PUBLIC_KEY.as_bytes(),
+                None => method_name::PUBLIC_KEY.as_bytes(),
+            },
+            Self::HostBased { .. } => method_name::HOST_BASED.as_bytes(),
             Self::Password { .. } | Self::PasswordChange { .. } => method_name::PASSWORD.as_bytes(),
             Self::KeyboardInteractive { .. } => method_name::KEYBOARD_INTERACTIVE.as_bytes(),
             Self::GssapiWithMic { .. } => method_name::GSSAPI_WITH_MIC.as_bytes(),
@@ -85,6 +118,21 @@ impl Layout for Request<'_> {
                 false.encode(writer)?;
                 strings(&[algorithm, key], writer)
             }
+            RequestMethod::SignedPublicKey {
+                algorithm,
+                key,
+                host_key,
+            } => {
+                true.encode(writer)?;
+                strings(&[algorithm, key], writer)?;
+                strings(host_key.as_slice(), writer)
+            }
+            RequestMethod::HostBased {
+                algorithm,
+                host_key,
+                client_host,
+                client_user,
+            } => strings(&[algorithm, host_key, client_host, client_user], writer),
             RequestMethod::Password { password } => {
                 false.encode(writer)?;
                 password.encode(writer)
@@ -118,36 +166,21 @@ impl<'a, I: ExactSizeIterator<Item = &'a [u8]> + Clone> Layout for Responses<I> 
     }
 }
 
-/// `SSH_MSG_USERAUTH_GSSAPI_TOKEN` (RFC 4462 section 3.4).
-impl Layout for GssapiToken<'_> {
+/// A message of a method that has one string: a token or an integrity code of GSS-API (RFC 4462
+/// sections 3.4 and 3.5).
+pub(crate) struct StringMessage<'a> {
+    pub(crate) number: u8,
+    pub(crate) string: &'a [u8],
+}
+
+impl Layout for StringMessage<'_> {
     fn lay_out(&self, writer: &mut impl Writer) -> Result<(), Error> {
-        number::USERAUTH_GSSAPI_TOKEN.encode(writer)?;
-        self.token.encode(writer)
+        self.number.encode(writer)?;
+        self.string.encode(writer)
     }
 }
 
-/// `SSH_MSG_USERAUTH_GSSAPI_EXCHANGE_COMPLETE` (RFC 4462 section 3.6).
-pub(crate) struct GssapiExchangeComplete;
-
-impl Layout for GssapiExchangeComplete {
-    fn lay_out(&self, writer: &mut impl Writer) -> Result<(), Error> {
-        number::USERAUTH_GSSAPI_EXCHANGE_COMPLETE.encode(writer)
-    }
-}
-
-/// `SSH_MSG_USERAUTH_GSSAPI_MIC` (RFC 4462 section 3.5).
-pub(crate) struct GssapiMic<'a> {
-    pub(crate) mic: &'a [u8],
-}
-
-impl Layout for GssapiMic<'_> {
-    fn lay_out(&self, writer: &mut impl Writer) -> Result<(), Error> {
-        number::USERAUTH_GSSAPI_MIC.encode(writer)?;
-        self.mic.encode(writer)
-    }
-}
-
-/// A message of a custom method.
+/// A message of a custom method, or one without fields.
 impl Layout for MethodMessage<'_> {
     fn lay_out(&self, writer: &mut impl Writer) -> Result<(), Error> {
         self.number().encode(writer)?;

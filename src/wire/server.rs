@@ -203,6 +203,14 @@ impl<'a> MethodMessage<'a> {
             Err(wrong_number(self.number))
         }
     }
+
+    /// Reads a message that has one string.
+    fn string(&self, label: Label, field: &'static str) -> Result<&'a [u8], DecodeError> {
+        let mut cursor = self.cursor(label)?;
+        let string = cursor.string(field)?;
+        cursor.finish()?;
+        Ok(string)
+    }
 }
 
 /// A message of a method, whose fields are these.
@@ -247,20 +255,6 @@ method_message! {
 }
 
 method_message! {
-    /// `SSH_MSG_USERAUTH_GSSAPI_RESPONSE` (RFC 4462 section 3.3).
-    struct GssapiResponse = RESPONSE {
-        mechanism: &'a [u8] = string("mechanism");
-    }
-}
-
-method_message! {
-    /// `SSH_MSG_USERAUTH_GSSAPI_TOKEN`, from either side (RFC 4462 section 3.4).
-    struct GssapiToken = TOKEN {
-        token: &'a [u8] = string("token");
-    }
-}
-
-method_message! {
     /// `SSH_MSG_USERAUTH_GSSAPI_ERROR` (RFC 4462 section 3.8).
     struct GssapiError = ERROR {
         major: u32 = uint32("major status");
@@ -270,17 +264,19 @@ method_message! {
     }
 }
 
-/// `SSH_MSG_USERAUTH_GSSAPI_ERRTOK` (RFC 4462 section 3.9). The token is for GSS-API, which has
-/// failed already: nothing reads it.
-pub(crate) struct GssapiErrtok;
+/// The mechanism in `SSH_MSG_USERAUTH_GSSAPI_RESPONSE` (RFC 4462 section 3.3).
+pub(crate) fn gssapi_mechanism<'a>(message: &MethodMessage<'a>) -> Result<&'a [u8], DecodeError> {
+    message.string(RESPONSE, "mechanism")
+}
 
-impl GssapiErrtok {
-    pub(crate) fn decode(message: &MethodMessage<'_>) -> Result<Self, DecodeError> {
-        let mut cursor = message.cursor(ERRTOK)?;
-        cursor.string("error token")?;
-        cursor.finish()?;
-        Ok(Self)
-    }
+/// The token in `SSH_MSG_USERAUTH_GSSAPI_TOKEN` (RFC 4462 section 3.4).
+pub(crate) fn gssapi_token<'a>(message: &MethodMessage<'a>) -> Result<&'a [u8], DecodeError> {
+    message.string(TOKEN, "token")
+}
+
+/// The token in `SSH_MSG_USERAUTH_GSSAPI_ERRTOK` (RFC 4462 section 3.9).
+pub(crate) fn gssapi_error_token<'a>(message: &MethodMessage<'a>) -> Result<&'a [u8], DecodeError> {
+    message.string(ERRTOK, "error token")
 }
 
 /// One prompt of an INFO_REQUEST.

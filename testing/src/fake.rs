@@ -13,7 +13,7 @@ use ssh_userauth::Identity;
 /// nothing to anybody else.**
 ///
 /// It is made from its name: the same name and type give the same key, also in a
-/// [`Transcript`](ssh_userauth::Transcript), where names are 1 to 32 letters, digits, `-` and
+/// [`Transcript`](crate::Transcript), where names are 1 to 32 letters, digits, `-` and
 /// `_`.
 ///
 /// ```

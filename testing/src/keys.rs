@@ -173,6 +173,11 @@ pub(crate) fn name_inside(blob: &[u8]) -> Option<String> {
     check_name(name.to_string()).ok()
 }
 
+/// The first `string` of a blob and what follows it.
+pub(crate) fn split_string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    crate::wire::split_signature(bytes).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,9 +212,4 @@ mod tests {
         assert_eq!(signature_name(&blob, "sk-ssh-ed25519@openssh.com"), "SIG1");
         assert!(signature_name(&blob, "ssh-ed25519").starts_with(UNNAMED));
     }
-}
-
-/// The first `string` of a blob and what follows it.
-pub(crate) fn split_string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    crate::wire::split_signature(bytes).ok()
 }

@@ -8,7 +8,7 @@ use core::fmt;
 use crate::packet::Packet;
 
 /// Something that replies as a server does. The kit has two, [`ScriptedServer`] and
-/// [`PolicyServer`](ssh_userauth::PolicyServer); write your own for what they can't do.
+/// [`PolicyServer`](crate::PolicyServer); write your own for what they can't do.
 pub trait Server {
     /// What it says before it has heard anything, such as `SSH_MSG_EXT_INFO`.
     fn greet(&mut self) -> Vec<Reply> {

@@ -24,7 +24,7 @@ pub(crate) mod words;
 use line::Line;
 
 /// A conversation between the machine, a server and a caller, as text; see the
-/// [crate](crate) for the grammar.
+/// [crate documentation](crate) for the grammar.
 ///
 /// Reading what was printed gives the same transcript again, comments included.
 ///

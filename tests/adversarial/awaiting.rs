@@ -25,7 +25,7 @@ fn gssapi() -> Talk {
 
 fn with_mechanism() -> Talk {
     let mut talk = gssapi();
-    talk.hear(&vectors::v23());
+    talk.hear(&vectors::gssapi_response());
     talk
 }
 
@@ -78,7 +78,7 @@ fn the_steps_of_gssapi() {
     let session = session().gssapi_key_exchange();
     let config = user().methods([Method::GssapiKeyex]);
     let mut talk = Talk::with(config, session);
-    talk.hear(&vectors::v01());
+    talk.hear(&vectors::service_accept());
     talk.refuse("gssapi-keyex");
     let need = take!(talk, NeedGssapiMic);
     talk.answer(need.mic(*b"code"));

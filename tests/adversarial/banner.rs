@@ -1,4 +1,4 @@
-//! Banners, in any number and at any time (T77 to T79, P5, I28).
+//! Banners, in any number and at any time.
 
 use ssh_userauth::{Limits, Notice, ProtocolErrorKind};
 
@@ -13,12 +13,12 @@ fn outcome(trace: &Trace, before: usize, after: usize) -> (Vec<Vec<u8>>, Vec<Not
     let last = trace.packets.len() - 1;
     for (index, packet) in trace.packets.iter().enumerate() {
         for _ in 0..before {
-            assert!(talk.suffer(&vectors::v19()));
+            assert!(talk.suffer(&vectors::banner_hostile()));
         }
         assert!(talk.suffer(packet));
         for _ in 0..after {
             // After success, a banner is no longer ours.
-            assert_eq!(talk.suffer(&vectors::v20()), index != last);
+            assert_eq!(talk.suffer(&vectors::banner_stray_nul()), index != last);
         }
     }
     talk.told
@@ -27,7 +27,7 @@ fn outcome(trace: &Trace, before: usize, after: usize) -> (Vec<Vec<u8>>, Vec<Not
 }
 
 #[test]
-fn t77_banners_anywhere_change_nothing() {
+fn banners_anywhere_change_nothing() {
     for trace in traces::all() {
         let plain = outcome(&trace, 0, 0);
         for (before, after) in [(1, 0), (0, 1), (3, 3)] {
@@ -38,17 +38,17 @@ fn t77_banners_anywhere_change_nothing() {
 
 /// While a question is open, too.
 #[test]
-fn t77_a_banner_withdraws_no_question() {
+fn banner_withdraws_no_question() {
     let mut talk = Talk::listed(user(), "keyboard-interactive");
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     let need = take!(talk, NeedAnswers);
-    talk.hear(&vectors::v19());
+    talk.hear(&vectors::banner_hostile());
     talk.answer(need.answer_each(|_| "123456"));
     assert_eq!(talk.last_sent()[0], 61);
 }
 
 #[test]
-fn t79_a_million_banners_are_dropped_and_then_an_end() {
+fn million_banners_are_dropped_then_run_ends() {
     let mut talk = Talk::accepted(user());
     let packet = banner(b"x");
     for _ in 0..1024 {
@@ -67,7 +67,7 @@ fn t79_a_million_banners_are_dropped_and_then_an_end() {
 }
 
 #[test]
-fn t79_bytes_of_banners_are_bounded() {
+fn bytes_of_banners_are_bounded() {
     let limit = Limits::default().max_banner_bytes;
     let mut talk = Talk::accepted(user());
     talk.hear(&banner(&vec![b'x'; limit - 1]));
@@ -84,7 +84,7 @@ fn t79_bytes_of_banners_are_bounded() {
 
 /// The language of a banner is text of the server as well, and is bounded with it.
 #[test]
-fn t79_the_language_of_a_banner_counts() {
+fn language_of_banner_counts() {
     let mut packet = vec![53];
     packet.extend(crate::talk::string(b""));
     packet.extend(crate::talk::string(&vec![b'x'; 200 * 1024]));
@@ -104,13 +104,13 @@ fn t79_the_language_of_a_banner_counts() {
 
 /// Servers get banners wrong; nothing but text is lost by it.
 #[test]
-fn p05_banners_are_decoded_leniently() {
+fn banners_are_decoded_leniently() {
     let mut talk = Talk::accepted(user());
-    talk.hear(&vectors::v20());
-    talk.hear(&vectors::v20_bare());
+    talk.hear(&vectors::banner_stray_nul());
+    talk.hear(&vectors::banner_bare());
     let texts = talk.client.report().banners().iter().map(|text| text.raw());
     assert_eq!(texts.collect::<Vec<_>>(), [b"hi", b"hi"]);
-    for broken in [vectors::v20_long(), vec![53], vec![53, 0, 0, 0]] {
+    for broken in [vectors::banner_past_end(), vec![53], vec![53, 0, 0, 0]] {
         let kind = Talk::accepted(user()).breaks(&broken);
         assert!(matches!(kind, ProtocolErrorKind::Malformed(_)));
     }

@@ -1,4 +1,4 @@
-//! FAILURE, and the packets that have no place here (T82 to T88, P4, P5, P8).
+//! FAILURE, and the packets that have no place here.
 
 use ssh_userauth::{
     Action, Ending, Method, Notice, Outcome, PreviousAttempt, ProtocolErrorKind, Receipt,
@@ -9,7 +9,7 @@ use crate::talk::{Talk, failure, key_a, user};
 use crate::vectors;
 
 #[test]
-fn t82_the_connection_protocol_begins_after_success() {
+fn connection_protocol_before_success_breaks_protocol() {
     for number in 80..=191u8 {
         let kind = Talk::accepted(user()).breaks(&[number]);
         assert_eq!(kind, ProtocolErrorKind::PrematureConnectionMessage);
@@ -20,7 +20,7 @@ fn t82_the_connection_protocol_begins_after_success() {
 }
 
 #[test]
-fn t83_numbers_of_nobody_break_the_protocol() {
+fn unassigned_numbers_break_protocol() {
     for number in (54..=59).chain(60..=79).chain([5, 50]) {
         let kind = Talk::accepted(user()).breaks(&[number, 0, 0, 0, 0]);
         assert_eq!(kind, ProtocolErrorKind::Unexpected, "{number}");
@@ -28,7 +28,7 @@ fn t83_numbers_of_nobody_break_the_protocol() {
 }
 
 #[test]
-fn t83_numbers_of_other_layers_are_handed_back() {
+fn numbers_of_other_layers_are_handed_back() {
     for number in (0..=4).chain(8..=49).chain(192..=255) {
         let mut talk = Talk::accepted(user());
         talk.not_ours(&[number, 1, 2, 3]);
@@ -39,13 +39,13 @@ fn t83_numbers_of_other_layers_are_handed_back() {
 }
 
 #[test]
-fn t85_a_broken_failure_breaks_the_protocol() {
-    let mut trailing = vectors::v05();
+fn malformed_failure_breaks_protocol() {
+    let mut trailing = vectors::failure();
     trailing.push(0);
     for broken in [
-        vectors::v12(),
-        vectors::v14(),
-        vectors::v15(),
+        vectors::failure_without_boolean(),
+        vectors::failure_nul(),
+        vectors::failure_list_past_end(),
         trailing,
         vec![51],
         b"\x33\xff\xff\xff\xf0publickey\0".to_vec(),
@@ -59,11 +59,11 @@ fn t85_a_broken_failure_breaks_the_protocol() {
 }
 
 #[test]
-fn t85_any_boolean_but_zero_is_true() {
+fn any_boolean_but_zero_is_true() {
     for boolean in [1, 2, 0x80, 0xff] {
         let mut talk = Talk::listed(user(), "password");
         talk.password("secret");
-        let mut packet = vectors::v11();
+        let mut packet = vectors::failure_boolean_2();
         *packet.last_mut().unwrap() = boolean;
         talk.hear(&packet);
         assert!(matches!(talk.told[..], [Notice::PartialSuccess { .. }]));
@@ -74,23 +74,23 @@ fn t85_any_boolean_but_zero_is_true() {
 }
 
 #[test]
-fn t85_empty_names_are_left_out() {
+fn empty_names_are_left_out() {
     let mut talk = Talk::accepted(user());
-    talk.hear(&vectors::v13());
+    talk.hear(&vectors::failure_empty_name());
     let list = talk.client.report().methods().unwrap();
     assert!(list.contains(Method::PublicKey) && list.contains(Method::Password));
     assert_eq!(list.to_string(), "publickey,password");
     let mut talk = Talk::accepted(user());
-    talk.hear(&vectors::v13_comma());
+    talk.hear(&vectors::failure_comma());
     assert!(talk.client.report().methods().unwrap().is_empty());
     assert_eq!(talk.ending(), Ending::NoMethodLeft);
     let mut talk = Talk::accepted(user());
-    talk.hear(&vectors::v15_empty());
+    talk.hear(&vectors::failure_empty_list());
     assert_eq!(talk.ending(), Ending::NoMethodLeft);
 }
 
 #[test]
-fn t86_known_names_are_found_in_a_list_of_any_length() {
+fn known_names_are_found_in_list_of_any_length() {
     let mut list = "a,".repeat(10_000);
     list.push_str("password");
     let talk = Talk::listed(user(), &list);
@@ -104,7 +104,7 @@ fn t86_known_names_are_found_in_a_list_of_any_length() {
 
 /// Names that only look like a method are none.
 #[test]
-fn t86_names_are_compared_whole() {
+fn method_names_are_compared_whole() {
     for list in [
         "Password",
         " password",
@@ -122,7 +122,7 @@ fn t86_names_are_compared_whole() {
 }
 
 #[test]
-fn t87_none_is_no_factor() {
+fn partial_success_of_none_is_no_factor() {
     let mut talk = Talk::accepted(user());
     talk.partial("publickey");
     assert_eq!(talk.client.report().factors().count(), 0);
@@ -139,7 +139,7 @@ fn t87_none_is_no_factor() {
 }
 
 #[test]
-fn t88_partial_successes_are_bounded() {
+fn partial_successes_are_bounded() {
     let mut talk = Talk::listed(user(), "password");
     for factors in 1..=16 {
         talk.password("secret");
@@ -158,9 +158,9 @@ fn t88_partial_successes_are_bounded() {
 
 /// The server tires of waiting for a person (PAM): the question is withdrawn.
 #[test]
-fn p04_a_refusal_withdraws_a_question_in_a_dialogue() {
+fn refusal_withdraws_question_of_dialogue() {
     let mut talk = Talk::listed(user(), "keyboard-interactive");
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     let held = take!(talk, NeedAnswers);
     talk.refuse("password");
     let late = held.answer_each(|_| "123456");
@@ -170,7 +170,7 @@ fn p04_a_refusal_withdraws_a_question_in_a_dialogue() {
 
     let mut talk = Talk::listed(user(), "password");
     talk.password("old");
-    talk.hear(&vectors::v28());
+    talk.hear(&vectors::change_request());
     let held = take!(talk, NeedNewPassword);
     talk.refuse("password");
     assert!(talk.client.handle_answer(held.change("a", "b")).is_err());
@@ -180,29 +180,35 @@ fn p04_a_refusal_withdraws_a_question_in_a_dialogue() {
 
 /// What was not sent can't be refused.
 #[test]
-fn p04_a_refusal_of_nothing_breaks_the_protocol() {
+fn refusal_without_request_breaks_protocol() {
     let mut key = Talk::listed(user(), "publickey");
-    assert_eq!(key.breaks(&vectors::v05()), ProtocolErrorKind::Unexpected);
+    assert_eq!(
+        key.breaks(&vectors::failure()),
+        ProtocolErrorKind::Unexpected
+    );
     let mut signature = Talk::listed(user(), "publickey");
     signature.offer(&key_a());
-    signature.hear(&vectors::v26());
-    let kind = signature.breaks(&vectors::v05());
+    signature.hear(&vectors::pk_ok_a());
+    let kind = signature.breaks(&vectors::failure());
     assert_eq!(kind, ProtocolErrorKind::Unexpected);
     let mut password = Talk::listed(user(), "password");
-    let kind = password.breaks(&vectors::v05());
+    let kind = password.breaks(&vectors::failure());
     assert_eq!(kind, ProtocolErrorKind::Unexpected);
     let own = Method::Other("own");
     let mut own = Talk::listed(user().methods([own]), "own");
     assert!(matches!(own.asked, Some(Action::NeedMethodRequest(_))));
-    assert_eq!(own.breaks(&vectors::v05()), ProtocolErrorKind::Unexpected);
+    assert_eq!(
+        own.breaks(&vectors::failure()),
+        ProtocolErrorKind::Unexpected
+    );
 }
 
 /// A dialogue that was left may still be refused once, until the next request is on its way.
 #[test]
-fn p09_what_was_left_is_refused_at_most_once() {
+fn abandoned_dialogue_is_refused_at_most_once() {
     let list = "keyboard-interactive,password";
     let mut talk = Talk::listed(user(), list);
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     let need = take!(talk, NeedAnswers);
     talk.answer(need.decline());
     assert!(matches!(talk.asked, Some(Action::NeedPassword(_))));
@@ -215,7 +221,7 @@ fn p09_what_was_left_is_refused_at_most_once() {
 
 /// UNIMPLEMENTED belongs to the transport, which knows what it answers.
 #[test]
-fn p08_unimplemented_counts_as_a_refusal() {
+fn unimplemented_counts_as_refusal() {
     let mut service = Talk::fresh(user());
     let receipt = service.command(|client| client.unimplemented());
     assert_eq!(receipt, Ok(Receipt::Taken));

@@ -1,4 +1,4 @@
-//! Signatures that are bound to the server's host key (T47, T48, P6, I16).
+//! Signatures that are bound to the server's host key.
 
 use ssh_userauth::{
     Config, Ending, HostBound, Method, ServiceRequest, Session, Unavailable, UserAuthClient,
@@ -19,9 +19,9 @@ fn requiring() -> Config {
 
 /// Nothing of a key is shown when no signature will be made.
 #[test]
-fn t47_what_must_be_bound_and_can_not_be_is_not_offered() {
+fn key_is_not_offered_when_required_binding_is_unavailable() {
     let no_host_key = session().service_request(ServiceRequest::Accepted);
-    let late: &[Vec<u8>] = &[vectors::v17(), vectors::v29()];
+    let late: &[Vec<u8>] = &[vectors::sig_algs(), vectors::host_bound_announced()];
     let other_version: &[(&str, &[u8])] = &[("publickey-hostbound@openssh.com", b"1")];
     for (case, session, packets) in [
         ("not announced", with_host_key(), &[][..]),
@@ -31,7 +31,11 @@ fn t47_what_must_be_bound_and_can_not_be_is_not_offered() {
             with_host_key(),
             &[ext_info(other_version)],
         ),
-        ("no host key", no_host_key, &[vectors::v29()]),
+        (
+            "no host key",
+            no_host_key,
+            &[vectors::host_bound_announced()],
+        ),
     ] {
         let mut talk = Talk::with(requiring(), session);
         for packet in packets {
@@ -47,20 +51,20 @@ fn t47_what_must_be_bound_and_can_not_be_is_not_offered() {
 
 /// The query is plain, as OpenSSH's; the signed request is bound.
 #[test]
-fn t48_a_bound_signature_names_the_host_key() {
+fn bound_signature_names_host_key() {
     for config in [user(), requiring()] {
         let mut talk = Talk::with(config, with_host_key());
-        talk.hear(&vectors::v29());
+        talk.hear(&vectors::host_bound_announced());
         talk.refuse("publickey");
         talk.offer(&key_a());
-        assert_eq!(talk.last_sent(), vectors::v25());
-        talk.hear(&vectors::v26());
+        assert_eq!(talk.last_sent(), vectors::query_a());
+        talk.hear(&vectors::pk_ok_a());
         let need = take!(talk, NeedSignature);
-        assert_eq!(need.data(), vectors::v22());
+        assert_eq!(need.data(), vectors::host_bound_data());
         assert!(need.is_host_bound());
         let blob = signature("ssh-ed25519");
         talk.answer(need.signed(blob.clone()).unwrap());
-        let mut expected = vectors::v22()[36..].to_vec();
+        let mut expected = vectors::host_bound_data()[36..].to_vec();
         expected.extend(string(&blob));
         assert_eq!(talk.last_sent(), expected);
     }
@@ -68,7 +72,7 @@ fn t48_a_bound_signature_names_the_host_key() {
 
 /// Never, or not announced, or nothing to bind to: plain.
 #[test]
-fn i16_unbound_is_plain() {
+fn unbound_signature_uses_plain_publickey() {
     let never = || user().host_bound(HostBound::Never);
     let no_host_key = || session().service_request(ServiceRequest::Accepted);
     for (config, session, announced) in [
@@ -78,27 +82,27 @@ fn i16_unbound_is_plain() {
     ] {
         let mut talk = Talk::with(config, session);
         if announced {
-            talk.hear(&vectors::v29());
+            talk.hear(&vectors::host_bound_announced());
         }
         talk.refuse("publickey");
         talk.offer(&key_a());
-        talk.hear(&vectors::v26());
+        talk.hear(&vectors::pk_ok_a());
         let need = take!(talk, NeedSignature);
-        assert_eq!(need.data(), vectors::v21());
+        assert_eq!(need.data(), vectors::publickey_data());
         assert!(!need.is_host_bound());
     }
 }
 
 /// Only what came right after NEWKEYS can be trusted to be the server's: the first EXT_INFO.
 #[test]
-fn p06_host_bound_is_taken_from_the_first_only() {
+fn host_bound_counts_in_first_ext_info_only() {
     let mut talk = Talk::with(user(), with_host_key());
-    talk.hear(&vectors::v17());
-    talk.hear(&vectors::v29());
+    talk.hear(&vectors::sig_algs());
+    talk.hear(&vectors::host_bound_announced());
     assert!(!talk.client.report().offers_host_bound());
-    let session = with_host_key().ext_info(vectors::v29());
+    let session = with_host_key().ext_info(vectors::host_bound_announced());
     let mut client = UserAuthClient::new(user(), session).unwrap();
-    client.handle_packet(&vectors::v17()).unwrap();
+    client.handle_packet(&vectors::sig_algs()).unwrap();
     assert!(
         client.report().offers_host_bound(),
         "the second takes nothing back"

@@ -1,4 +1,4 @@
-//! Rounds of prompts as a weapon (T51 to T68, F).
+//! Rounds of prompts as a weapon.
 
 use ssh_userauth::{
     Action, AnswerError, Config, Ending, Limits, Method, Notice, PasswordBridge, ProtocolErrorKind,
@@ -18,10 +18,13 @@ fn started(config: Config) -> Talk {
     talk
 }
 
-/// How much is allocated meanwhile is looked at by the tests in `tests/memory`.
+/// The tests in `tests/memory` measure what is allocated meanwhile.
 #[test]
-fn t51_counts_beyond_the_packet_are_refused_without_allocation() {
-    for announced in [vectors::v07(), vectors::v08()] {
+fn prompt_count_beyond_packet_is_refused() {
+    for announced in [
+        vectors::info_request_max_count(),
+        vectors::info_request_huge_count(),
+    ] {
         let kind = started(kbdint()).breaks(&announced);
         let ProtocolErrorKind::Malformed(why) = kind else {
             panic!("{kind:?}");
@@ -31,11 +34,11 @@ fn t51_counts_beyond_the_packet_are_refused_without_allocation() {
 }
 
 #[test]
-fn t53_prompts_are_decoded_strictly() {
+fn prompts_are_decoded_strictly() {
     for broken in [
-        vectors::v30_no_echo(),
-        vectors::v30_short(),
-        vectors::v30_trailing(),
+        vectors::info_request_no_echo(),
+        vectors::info_request_prompt_missing(),
+        vectors::info_request_trailing(),
     ] {
         let kind = started(kbdint()).breaks(&broken);
         assert!(matches!(kind, ProtocolErrorKind::Malformed(_)), "{kind:?}");
@@ -43,22 +46,22 @@ fn t53_prompts_are_decoded_strictly() {
 }
 
 #[test]
-fn t54_rounds_are_bounded() {
+fn rounds_are_bounded() {
     let mut talk = started(kbdint());
     for round in 1..=32 {
-        talk.hear(&vectors::v09_hidden());
+        talk.hear(&vectors::info_request_hidden());
         let need = take!(talk, NeedAnswers);
         assert_eq!(need.round(), round);
         talk.answer(need.answer_each(|_| Secret::from("a")));
     }
-    let kind = talk.breaks(&vectors::v09_hidden());
+    let kind = talk.breaks(&vectors::info_request_hidden());
     assert_eq!(kind, ProtocolErrorKind::TooManyRounds { limit: 32 });
     let mut talk = started(kbdint());
     for _ in 1..=32 {
-        talk.hear(&vectors::v09());
+        talk.hear(&vectors::info_request_empty());
     }
     assert!(talk.told.is_empty());
-    let kind = talk.breaks(&vectors::v09());
+    let kind = talk.breaks(&vectors::info_request_empty());
     assert_eq!(kind, ProtocolErrorKind::TooManyRounds { limit: 32 });
 }
 
@@ -68,24 +71,24 @@ fn bridged() -> Config {
 
 /// The bridge asks the caller for the password as such; it never answers by itself.
 #[test]
-fn t56_the_bridge_answers_once() {
+fn bridge_answers_once() {
     let mut talk = started(bridged());
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     let need = take!(talk, NeedPassword);
     assert_eq!(need.prompt().unwrap().raw(), b"Password: ");
     talk.answer(need.password("secret"));
     assert_eq!(talk.last_sent(), b"\x3d\0\0\0\x01\0\0\0\x06secret");
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     talk.answers("not the password");
     talk.refuse("keyboard-interactive");
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     let need = take!(talk, NeedAnswers);
     assert_eq!((need.attempt(), need.round()), (2, 1));
 }
 
 /// Not in a later round, not with an echo, not where `password` is offered beside it.
 #[test]
-fn t58_the_bridge_answers_one_hidden_prompt_only() {
+fn bridge_answers_single_hidden_prompt_only() {
     for first in [
         prompts(&[("Password: ", false), ("Code: ", false)]),
         prompts(&[("Password: ", true)]),
@@ -95,19 +98,19 @@ fn t58_the_bridge_answers_one_hidden_prompt_only() {
         drop(take!(talk, NeedAnswers));
     }
     let mut talk = started(bridged());
-    talk.hear(&vectors::v09());
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_empty());
+    talk.hear(&vectors::info_request_hidden());
     drop(take!(talk, NeedAnswers));
     let mut talk = Talk::listed(bridged(), "password,keyboard-interactive");
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     drop(take!(talk, NeedAnswers));
 }
 
 #[test]
-fn t60_refused_answers_are_tried_again_up_to_the_limit() {
+fn refused_answers_are_tried_again_up_to_limit() {
     let mut talk = started(kbdint());
     for attempt in 1..=3 {
-        talk.hear(&vectors::v09_hidden());
+        talk.hear(&vectors::info_request_hidden());
         let need = take!(talk, NeedAnswers);
         assert_eq!(need.attempt(), attempt);
         talk.answer(need.answer_each(|_| Secret::from("wrong")));
@@ -121,7 +124,7 @@ fn t60_refused_answers_are_tried_again_up_to_the_limit() {
 
 /// A server that lists the method and can't do it, or has the client ask for ever.
 #[test]
-fn t60_a_refusal_before_any_prompt_is_final() {
+fn refusal_before_any_prompt_is_final() {
     let mut talk = started(kbdint());
     talk.refuse("keyboard-interactive");
     let why = talk.skipped(Method::KeyboardInteractive);
@@ -131,12 +134,12 @@ fn t60_a_refusal_before_any_prompt_is_final() {
 
 /// The password tried under two names locks the account twice as fast.
 #[test]
-fn t60_tries_can_be_counted_together() {
+fn tries_can_be_counted_together() {
     let config = user().try_counting(TryCounting::Shared);
     let list = "password,keyboard-interactive";
     let mut talk = Talk::listed(config, list);
     for _ in 0..3 {
-        talk.hear(&vectors::v09_hidden());
+        talk.hear(&vectors::info_request_hidden());
         talk.answers("wrong");
         talk.refuse(list);
     }
@@ -148,7 +151,7 @@ fn t60_tries_can_be_counted_together() {
 }
 
 #[test]
-fn t61_a_wrong_count_of_answers_is_not_sent() {
+fn wrong_number_of_answers_is_not_sent() {
     let mut talk = started(kbdint());
     talk.hear(&prompts(&[("a", true), ("b", false)]));
     let sent = talk.sent.len();
@@ -163,20 +166,23 @@ fn t61_a_wrong_count_of_answers_is_not_sent() {
 }
 
 #[test]
-fn t62_no_second_request_before_the_answers() {
+fn second_info_request_before_answers_breaks_protocol() {
     let mut talk = started(kbdint());
-    talk.hear(&vectors::v09_hidden());
-    let kind = talk.breaks(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
+    let kind = talk.breaks(&vectors::info_request_hidden());
     assert_eq!(kind, ProtocolErrorKind::Unexpected);
     let mut talk = started(kbdint());
-    talk.hear(&vectors::v09_hidden());
-    assert_eq!(talk.breaks(&vectors::v09()), ProtocolErrorKind::Unexpected);
+    talk.hear(&vectors::info_request_hidden());
+    assert_eq!(
+        talk.breaks(&vectors::info_request_empty()),
+        ProtocolErrorKind::Unexpected
+    );
 }
 
 #[test]
-fn t66_prompts_move_no_cursor() {
+fn prompts_move_no_cursor() {
     let mut talk = started(kbdint());
-    talk.hear(&vectors::v10());
+    talk.hear(&vectors::info_request_hostile());
     let need = take!(talk, NeedAnswers);
     assert_eq!(need.instruction().raw(), b"\x1b]52;c;cHduZWQ=\x07");
     for text in [need.instruction(), need.prompts()[0].text()] {
@@ -188,7 +194,7 @@ fn t66_prompts_move_no_cursor() {
 
 /// The empty prompt stays empty; what to show in its place is the caller's affair.
 #[test]
-fn t67_prompts_of_any_bytes_are_taken() {
+fn prompts_of_any_bytes_are_accepted() {
     let limit = Limits::default().max_packet_bytes;
     let mut long = vec![60];
     long.extend([0; 12]);
@@ -224,10 +230,10 @@ fn t67_prompts_of_any_bytes_are_taken() {
 /// Lengths near 2^31 are tried in the unit tests, where they can be made up; here are those
 /// around the limit, and a sum that no packet can hold.
 #[test]
-fn t68_answers_beyond_the_limit_are_not_sent() {
+fn answers_beyond_limit_are_not_sent() {
     let limit = Limits::default().max_answer_bytes;
     let mut talk = started(kbdint());
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     let need = take!(talk, NeedAnswers);
     let answer = need.answer_each(|_| Secret::new(vec![b'x'; limit + 1]));
     let refused = talk.command(|client| client.handle_answer(answer));
@@ -249,7 +255,7 @@ fn t68_answers_beyond_the_limit_are_not_sent() {
 
 /// Text without prompts is told, and answered by the machine.
 #[test]
-fn t16_text_without_prompts_is_told() {
+fn text_without_prompts_becomes_notice() {
     let mut round = vec![60];
     for text in [&b"title"[..], b"look at your phone\x1b[2J", b"en"] {
         round.extend(string(text));
@@ -275,7 +281,7 @@ fn t16_text_without_prompts_is_told() {
 
 /// RFC 4256 section 3.1: the server waits for the answers to a request before it makes another.
 #[test]
-fn p09_a_second_request_for_answers_while_the_first_is_open() {
+fn info_request_while_question_is_open_breaks_protocol() {
     let mut talk = Talk::listed(user(), "keyboard-interactive");
     let request = prompts(&[("Code: ", false)]);
     talk.hear(&request);

@@ -1,4 +1,4 @@
-//! Every number of `Limits`: it bites, it has a ceiling, and zero is no trap (P12).
+//! Every number of `Limits`: it is enforced, it has a ceiling, and zero blocks no run.
 
 use ssh_userauth::{
     Action, Config, ConfigError, Ending, Limits, Method, Notice, ProtocolErrorKind, Unavailable,
@@ -27,7 +27,7 @@ macro_rules! table {
         }
 
         #[test]
-        fn p12_no_limit_exceeds_its_ceiling() {
+        fn no_limit_exceeds_its_ceiling() {
             $(
                 let name = stringify!($name);
                 let at = user().limits(only(name, $ceiling));
@@ -40,7 +40,7 @@ macro_rules! table {
         }
 
         #[test]
-        fn p12_every_limit_bites() {
+        fn every_limit_is_enforced() {
             $( $bites(|value| user().limits(only(stringify!($name), value))); )*
         }
     };
@@ -72,10 +72,10 @@ table! {
 }
 
 fn packet_bytes(with: With) {
-    let kind = Talk::accepted(with(14)).breaks(&vectors::v05());
+    let kind = Talk::accepted(with(14)).breaks(&vectors::failure());
     let (length, limit) = (15, 14);
     assert_eq!(kind, ProtocolErrorKind::PacketTooLarge { length, limit });
-    Talk::accepted(with(15)).hear(&vectors::v05());
+    Talk::accepted(with(15)).hear(&vectors::failure());
 }
 
 fn prompts_in_a_round(with: With) {
@@ -90,8 +90,8 @@ fn prompts_in_a_round(with: With) {
 
 fn rounds(with: With) {
     let mut talk = Talk::listed(with(1), "keyboard-interactive");
-    talk.hear(&vectors::v09());
-    let kind = talk.breaks(&vectors::v09());
+    talk.hear(&vectors::info_request_empty());
+    let kind = talk.breaks(&vectors::info_request_empty());
     assert_eq!(kind, ProtocolErrorKind::TooManyRounds { limit: 1 });
     let own = Method::Other("own");
     let mut talk = Talk::listed(with(1).methods([own]), "own");
@@ -118,7 +118,7 @@ fn password_tries(with: With) {
 
 fn keyboard_interactive_tries(with: With) {
     let mut talk = Talk::listed(with(1), "keyboard-interactive");
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     talk.answers("wrong");
     talk.refuse("keyboard-interactive");
     let why = talk.skipped(Method::KeyboardInteractive);
@@ -139,7 +139,7 @@ fn gssapi_tokens(with: With) {
         .methods([Method::GssapiWithMic])
         .gssapi_mechanisms([KERBEROS]);
     let mut talk = Talk::listed(config, "gssapi-with-mic");
-    talk.hear(&vectors::v23());
+    talk.hear(&vectors::gssapi_response());
     let need = take!(talk, NeedGssapiToken);
     talk.answer(need.token(*b"x"));
     let token = [&[61][..], &string(b"y")].concat();
@@ -155,10 +155,10 @@ fn gssapi_tokens(with: With) {
 fn password_changes(with: With) {
     let mut talk = Talk::listed(with(1), "password");
     talk.password("old");
-    talk.hear(&vectors::v28());
+    talk.hear(&vectors::change_request());
     let need = take!(talk, NeedNewPassword);
     talk.answer(need.change("old", "new"));
-    let kind = talk.breaks(&vectors::v28());
+    let kind = talk.breaks(&vectors::change_request());
     assert_eq!(kind, ProtocolErrorKind::TooManyPasswordChanges { limit: 1 });
 }
 
@@ -171,17 +171,17 @@ fn requests(with: With) {
 
 /// A signature that follows a query, and a change of a password, are requests as well.
 #[test]
-fn p12_no_dialogue_exceeds_the_requests() {
+fn dialogues_count_towards_max_requests() {
     let limit = 2;
     let config = || user().limits(only("max_requests", limit));
     let count = |talk: &Talk| talk.sent.iter().filter(|payload| payload[0] == 50).count();
     let mut change = Talk::listed(config(), "password");
     change.password("old");
-    change.suffer(&vectors::v28());
+    change.suffer(&vectors::change_request());
     assert!(count(&change) <= limit, "{} requests", count(&change));
     let mut signed = Talk::listed(config(), "publickey");
     signed.offer(&key_a());
-    signed.suffer(&vectors::v26());
+    signed.suffer(&vectors::pk_ok_a());
     assert!(count(&signed) <= limit, "{} requests", count(&signed));
 }
 
@@ -232,8 +232,8 @@ fn banner_bytes(with: With) {
 
 fn ext_infos(with: With) {
     let mut talk = Talk::accepted(with(1));
-    talk.hear(&vectors::v17());
-    let kind = talk.breaks(&vectors::v17());
+    talk.hear(&vectors::sig_algs());
+    let kind = talk.breaks(&vectors::sig_algs());
     assert_eq!(kind, ProtocolErrorKind::TooManyExtInfo { limit: 1 });
 }
 
@@ -265,7 +265,7 @@ fn password_bytes(with: With) {
     let answer = take!(talk, NeedPassword).password("1234");
     assert!(talk.command(|client| client.handle_answer(answer)).is_err());
     talk.password("123");
-    talk.hear(&vectors::v28());
+    talk.hear(&vectors::change_request());
     for (old, new) in [("1234", ""), ("", "1234")] {
         let answer = take!(talk, NeedNewPassword).change(old, new);
         assert!(talk.command(|client| client.handle_answer(answer)).is_err());
@@ -297,7 +297,7 @@ fn signature_bytes(with: With) {
 
 /// `Debug` has all the fields: none is without a line in the table.
 #[test]
-fn p12_the_table_is_complete() {
+fn table_has_every_limit() {
     let text = format!("{:?}", Limits::default());
     let fields = text.split(['{', '}']).nth(1).unwrap().split(',');
     let names: Vec<&str> = fields
@@ -307,7 +307,7 @@ fn p12_the_table_is_complete() {
 }
 
 #[test]
-fn p12_limits_of_zero_are_no_trap() {
+fn limits_of_zero_do_not_block_run() {
     for name in NAMES.iter().filter(|name| **name != "max_user_bytes") {
         for trace in traces::all() {
             let mut talk = Talk::fresh(trace.config.clone().limits(only(name, 0)));

@@ -1,4 +1,4 @@
-//! The latest list of methods decides, and nothing but it (I8, I11, I29, I30).
+//! The latest list of methods decides, and nothing else.
 
 use ssh_userauth::{Action, Config, Ending, Limits, Method, MethodChoice};
 
@@ -11,9 +11,26 @@ fn short_list(bytes: usize) -> Config {
     user().limits(limits)
 }
 
+/// The caller's order decides, not the server's. A method outside of the order is not tried.
+#[test]
+fn default_order_is_keys_then_prompts_then_password() {
+    let list = "hostbased,password,gssapi-with-mic,keyboard-interactive,publickey";
+    let mut talk = Talk::listed(user(), list);
+    talk.no_key();
+    assert_eq!(talk.request().method.name(), b"keyboard-interactive");
+    talk.refuse(list);
+    talk.password("wrong");
+    talk.refuse("hostbased,gssapi-with-mic");
+    assert_eq!(talk.ending(), Ending::NoMethodLeft);
+    let attempts = talk.client.report().attempts().iter();
+    let tried: Vec<Method> = attempts.map(|attempt| attempt.method()).collect();
+    let expected = [Method::None, Method::KeyboardInteractive, Method::Password];
+    assert_eq!(tried, expected);
+}
+
 /// A method is tried only while the server lists it.
 #[test]
-fn i08_what_is_no_longer_listed_is_left() {
+fn method_is_left_when_list_drops_it() {
     let mut talk = Talk::listed(user(), "publickey,keyboard-interactive,password");
     talk.offer(&key_a());
     talk.refuse("password");
@@ -25,9 +42,10 @@ fn i08_what_is_no_longer_listed_is_left() {
     assert_eq!(talk.sent.len(), 3);
 }
 
-/// The list that is kept ends before `password`; the next list is what was kept, to the byte.
+/// Beyond the limit only known names are kept. The next list has the same names up to the limit,
+/// but not `password`.
 #[test]
-fn i08_a_cut_list_is_not_taken_for_a_whole_one() {
+fn cut_list_is_replaced_by_next_list() {
     let kept = "publickey,x";
     let mut talk = Talk::listed(short_list(12), "publickey,x,password");
     talk.offer(&key_a());
@@ -46,21 +64,21 @@ fn i08_a_cut_list_is_not_taken_for_a_whole_one() {
 
 /// A list that is as long as the limit is not too long.
 #[test]
-fn i08_a_list_of_the_limit_is_kept_whole() {
+fn list_as_long_as_limit_is_kept_whole() {
     let list = "abc,password";
     let talk = Talk::listed(short_list(list.len()), list);
     let kept = talk.client.report().methods().unwrap();
     assert_eq!(kept.to_string(), list);
 }
 
-/// The caller chooses from the list of then; the server has made another meanwhile.
+/// The caller chooses from an old list; the server has sent another one since.
 #[test]
-fn i08_a_choice_of_an_old_list_is_not_followed() {
+fn choice_from_replaced_list_is_not_followed() {
     let config = user().method_choice(MethodChoice::Ask);
     let mut talk = Talk::listed(config, "keyboard-interactive,password");
     let need = take!(talk, NeedMethod);
     talk.answer(need.choose(Method::KeyboardInteractive).unwrap());
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     let need = take!(talk, NeedAnswers);
     talk.answer(need.decline());
     let old = take!(talk, NeedMethod);
@@ -75,9 +93,9 @@ fn i08_a_choice_of_an_old_list_is_not_followed() {
     );
 }
 
-/// A method that is out stays out, whatever is listed and whatever succeeds in between.
+/// A declined method is not tried again, whatever is listed and whatever succeeds in between.
 #[test]
-fn i11_a_dead_method_stays_dead() {
+fn declined_method_is_not_tried_again() {
     let list = "password,keyboard-interactive,publickey";
     let order = [
         Method::Password,
@@ -86,22 +104,21 @@ fn i11_a_dead_method_stays_dead() {
     ];
     let mut talk = Talk::listed(user().methods(order), list);
     talk.command(|client| client.decline_pending());
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     talk.answers("right");
     talk.partial(list);
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     talk.command(|client| client.decline_pending());
     talk.offer(&key_a());
-    talk.hear(&vectors::v26());
+    talk.hear(&vectors::pk_ok_a());
     talk.sign();
     talk.partial(list);
     talk.no_key();
     assert_eq!(talk.ending(), Ending::NoMethodLeft);
 }
 
-/// What a server says beside it changes nothing (I29, I30).
 #[test]
-fn i29_unknown_names_and_the_order_of_names_change_nothing() {
+fn unknown_names_and_order_of_names_change_nothing() {
     let play = |lists: [&str; 2], extra: bool| {
         let mut talk = Talk::accepted(user());
         let list: (&str, &[u8]) = ("server-sig-algs", b"ssh-ed25519");
@@ -116,7 +133,7 @@ fn i29_unknown_names_and_the_order_of_names_change_nothing() {
         talk.offer(&key_a());
         talk.refuse(lists[0]);
         talk.no_key();
-        talk.hear(&vectors::v09_hidden());
+        talk.hear(&vectors::info_request_hidden());
         talk.answers("code");
         talk.partial(lists[1]);
         talk.password("secret");

@@ -1,4 +1,4 @@
-//! What callers do at the wrong moment (T91, T94, T95, I3, I4).
+//! What callers do at the wrong moment.
 
 use ssh_userauth::{AbandonReason, Action, AnswerError, Ending, Receipt, Session, Turn};
 
@@ -9,9 +9,9 @@ use crate::vectors;
 /// Answering twice, or with an answer of another kind, does not compile; the documentation tests
 /// of `Answer` say so.
 #[test]
-fn t91_a_late_answer_changes_nothing() {
+fn answer_to_withdrawn_question_changes_nothing() {
     let mut talk = Talk::listed(user(), "keyboard-interactive");
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     let old = take!(talk, NeedAnswers);
     talk.refuse("password");
     let sent = talk.sent.len();
@@ -20,26 +20,26 @@ fn t91_a_late_answer_changes_nothing() {
     assert_eq!(result, Err(AnswerError::Withdrawn));
     assert_eq!((talk.sent.len(), talk.client.turn()), (sent, Turn::Caller));
     talk.password("secret");
-    assert_eq!(talk.last_sent(), vectors::v31());
+    assert_eq!(talk.last_sent(), vectors::password_request());
 }
 
 #[test]
-fn t91_an_answer_of_another_connection_is_not_sent() {
+fn answer_of_another_connection_is_not_sent() {
     let mut ours = Talk::listed(user(), "password");
     let mut theirs = Talk::with(user(), Session::encrypted([9; 20]));
-    theirs.hear(&vectors::v01());
+    theirs.hear(&vectors::service_accept());
     theirs.refuse("password");
     let answer = take!(theirs, NeedPassword).password("for them");
     let result = ours.command(|client| client.handle_answer(answer));
     assert_eq!(result, Err(AnswerError::OtherConnection));
     assert_eq!(ours.sent.len(), 1);
     ours.password("secret");
-    assert_eq!(ours.last_sent(), vectors::v31());
+    assert_eq!(ours.last_sent(), vectors::password_request());
 }
 
 /// After each of the ends, every call is harmless.
 #[test]
-fn t91_nothing_happens_after_the_end() {
+fn inputs_after_end_change_nothing() {
     type End = fn(&mut Talk);
     let ends: [End; 4] = [
         |talk| talk.command(|client| client.cancel()),
@@ -55,9 +55,9 @@ fn t91_nothing_happens_after_the_end() {
         let late = talk.client.handle_answer(held.password("secret"));
         assert_eq!(late, Err(AnswerError::Withdrawn));
         for packet in [
-            vectors::v04(),
-            vectors::v05(),
-            vectors::v19(),
+            vectors::success(),
+            vectors::failure(),
+            vectors::banner_hostile(),
             vec![255],
             vec![],
         ] {
@@ -75,7 +75,7 @@ fn t91_nothing_happens_after_the_end() {
 }
 
 #[test]
-fn t94_a_run_can_be_cancelled_anywhere() {
+fn run_can_be_cancelled_anywhere() {
     for trace in traces::all() {
         for index in 0..trace.packets.len() {
             let mut talk = trace.until(index);
@@ -92,7 +92,7 @@ fn t94_a_run_can_be_cancelled_anywhere() {
 
 /// On the caller's turn, too, with the question in his hands.
 #[test]
-fn t94_a_question_can_be_cancelled() {
+fn question_can_be_cancelled() {
     for trace in traces::all() {
         for index in 0..trace.packets.len() {
             let mut talk = trace.until(index);
@@ -110,7 +110,7 @@ fn t94_a_question_can_be_cancelled() {
 }
 
 #[test]
-fn t95_a_server_that_is_silent_is_abandoned() {
+fn silent_server_can_be_abandoned() {
     for trace in traces::all() {
         for index in 0..trace.packets.len() {
             let mut talk = trace.until(index);
@@ -128,7 +128,7 @@ fn t95_a_server_that_is_silent_is_abandoned() {
 
 /// Actions that were not polled when the end came are not handed out after it.
 #[test]
-fn t94_what_was_not_polled_is_not_sent() {
+fn cancelling_drops_unpolled_request() {
     let mut talk = Talk::accepted(user());
     let refused = failure("password", false);
     assert_eq!(talk.client.handle_packet(&refused), Ok(Receipt::Taken));
@@ -140,11 +140,11 @@ fn t94_what_was_not_polled_is_not_sent() {
 
 /// Declining again and again ends every run.
 #[test]
-fn t94_whoever_declines_everything_gets_out() {
+fn declining_every_question_ends_run() {
     for trace in traces::all() {
         for index in 0..trace.packets.len() {
             let mut talk = trace.until(index);
-            let mut accepted = trace.packets[..index].contains(&vectors::v01());
+            let mut accepted = trace.packets[..index].contains(&vectors::service_accept());
             for step in 0.. {
                 assert!(step < 200, "{}: {index}", trace.name);
                 if talk.end.is_some() {
@@ -153,7 +153,7 @@ fn t94_whoever_declines_everything_gets_out() {
                 match talk.asked.take() {
                     Some(question) => talk.answer(question.decline().unwrap()),
                     None if !accepted => {
-                        talk.hear(&vectors::v01());
+                        talk.hear(&vectors::service_accept());
                         accepted = true;
                     }
                     None => talk.refuse("publickey,password,keyboard-interactive"),
@@ -165,7 +165,7 @@ fn t94_whoever_declines_everything_gets_out() {
 
 /// The end of a run is where the last reply came in, and once.
 #[test]
-fn i03_a_login_comes_of_success_only() {
+fn only_success_authenticates() {
     for trace in traces::all() {
         let last = trace.packets.len() - 1;
         let talk = trace.until(last);
@@ -174,7 +174,7 @@ fn i03_a_login_comes_of_success_only() {
     }
     let mut talk = Talk::listed(user(), "publickey");
     talk.offer(&key_a());
-    talk.hear(&vectors::v26());
+    talk.hear(&vectors::pk_ok_a());
     talk.sign();
     talk.partial("");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! `none`, and success that proves nothing (T11 to T20, P1, P2).
+//! `none`, and success that proves nothing.
 
 use ssh_userauth::{
     ClientHost, Config, Discovery, Ending, Method, Outcome, ProtocolErrorKind, TrivialSuccess,
@@ -35,7 +35,7 @@ fn is_substantive(config: Config, play: impl Fn(&mut Talk)) -> Talk {
 }
 
 #[test]
-fn t11_success_of_the_probe_can_be_rejected() {
+fn success_of_probe_can_be_rejected() {
     let mut talk = Talk::accepted(rejecting());
     talk.succeed();
     assert_eq!(talk.ending(), Ending::TrivialSuccess);
@@ -45,7 +45,7 @@ fn t11_success_of_the_probe_can_be_rejected() {
 }
 
 #[test]
-fn t12_success_of_the_probe_is_trivial() {
+fn success_of_probe_is_trivial() {
     let mut talk = Talk::accepted(user());
     talk.succeed();
     let done = talk.authenticated();
@@ -55,7 +55,7 @@ fn t12_success_of_the_probe_is_trivial() {
 }
 
 #[test]
-fn t13_an_intended_none_is_not_rejected() {
+fn intended_none_is_not_rejected() {
     let mut talk = Talk::accepted(rejecting().methods([Method::None]));
     talk.succeed();
     assert!(talk.authenticated().is_trivial());
@@ -63,7 +63,7 @@ fn t13_an_intended_none_is_not_rejected() {
 
 /// The intention covers `none` only.
 #[test]
-fn t13_an_intended_none_excuses_nothing_else() {
+fn intended_none_excuses_no_other_method() {
     let order = [Method::None, Method::KeyboardInteractive];
     let mut talk = Talk::accepted(rejecting().methods(order));
     talk.refuse("keyboard-interactive");
@@ -76,40 +76,40 @@ fn kbdint() -> Config {
 }
 
 #[test]
-fn t15_success_at_once_of_keyboard_interactive_is_trivial() {
+fn immediate_success_of_keyboard_interactive_is_trivial() {
     is_trivial(kbdint, |talk| talk.refuse("keyboard-interactive"));
 }
 
 #[test]
-fn t16_success_after_rounds_without_prompts_is_trivial() {
+fn success_after_rounds_without_prompts_is_trivial() {
     is_trivial(kbdint, |talk| {
         talk.refuse("keyboard-interactive");
         for _ in 0..3 {
-            talk.hear(&vectors::v09());
+            talk.hear(&vectors::info_request_empty());
             assert_eq!(talk.last_sent(), [61, 0, 0, 0, 0]);
         }
     });
 }
 
 #[test]
-fn t17_an_empty_answer_is_an_answer() {
+fn empty_answer_is_evidence() {
     let talk = is_substantive(kbdint(), |talk| {
         talk.refuse("keyboard-interactive");
-        talk.hear(&vectors::v09_hidden());
+        talk.hear(&vectors::info_request_hidden());
         talk.answers("");
     });
     assert!(talk.authenticated().all_answers_empty());
 }
 
 #[test]
-fn t18_a_round_without_prompts_after_a_signature_is_not_trivial() {
+fn round_without_prompts_after_signature_is_not_trivial() {
     let talk = is_substantive(user(), |talk| {
         talk.refuse("publickey");
         talk.offer(&key_a());
-        talk.hear(&vectors::v26());
+        talk.hear(&vectors::pk_ok_a());
         talk.sign();
-        talk.hear(&vectors::v06());
-        talk.hear(&vectors::v09());
+        talk.hear(&vectors::partial_success());
+        talk.hear(&vectors::info_request_empty());
     });
     let factors = talk.authenticated().factors();
     let methods: Vec<Method> = factors.iter().map(|factor| factor.method()).collect();
@@ -128,9 +128,9 @@ fn a_signature_of_the_host_is_evidence() {
     });
 }
 
-/// Of a method that the crate doesn't know, bytes are taken for a proof, and their absence is none.
+/// For a custom method, any bytes count as evidence; without bytes, there is none.
 #[test]
-fn i26_an_own_method_that_sent_no_bytes_is_trivial() {
+fn custom_method_without_bytes_is_trivial() {
     const OWN: Method = Method::Other("ping@example.org");
     let config = || user().methods([OWN]);
     let play = |request: &'static str, message: Option<&'static str>| {
@@ -154,7 +154,7 @@ fn i26_an_own_method_that_sent_no_bytes_is_trivial() {
 }
 
 #[test]
-fn t20_an_empty_list_ends_the_run() {
+fn empty_list_ends_run() {
     let mut talk = Talk::listed(user(), "");
     assert_eq!(talk.ending(), Ending::NoMethodLeft);
     assert_eq!(talk.gave_up().disconnect_reason().code(), 14);
@@ -166,20 +166,20 @@ fn t20_an_empty_list_ends_the_run() {
         assert_eq!(talk.skipped(method), Some(&Unavailable::NotListed));
     }
     assert_eq!(talk.client.report().attempts().len(), 1);
-    talk.not_ours(&vectors::v05());
+    talk.not_ours(&vectors::failure());
 }
 
-/// Refined by the design: while nothing was refused, a server that says SUCCESS to a key query
-/// lets everybody in, which is a trivial success.
+/// While nothing was refused, a server that says SUCCESS to a key query lets everybody in, which
+/// is a trivial success.
 #[test]
-fn p01_success_of_a_first_key_query_is_trivial() {
+fn success_of_first_key_query_is_trivial() {
     let config = || user().discovery(Discovery::Skip);
     is_trivial(config, |talk| talk.offer(&key_a()));
 }
 
 /// SUCCESS is believed only where it can have been earned.
 #[test]
-fn p01_success_is_believed_only_where_it_was_earned() {
+fn success_is_believed_only_where_it_was_earned() {
     type Play = fn(&mut Talk);
     let plays: [(&str, Play); 8] = [
         ("a key query after the probe", |talk| {
@@ -196,7 +196,7 @@ fn p01_success_is_believed_only_where_it_was_earned() {
         ("the question for a signature", |talk| {
             talk.refuse("publickey");
             talk.offer(&key_a());
-            talk.hear(&vectors::v26());
+            talk.hear(&vectors::pk_ok_a());
         }),
         ("the question for a password", |talk| {
             talk.refuse("password")
@@ -204,11 +204,11 @@ fn p01_success_is_believed_only_where_it_was_earned() {
         ("the question for a new password", |talk| {
             talk.refuse("password");
             talk.password("old");
-            talk.hear(&vectors::v28());
+            talk.hear(&vectors::change_request());
         }),
         ("the question for answers", |talk| {
             talk.refuse("keyboard-interactive");
-            talk.hear(&vectors::v09_hidden());
+            talk.hear(&vectors::info_request_hidden());
         }),
         ("a key query after a partial success", |talk| {
             talk.refuse("password");
@@ -220,27 +220,27 @@ fn p01_success_is_believed_only_where_it_was_earned() {
     for (case, play) in plays {
         let mut talk = Talk::accepted(user());
         play(&mut talk);
-        let kind = talk.breaks(&vectors::v04());
+        let kind = talk.breaks(&vectors::success());
         assert_eq!(kind, ProtocolErrorKind::UnexpectedSuccess, "{case}");
     }
 }
 
 /// SUCCESS with a byte too many is no success.
 #[test]
-fn p05_success_has_no_fields() {
-    let kind = Talk::accepted(user()).breaks(&vectors::v04_trailing());
+fn success_with_trailing_byte_breaks_protocol() {
+    let kind = Talk::accepted(user()).breaks(&vectors::success_trailing());
     assert!(matches!(kind, ProtocolErrorKind::Malformed(_)));
 }
 
 /// Every number after the end belongs to the service, or to nobody.
 #[test]
-fn p07_after_the_login_nothing_is_ours() {
+fn after_login_nothing_is_ours() {
     for number in 0..=255u8 {
         let mut talk = Talk::accepted(user());
         talk.succeed();
         talk.not_ours(&[number]);
-        talk.not_ours(&vectors::v05());
-        talk.not_ours(&vectors::v04());
+        talk.not_ours(&vectors::failure());
+        talk.not_ours(&vectors::success());
         assert_eq!(talk.sent.len(), 1);
         assert!(talk.client.report().is_authenticated());
     }

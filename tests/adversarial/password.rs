@@ -1,4 +1,4 @@
-//! Passwords, changes of passwords, and what must never be seen of them (T33, T69 to T76).
+//! Passwords, changes of passwords, and what must never be seen of them.
 
 use ssh_userauth::{
     Action, AnswerError, Config, Ending, Limits, Method, Notice, Outcome, PreviousAttempt,
@@ -16,16 +16,16 @@ fn sent(config: Config, list: &str) -> Talk {
 }
 
 #[test]
-fn t33_a_demand_for_a_new_password_is_asked() {
+fn demand_for_new_password_is_asked() {
     let mut talk = sent(user(), "password");
-    talk.hear(&vectors::v28());
+    talk.hear(&vectors::change_request());
     let need = take!(talk, NeedNewPassword);
     assert_eq!(need.prompt().raw(), b"expired");
     assert_eq!(need.attempt(), 1);
 }
 
 #[test]
-fn t69_a_wrong_password_is_told_and_counted() {
+fn wrong_password_is_reported_and_counted() {
     let mut talk = Talk::listed(user(), "password");
     for attempt in 1..=3 {
         let need = take!(talk, NeedPassword);
@@ -46,7 +46,7 @@ fn t69_a_wrong_password_is_told_and_counted() {
 /// A change was demanded and sent.
 fn changing() -> Talk {
     let mut talk = sent(user(), "password");
-    talk.hear(&vectors::v28());
+    talk.hear(&vectors::change_request());
     let need = take!(talk, NeedNewPassword);
     talk.answer(need.change("old", "new"));
     let expected = b"\0\0\0\x08password\x01\0\0\0\x03old\0\0\0\x03new";
@@ -56,7 +56,7 @@ fn changing() -> Talk {
 
 /// The four replies of RFC 4252 section 8 are four different things.
 #[test]
-fn t71_the_four_replies_to_a_change() {
+fn password_change_takes_all_four_replies() {
     let mut talk = changing();
     talk.partial("publickey");
     let [Notice::PasswordChanged, Notice::PartialSuccess { .. }] = talk.told[..] else {
@@ -75,16 +75,16 @@ fn t71_the_four_replies_to_a_change() {
     assert!(!talk.authenticated().is_trivial());
 
     let mut talk = changing();
-    talk.hear(&vectors::v28());
+    talk.hear(&vectors::change_request());
     assert_eq!(talk.told, []);
     assert_eq!(take!(talk, NeedNewPassword).attempt(), 2);
 }
 
 /// The server takes the old password for a factor before the new one has left: nothing was changed.
 #[test]
-fn t71_a_change_that_never_left_is_none() {
+fn unsent_change_is_not_reported() {
     let mut talk = sent(user(), "password");
-    talk.hear(&vectors::v28());
+    talk.hear(&vectors::change_request());
     let need = take!(talk, NeedNewPassword);
     talk.client
         .handle_answer(need.change("old", "new"))
@@ -98,11 +98,11 @@ fn t71_a_change_that_never_left_is_none() {
 }
 
 #[test]
-fn t72_no_new_password_sends_nothing_of_the_old() {
+fn declined_change_sends_nothing() {
     let mut cancelled = sent(user(), "password");
     cancelled.refuse("password");
     cancelled.password("secret");
-    cancelled.hear(&vectors::v28());
+    cancelled.hear(&vectors::change_request());
     let before = cancelled.sent.len();
     cancelled.command(|client| client.cancel());
     assert_eq!(cancelled.gave_up().disconnect_reason().code(), 13);
@@ -110,12 +110,12 @@ fn t72_no_new_password_sends_nothing_of_the_old() {
 
     let order = [Method::Password, Method::PublicKey];
     let mut skipped = sent(user().methods(order), "password,publickey");
-    skipped.hear(&vectors::v28());
+    skipped.hear(&vectors::change_request());
     let before = skipped.sent.len();
     let need = take!(skipped, NeedNewPassword);
     skipped.answer(need.decline());
     skipped.offer(&key_a());
-    assert_eq!(skipped.last_sent(), vectors::v25());
+    assert_eq!(skipped.last_sent(), vectors::query_a());
     assert_eq!(skipped.sent.len(), before + 1);
     // The server owes no answer to what was left: this one is for the key.
     skipped.refuse("password,publickey");
@@ -126,28 +126,31 @@ fn t72_no_new_password_sends_nothing_of_the_old() {
 }
 
 #[test]
-fn t73_nothing_else_demands_a_new_password() {
+fn change_request_answers_password_only() {
     let mut none = Talk::accepted(user());
-    assert_eq!(none.breaks(&vectors::v28()), ProtocolErrorKind::Unexpected);
+    assert_eq!(
+        none.breaks(&vectors::change_request()),
+        ProtocolErrorKind::Unexpected
+    );
     let mut query = Talk::listed(user(), "publickey");
     query.offer(&key_a());
-    let kind = query.breaks(&vectors::v28());
+    let kind = query.breaks(&vectors::change_request());
     assert!(matches!(
         kind,
         ProtocolErrorKind::PkOkKeyMismatch | ProtocolErrorKind::Malformed(_)
     ));
     let mut asking = Talk::listed(user(), "password");
     assert_eq!(
-        asking.breaks(&vectors::v28()),
+        asking.breaks(&vectors::change_request()),
         ProtocolErrorKind::Unexpected
     );
-    // Byte 1 is sent only where a change was demanded (I21).
+    // Byte 1 is sent only where a change was demanded.
     let talk = sent(user(), "password");
     assert!(talk.last_sent().ends_with(b"password\0\0\0\0\x06secret"));
 }
 
 #[test]
-fn t74_a_password_is_sent_whole_or_not_at_all() {
+fn password_is_sent_whole_or_not_at_all() {
     let limit = Limits::default().max_password_bytes;
     for password in [&b"abc\0def"[..], b"", b"\xff\xfe", &vec![b'x'; limit]] {
         let mut talk = Talk::listed(user(), "password");
@@ -167,9 +170,9 @@ fn t74_a_password_is_sent_whole_or_not_at_all() {
     assert_eq!(talk.sent.len(), 2);
 }
 
-/// `tests/misuse` looks at all conversations; here is the one of the list.
+/// `tests/misuse` looks at all conversations; this is the simplest one.
 #[test]
-fn t75_a_password_is_in_no_text() {
+fn password_is_in_no_text() {
     const MARKER: &str = "Zq~Xj^7Kw";
     let look = |talk: &Talk| {
         let end = talk.end.as_ref();
@@ -195,14 +198,14 @@ fn t75_a_password_is_in_no_text() {
 }
 
 #[test]
-fn t76_the_length_of_a_password_is_hidden() {
+fn length_of_password_is_hidden() {
     let talk = sent(user(), "password");
-    assert_eq!(talk.last_sent(), vectors::v31());
+    assert_eq!(talk.last_sent(), vectors::password_request());
     assert_eq!(talk.pads, [None, Some(256)]);
     let talk = changing();
     assert!(talk.pads.last().unwrap().is_some());
     let mut talk = Talk::listed(user(), "keyboard-interactive");
-    talk.hear(&vectors::v09_hidden());
+    talk.hear(&vectors::info_request_hidden());
     talk.answers("a");
     assert_eq!(talk.pads, [None, None, Some(256)]);
     let mut talk = Talk::listed(user(), "password");
@@ -214,7 +217,7 @@ fn t76_the_length_of_a_password_is_hidden() {
 
 /// Cancelling sends no credential, in particular none of its own.
 #[test]
-fn t94_cancelling_at_the_password_sends_nothing() {
+fn cancelling_at_password_sends_nothing() {
     let mut talk = Talk::listed(user(), "password");
     let held = take!(talk, NeedPassword);
     talk.command(|client| client.cancel());

@@ -1,5 +1,5 @@
-//! Several requests on their way: replies are matched in order, and only the last request can be
-//! one that succeeds or opens a dialogue (P10 as the design refines it).
+//! Several requests in flight: replies are matched in order, and only the last request can be one
+//! that succeeds or opens a dialogue.
 
 use ssh_userauth::{
     Action, Config, Ending, Method, Outcome, Pipelining, ProtocolErrorKind, Receipt, Stage,
@@ -21,35 +21,35 @@ fn two_queries(config: Config) -> Talk {
     let need = take!(talk, NeedPublicKey);
     talk.answer(need.offer_many([key_a(), key_b()]));
     assert_eq!(talk.sent.len(), 3, "{:?}", talk.asked);
-    assert_eq!(talk.sent[1], vectors::v25());
+    assert_eq!(talk.sent[1], vectors::query_a());
     talk
 }
 
 /// As `two_queries`, with the service accepted.
 fn accepted(config: Config) -> Talk {
     let mut talk = two_queries(config);
-    talk.hear(&vectors::v01());
+    talk.hear(&vectors::service_accept());
     talk
 }
 
 /// The first reply is to the service request, whatever is behind it.
 #[test]
-fn t05_success_before_the_service_is_accepted_is_no_login() {
-    let kind = two_queries(opening()).breaks(&vectors::v04());
+fn success_before_service_accept_breaks_protocol() {
+    let kind = two_queries(opening()).breaks(&vectors::success());
     assert_eq!(kind, ProtocolErrorKind::UnexpectedSuccess);
-    for reply in [vectors::v05(), vectors::v26()] {
+    for reply in [vectors::failure(), vectors::pk_ok_a()] {
         let kind = two_queries(opening()).breaks(&reply);
         assert_eq!(kind, ProtocolErrorKind::Unexpected);
     }
 }
 
 #[test]
-fn t22_a_yes_to_the_second_key_before_the_first_is_refused() {
-    let kind = accepted(opening()).breaks(&vectors::v27());
+fn pk_ok_for_second_query_before_first_breaks_protocol() {
+    let kind = accepted(opening()).breaks(&vectors::pk_ok_b());
     assert_eq!(kind, ProtocolErrorKind::PkOkKeyMismatch);
     let mut talk = accepted(opening());
-    talk.hear(&vectors::v26());
-    let kind = talk.breaks(&vectors::v26());
+    talk.hear(&vectors::pk_ok_a());
+    let kind = talk.breaks(&vectors::pk_ok_a());
     assert_eq!(
         kind,
         ProtocolErrorKind::PkOkKeyMismatch,
@@ -59,24 +59,24 @@ fn t22_a_yes_to_the_second_key_before_the_first_is_refused() {
 
 /// Each reply takes one request off; one more is an answer to nothing.
 #[test]
-fn t34_there_are_as_many_replies_as_requests() {
+fn extra_reply_breaks_protocol() {
     let mut talk = accepted(opening());
-    talk.hear(&vectors::v26());
-    talk.hear(&vectors::v27());
+    talk.hear(&vectors::pk_ok_a());
+    talk.hear(&vectors::pk_ok_b());
     assert!(matches!(talk.asked, Some(Action::NeedSignature(_))));
-    for reply in [vectors::v27(), vectors::v05(), vectors::v04()] {
+    for reply in [vectors::pk_ok_b(), vectors::failure(), vectors::success()] {
         let mut talk = accepted(opening());
-        talk.hear(&vectors::v26());
-        talk.hear(&vectors::v27());
+        talk.hear(&vectors::pk_ok_a());
+        talk.hear(&vectors::pk_ok_b());
         drop(talk.breaks(&reply));
     }
 }
 
 /// A refusal of the second key while the first one signs is no refusal of the signature.
 #[test]
-fn p04_a_refusal_of_another_query_withdraws_nothing() {
+fn refusal_of_another_query_withdraws_nothing() {
     let mut talk = accepted(opening());
-    talk.hear(&vectors::v26());
+    talk.hear(&vectors::pk_ok_a());
     let need = take!(talk, NeedSignature);
     assert_eq!(*need.identity(), key_a());
     talk.refuse("publickey");
@@ -96,9 +96,9 @@ fn p04_a_refusal_of_another_query_withdraws_nothing() {
 
 /// But one that takes the method off the list withdraws the question.
 #[test]
-fn i08_a_signature_for_a_method_that_is_off_the_list_is_withdrawn() {
+fn signature_question_is_withdrawn_when_list_drops_publickey() {
     let mut talk = accepted(opening());
-    talk.hear(&vectors::v26());
+    talk.hear(&vectors::pk_ok_a());
     let held = take!(talk, NeedSignature);
     talk.refuse("password");
     let blob = crate::talk::signature("ssh-ed25519");
@@ -110,24 +110,24 @@ fn i08_a_signature_for_a_method_that_is_off_the_list_is_withdrawn() {
 /// If the caller hasn't polled that question yet, it never comes out. The key is asked about again
 /// once the server lists the method again.
 #[test]
-fn i09_key_is_queried_again_after_unpolled_signature_question_is_withdrawn() {
+fn key_is_queried_again_after_unpolled_signature_question_is_withdrawn() {
     let mut talk = accepted(opening());
-    let accepted = talk.client.handle_packet(&vectors::v26());
+    let accepted = talk.client.handle_packet(&vectors::pk_ok_a());
     assert_eq!(accepted, Ok(Receipt::Taken));
     talk.refuse("password");
     let need = take!(talk, NeedPassword);
     talk.answer(need.password("wrong"));
     let sent = talk.sent.len();
     talk.refuse("publickey");
-    assert_eq!(talk.sent[sent], vectors::v25());
+    assert_eq!(talk.sent[sent], vectors::query_a());
 }
 
 /// A signature is asked for once, and the other key's only after its verdict.
 #[test]
-fn i14_two_accepted_keys_sign_one_after_the_other() {
+fn two_accepted_keys_sign_one_after_the_other() {
     let mut talk = accepted(opening());
-    talk.hear(&vectors::v26());
-    talk.hear(&vectors::v27());
+    talk.hear(&vectors::pk_ok_a());
+    talk.hear(&vectors::pk_ok_b());
     let sent = talk.sent.len();
     talk.sign();
     assert_eq!(talk.sent.len(), sent + 1);
@@ -138,29 +138,29 @@ fn i14_two_accepted_keys_sign_one_after_the_other() {
 }
 
 #[test]
-fn p01_success_of_an_opening_query_is_trivial_while_nothing_was_refused() {
+fn success_of_opening_query_is_trivial_while_nothing_was_refused() {
     let mut talk = accepted(opening());
     talk.succeed();
     assert!(talk.authenticated().is_trivial());
     // Both keys were asked about: one more reply is owed.
     assert_eq!(
-        talk.client.handle_packet(&vectors::v05()),
+        talk.client.handle_packet(&vectors::failure()),
         Ok(Receipt::Taken)
     );
-    talk.not_ours(&vectors::v05());
+    talk.not_ours(&vectors::failure());
     let mut talk = accepted(opening().trivial_success(TrivialSuccess::Reject));
     talk.succeed();
     assert_eq!(talk.ending(), Ending::TrivialSuccess);
     let mut talk = accepted(opening());
     talk.refuse("publickey");
-    let kind = talk.breaks(&vectors::v04());
+    let kind = talk.breaks(&vectors::success());
     assert_eq!(kind, ProtocolErrorKind::UnexpectedSuccess);
 }
 
 /// Whatever the server answers, at most one request on its way is more than a query, and it is
 /// the last one.
 #[test]
-fn p10_only_the_last_request_can_succeed() {
+fn only_last_request_in_flight_can_succeed() {
     let keys = || (0..12).map(|byte| identity("ssh-ed25519", byte));
     for order in [
         vec![Method::PublicKey, Method::Password],
@@ -183,7 +183,7 @@ fn p10_only_the_last_request_can_succeed() {
                     talk.answer(answer);
                 }
                 None if answered == 0 => {
-                    talk.hear(&vectors::v01());
+                    talk.hear(&vectors::service_accept());
                     answered = 1;
                 }
                 None => {
@@ -218,7 +218,7 @@ fn in_order(on_their_way: &[Vec<u8>]) {
 
 /// More queries than the reserve allows are not sent at once.
 #[test]
-fn t50_a_flight_leaves_the_reserve() {
+fn queries_in_flight_leave_reserve() {
     let config = user().pipelining(Pipelining::Opening { queries: 100 });
     let mut talk = Talk::fresh(config);
     let need = take!(talk, NeedPublicKey);
@@ -229,7 +229,8 @@ fn t50_a_flight_leaves_the_reserve() {
     assert!((1..=4).contains(&queries), "{queries}");
 }
 
-/// Rule 7 of pipelining: what was unanswered is told, and one more try is worth it without.
+/// The diagnosis names what was unanswered, and the report has a configuration for one more try
+/// without pipelining.
 #[test]
 fn a_cut_flight_brings_the_configuration_for_one_more_try() {
     let mut talk = accepted(opening());

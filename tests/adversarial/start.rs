@@ -1,4 +1,4 @@
-//! Before and around the service request (T01 to T10).
+//! Before and around the service request.
 
 use ssh_userauth::{
     Action, Config, ConfigError, DecodeReason, Ending, Limits, Method, Notice, ProtocolErrorKind,
@@ -8,10 +8,10 @@ use ssh_userauth::{
 use crate::talk::{Talk, banner, rsa, session, user};
 use crate::vectors;
 
-/// Here the machine exists from the beginning: "before start" is before the service request was
-/// polled. What is not for another layer breaks the protocol; nothing starts by it.
+/// Before the service request was polled, any packet that is not for another layer breaks the
+/// protocol; nothing starts by it.
 #[test]
-fn t01_nothing_is_accepted_before_the_service_request_has_left() {
+fn nothing_is_accepted_before_service_request_is_sent() {
     for number in 0..=255u8 {
         let mut client = UserAuthClient::new(user(), session()).unwrap();
         match client.handle_packet(&[number]) {
@@ -28,7 +28,11 @@ fn t01_nothing_is_accepted_before_the_service_request_has_left() {
         assert!(client.poll_action().is_none(), "{number}");
         assert!(!client.report().is_authenticated());
     }
-    for early in [vectors::v01(), vectors::v04(), vectors::v05()] {
+    for early in [
+        vectors::service_accept(),
+        vectors::success(),
+        vectors::failure(),
+    ] {
         let mut client = UserAuthClient::new(user(), session()).unwrap();
         assert!(client.handle_packet(&early).is_err());
         assert!(client.poll_action().is_none());
@@ -36,43 +40,46 @@ fn t01_nothing_is_accepted_before_the_service_request_has_left() {
 }
 
 #[test]
-fn t02_another_service_is_not_accepted() {
-    let kind = Talk::fresh(user()).breaks(&vectors::v03());
+fn accept_of_another_service_breaks_protocol() {
+    let kind = Talk::fresh(user()).breaks(&vectors::service_accept_of_another());
     let name = ServerText::new(b"ssh-connection");
     assert_eq!(kind, ProtocolErrorKind::WrongService(name));
 }
 
 #[test]
-fn t03_a_bare_service_accept_is_accepted() {
+fn service_accept_without_name_is_accepted() {
     let mut talk = Talk::fresh(user());
-    talk.hear(&vectors::v02());
+    talk.hear(&vectors::service_accept_bare());
     assert_eq!(talk.request().method.name(), b"none");
 }
 
 #[test]
-fn t04_the_service_is_accepted_once() {
+fn second_service_accept_breaks_protocol() {
     let mut talk = Talk::fresh(user());
-    talk.hear(&vectors::v01());
-    assert_eq!(talk.breaks(&vectors::v01()), ProtocolErrorKind::Unexpected);
+    talk.hear(&vectors::service_accept());
+    assert_eq!(
+        talk.breaks(&vectors::service_accept()),
+        ProtocolErrorKind::Unexpected
+    );
 }
 
 /// Also when a request follows the service request in one flight: replies come in order.
 #[test]
-fn t05_success_of_the_service_request_is_no_login() {
-    let kind = Talk::fresh(user()).breaks(&vectors::v04());
+fn success_of_service_request_breaks_protocol() {
+    let kind = Talk::fresh(user()).breaks(&vectors::success());
     assert_eq!(kind, ProtocolErrorKind::UnexpectedSuccess);
 }
 
 #[test]
-fn t06_nothing_else_answers_the_service_request() {
+fn method_replies_to_service_request_break_protocol() {
     for reply in [
-        vectors::v05(),
-        vectors::v06(),
-        vectors::v26(),
-        vectors::v09(),
-        vectors::v09_hidden(),
-        vectors::v23(),
-        vectors::v28(),
+        vectors::failure(),
+        vectors::partial_success(),
+        vectors::pk_ok_a(),
+        vectors::info_request_empty(),
+        vectors::info_request_hidden(),
+        vectors::gssapi_response(),
+        vectors::change_request(),
         vec![61],
         vec![79],
     ] {
@@ -82,10 +89,10 @@ fn t06_nothing_else_answers_the_service_request() {
 }
 
 #[test]
-fn t07_ext_info_before_the_service_is_accepted_counts() {
+fn ext_info_before_service_accept_counts() {
     let mut talk = Talk::fresh(user());
-    talk.hear(&vectors::v17());
-    talk.hear(&vectors::v01());
+    talk.hear(&vectors::sig_algs());
+    talk.hear(&vectors::service_accept());
     let list = talk.client.report().signature_algorithms().unwrap();
     assert_eq!(list.to_string(), "rsa-sha2-512,rsa-sha2-256,ssh-ed25519");
     talk.refuse("publickey");
@@ -95,17 +102,17 @@ fn t07_ext_info_before_the_service_is_accepted_counts() {
 }
 
 #[test]
-fn t08_a_banner_may_come_before_the_service_is_accepted() {
+fn banner_may_come_before_service_accept() {
     let mut talk = Talk::fresh(user());
     talk.hear(&banner(b"hello"));
     assert!(matches!(talk.told[..], [Notice::Banner { .. }]));
-    talk.hear(&vectors::v01());
+    talk.hear(&vectors::service_accept());
     assert_eq!(talk.request().method.name(), b"none");
 }
 
 /// DISCONNECT is a message of the transport, which tells of it.
 #[test]
-fn t09_a_disconnect_ends_the_run_and_shows_no_control_character() {
+fn disconnect_ends_run_and_shows_no_control_character() {
     let mut talk = Talk::fresh(user());
     talk.command(|client| client.disconnected(11, b"bye\x1b[2J\x1b]0;pwned\x07"));
     assert_eq!(talk.ending(), Ending::ServerDisconnected);
@@ -118,12 +125,12 @@ fn t09_a_disconnect_ends_the_run_and_shows_no_control_character() {
         !shown.contains('\x1b') && !shown.contains('\x07'),
         "{shown}"
     );
-    talk.not_ours(&vectors::v01());
+    talk.not_ours(&vectors::service_accept());
     assert_eq!(talk.sent.len(), 1);
 }
 
 #[test]
-fn t10_what_can_not_be_used_is_refused_at_once() {
+fn unusable_configuration_is_refused_at_once() {
     let refused = |config: Config, session: Session| UserAuthClient::new(config, session).err();
     let control = Some(ConfigError::ControlCharacterInUserName);
     let empty = Some(ConfigError::EmptySessionId);
@@ -150,9 +157,9 @@ fn t10_what_can_not_be_used_is_refused_at_once() {
     );
 }
 
-/// The other half: without confidentiality, methods with secrets are out (I19).
+/// Without confidentiality, methods that send secrets are not tried.
 #[test]
-fn t10_an_open_line_carries_no_secret() {
+fn methods_with_secrets_need_confidentiality() {
     let own = Method::Other("own@example.org");
     let order = [
         Method::Password,
@@ -161,7 +168,7 @@ fn t10_an_open_line_carries_no_secret() {
         Method::PublicKey,
     ];
     let mut talk = Talk::with(user().methods(order), Session::unencrypted([7; 32]));
-    talk.hear(&vectors::v01());
+    talk.hear(&vectors::service_accept());
     talk.refuse("password,keyboard-interactive,own@example.org,publickey");
     talk.no_key();
     assert_eq!(talk.ending(), Ending::NoMethodLeft);
@@ -173,11 +180,11 @@ fn t10_an_open_line_carries_no_secret() {
 
 /// An EXT_INFO that the transport took is checked as one that comes later.
 #[test]
-fn t10_a_broken_ext_info_of_the_session_is_refused() {
+fn malformed_ext_info_of_session_is_refused() {
     for (broken, reason) in [
-        (vectors::v16(), DecodeReason::TooManyEntries),
-        (vectors::v16_short(), DecodeReason::Truncated),
-        (vectors::v18(), DecodeReason::NulInNameList),
+        (vectors::ext_info_max_count(), DecodeReason::TooManyEntries),
+        (vectors::ext_info_entry_missing(), DecodeReason::Truncated),
+        (vectors::sig_algs_nul(), DecodeReason::NulInNameList),
         (vec![], DecodeReason::Empty),
     ] {
         let session = session().ext_info(broken);

@@ -1,4 +1,4 @@
-//! Text of the server wherever it can reach a person (E, I33).
+//! Text of the server wherever it can reach a person.
 
 use core::fmt::{Debug, Display};
 
@@ -261,7 +261,7 @@ fn dialogues(texts: &mut Texts, evil: &[u8]) {
 }
 
 #[test]
-fn i33_hostile_text_is_shown_nowhere() {
+fn hostile_text_is_shown_nowhere() {
     for evil in HOSTILE {
         let mut texts = Texts::default();
         frame(&mut texts, evil);
@@ -271,14 +271,14 @@ fn i33_hostile_text_is_shown_nowhere() {
     }
 }
 
-/// The vectors of the list, through the whole machine.
+/// Hostile text in known packets, through the whole client.
 #[test]
-fn i33_the_vectors_are_shown_nowhere() {
+fn hostile_vectors_are_shown_nowhere() {
     let mut texts = Texts::default();
     let mut talk = Talk::accepted(user());
-    talk.hear(&vectors::v19());
+    talk.hear(&vectors::banner_hostile());
     talk.refuse("keyboard-interactive");
-    talk.hear(&vectors::v10());
+    talk.hear(&vectors::info_request_hostile());
     texts.look(&talk);
     let need = take!(talk, NeedAnswers);
     texts.server(need.instruction());
@@ -289,7 +289,7 @@ fn i33_the_vectors_are_shown_nowhere() {
 /// An agent may be hostile as well: its comments are labels of identities, and stand in reports
 /// and in the text of factors.
 #[test]
-fn i33_the_comment_of_an_agent_is_shown_nowhere() {
+fn hostile_agent_comment_is_shown_nowhere() {
     let mut talk = Talk::listed(user(), "publickey");
     let key = Identity::from_blob(blob("ssh-ed25519", 0xaa)).unwrap();
     let key = key.with_label("laptop\x1b[2J\x1b]0;pwned\x07\u{202e}");

@@ -68,7 +68,7 @@ fn a_key_and_a_host_key_that_no_packet_takes_together() {
             .service_request(ServiceRequest::Accepted)
             .host_key(vec![7; MOST / 2]);
         let mut talk = Talk::with(generous(), session);
-        talk.hear(&vectors::v29());
+        talk.hear(&vectors::host_bound_announced());
         talk.refuse("publickey");
         talk
     };
@@ -109,7 +109,7 @@ fn passwords_and_answers() {
     }
     let mut talk = Talk::listed(generous(), "password");
     talk.password("old");
-    talk.hear(&vectors::v28());
+    talk.hear(&vectors::change_request());
     let need = take!(talk, NeedNewPassword);
     talk.answer(need.change("old", long()));
     assert_too_long(&talk, Method::Password);
@@ -159,7 +159,7 @@ fn tokens_and_codes_of_gssapi() {
         let config = user().methods([Method::GssapiWithMic]);
         let config = config.gssapi_mechanisms([KERBEROS]);
         let mut talk = Talk::listed(config, "gssapi-with-mic");
-        talk.hear(&vectors::v23());
+        talk.hear(&vectors::gssapi_response());
         let need = take!(talk, NeedGssapiToken);
         (talk, need)
     };
@@ -175,7 +175,7 @@ fn tokens_and_codes_of_gssapi() {
     }
     let config = user().methods([Method::GssapiKeyex]);
     let mut talk = Talk::with(config, session().gssapi_key_exchange());
-    talk.hear(&vectors::v01());
+    talk.hear(&vectors::service_accept());
     talk.refuse("gssapi-keyex");
     let need = take!(talk, NeedGssapiMic);
     talk.answer(need.mic(long()));

@@ -113,17 +113,20 @@ fn refusal(list: &str) -> Vec<u8> {
 
 /// The methods of the default order.
 fn usual() -> Vec<Trace> {
-    let (accept, success) = (&vectors::v01()[..], &vectors::v04()[..]);
-    let (refused, hidden) = (&refusal("publickey")[..], &vectors::v09_hidden()[..]);
+    let (accept, success) = (&vectors::service_accept()[..], &vectors::success()[..]);
+    let (refused, hidden) = (
+        &refusal("publickey")[..],
+        &vectors::info_request_hidden()[..],
+    );
     let (password, kbdint) = (
         &refusal("password")[..],
         &refusal("keyboard-interactive")[..],
     );
     let two = &prompts(&[("Password: ", false), ("Code: ", true)])[..];
-    let (ok_a, ok_b) = (&vectors::v26()[..], &vectors::v27()[..]);
-    let (list, change) = (&vectors::v17()[..], &vectors::v28()[..]);
+    let (ok_a, ok_b) = (&vectors::pk_ok_a()[..], &vectors::pk_ok_b()[..]);
+    let (list, change) = (&vectors::sig_algs()[..], &vectors::change_request()[..]);
     let more = &failure("keyboard-interactive,password", true)[..];
-    let silent = &vectors::v09()[..];
+    let silent = &vectors::info_request_empty()[..];
     let conversations: [(&'static str, &[&[u8]]); 8] = [
         ("none", &[accept, success]),
         ("key", &[list, accept, refused, ok_a, success]),
@@ -144,7 +147,7 @@ fn usual() -> Vec<Trace> {
 
 /// All others, and other policies.
 fn unusual() -> Vec<Trace> {
-    let (accept, success) = (&vectors::v01()[..], &vectors::v04()[..]);
+    let (accept, success) = (&vectors::service_accept()[..], &vectors::success()[..]);
     let own = Method::Other("own@example.org");
     let host = ClientHost::new("h", "u").key(identity("ssh-ed25519", 0xcc));
     let hostbased = user().methods([Method::HostBased]).client_host(host);
@@ -159,7 +162,13 @@ fn unusual() -> Vec<Trace> {
         trace(
             "gssapi",
             gss,
-            &[accept, gss_list, &vectors::v23(), token, success],
+            &[
+                accept,
+                gss_list,
+                &vectors::gssapi_response(),
+                token,
+                success,
+            ],
         ),
         trace(
             "hostbased",
@@ -172,7 +181,7 @@ fn unusual() -> Vec<Trace> {
             &[accept, &refusal("own@example.org"), b"\x3chello", success],
         ),
         trace("chosen", chooses, &[accept, &refusal("password"), success]),
-        trace("opening", opening, &[accept, &vectors::v26(), success]),
+        trace("opening", opening, &[accept, &vectors::pk_ok_a(), success]),
     ]
 }
 

@@ -89,7 +89,7 @@ pub(super) fn packets() -> Vec<Packet> {
     add("INFO_REQUEST no prompt", &info_request(&[]));
     add("INFO_REQUEST one hidden", &info_request(&[false]));
     add("INFO_REQUEST two", &info_request(&[true, false]));
-    add("INFO_REQUEST overcount", V07);
+    add("INFO_REQUEST overcount", OVERCOUNT);
     let oid = wire::ObjectIdentifier::KERBEROS_V5.as_der();
     let bad = [&[5], &oid[1..]].concat();
     for (name, mechanism) in [("offered", oid), ("another", &[6, 1, 42]), ("no OID", &bad)] {
@@ -117,7 +117,7 @@ pub(super) fn packets() -> Vec<Packet> {
     packets
 }
 
-const V07: &[u8] = &[
+const OVERCOUNT: &[u8] = &[
     60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff,
 ];
 

@@ -131,9 +131,9 @@ fn name_of(world: &World) -> String {
 fn gssapi_name(dialogue: gssapi::Dialogue) -> &'static str {
     match dialogue {
         gssapi::Dialogue::Choosing => "MechanismAwaited",
-        gssapi::Dialogue::AskingToken(_) => "GssapiTokenAsked",
-        gssapi::Dialogue::AwaitingToken(_) => "GssapiTokenSent",
-        gssapi::Dialogue::AskingMic { .. } => "MicAsked",
+        gssapi::Dialogue::AskingToken { .. } => "GssapiTokenAsked",
+        gssapi::Dialogue::AwaitingToken { .. } => "GssapiTokenSent",
+        gssapi::Dialogue::AskingMic => "MicAsked",
         gssapi::Dialogue::Finishing => "MicSent",
         gssapi::Dialogue::Failing { .. } => "GssapiFailureAwaited",
         gssapi::Dialogue::AskingKeyexMic => "KeyexMicAsked",

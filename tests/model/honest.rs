@@ -1,7 +1,7 @@
 //! The machine and an honest server: every state that the two can reach together, for every
 //! policy, credential and way of answering below. What is promised of the pair:
 //!
-//! - *completeness* (I32): if the caller has what one of the server's lists wants, and neither
+//! - *completeness*: if the caller has what one of the server's lists wants, and neither
 //!   withholds it nor uses up his tries, every run ends in success;
 //! - *no deadlock*: never do both wait for the other;
 //! - an honest server never meets a protocol error, and both agree on who is in;
@@ -275,7 +275,7 @@ fn is_finite(edges: &[Vec<usize>]) -> bool {
     taken == edges.len()
 }
 
-/// I32 and freedom from deadlock, over all setups.
+/// Completeness and freedom from deadlock, over all setups.
 #[test]
 fn every_run_with_an_honest_server_ends_as_it_should() {
     let started = std::time::Instant::now();

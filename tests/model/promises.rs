@@ -5,7 +5,7 @@ use super::*;
 /// What holds in every state.
 pub(super) fn of_state(world: &World) {
     let client = &world.client;
-    // 1. Not stuck: finished, or a question is open, or a reply is awaited.
+    // Not stuck: finished, or a question is open, or a reply is awaited.
     let waits = client.open.is_some() || !client.flight.is_empty();
     assert_eq!(world.is_terminal(), !waits, "{client:#?}");
     // The turn says who is waited for.
@@ -15,11 +15,11 @@ pub(super) fn of_state(world: &World) {
         (false, true) => Turn::Caller,
     };
     assert_eq!(client.turn(), turn);
-    // 2. A question is open if and only if the caller holds a token.
+    // A question is open if and only if the caller holds a token.
     assert_eq!(client.open.is_some(), world.held.is_some(), "{client:#?}");
-    // I7: exactly one service request.
+    // Exactly one service request.
     assert_eq!(world.seen.service_requests, 1);
-    // 4. At most one end.
+    // At most one end.
     assert!(world.seen.ends <= 1);
     only_the_last_can_succeed(client);
     declining_ends(world);
@@ -42,7 +42,7 @@ fn only_the_last_can_succeed(client: &UserAuthClient) {
     );
 }
 
-/// 10. From every state, declining again and again ends.
+/// From every state, declining again and again ends.
 fn declining_ends(world: &World) {
     let mut world = world.clone();
     let failure = packets()
@@ -83,14 +83,14 @@ pub(super) fn of_edge(before: &World, input: &Input, outcome: &Outcome) {
     ends(before, input, outcome, &edge);
     requests(before, input, outcome, &edge);
     let questions = outcome.actions.iter().filter(|action| is_question(action));
-    // 2. Never two.
+    // Never two.
     assert!(questions.count() <= 1, "{}", edge());
-    // I10: factors only grow.
+    // Factors only grow.
     let factors = |world: &World| world.client.report().factors().collect::<Vec<_>>();
     assert!(factors(after).starts_with(&factors(before)), "{}", edge());
 }
 
-/// 3. A fresh answer is always taken; a stale or foreign one changes nothing.
+/// A fresh answer is always taken; a stale or foreign one changes nothing.
 fn answers(before: &World, input: &Input, outcome: &Outcome, edge: &dyn Fn() -> String) {
     let Input::Caller(name) = input else { return };
     let unchanged = || {
@@ -140,7 +140,7 @@ fn answers(before: &World, input: &Input, outcome: &Outcome, edge: &dyn Fn() -> 
 fn ends(before: &World, input: &Input, outcome: &Outcome, edge: &dyn Fn() -> String) {
     let after = &outcome.world;
     if before.is_terminal() {
-        // 4 and I4: nothing after the end. 6: a protocol error is repeated.
+        // Nothing after the end, and a protocol error is repeated.
         assert!(outcome.actions.is_empty(), "{}", edge());
         stays_ended(before, input, outcome, edge);
         if let (Phase::Failed(error), Input::Packet(_)) = (&before.client.phase, input) {
@@ -153,7 +153,7 @@ fn ends(before: &World, input: &Input, outcome: &Outcome, edge: &dyn Fn() -> Str
         }
     }
     if outcome.result.starts_with("protocol error") {
-        // 6. Final and silent.
+        // Final and silent.
         assert!(matches!(after.client.phase, Phase::Failed(_)), "{}", edge());
         assert!(outcome.actions.is_empty(), "{}", edge());
         assert!(after.client.open.is_none() && after.client.flight.is_empty());
@@ -162,7 +162,7 @@ fn ends(before: &World, input: &Input, outcome: &Outcome, edge: &dyn Fn() -> Str
         let Action::StartService(done) = action else {
             continue;
         };
-        // 5 and I3: only SUCCESS authenticates, only while a request that may earn it is out.
+        // Only SUCCESS authenticates, only while a request that may earn it is out.
         assert_eq!(input.name(), "SUCCESS", "{}", edge());
         let earned = match before.client.flight.oldest() {
             Some(Sent::Request(Dialogue::PublicKey(dialogue), ..)) => {
@@ -174,7 +174,7 @@ fn ends(before: &World, input: &Input, outcome: &Outcome, edge: &dyn Fn() -> Str
             Some(Sent::ServiceRequest) | None => false,
         };
         assert!(earned, "{}", edge());
-        // I26: trivial if and only if nothing substantive was sent.
+        // Trivial if and only if nothing substantive was sent.
         assert_eq!(done.is_trivial(), !after.seen.substantive, "{}", edge());
     }
 }
@@ -218,9 +218,9 @@ fn requests(before: &World, input: &Input, outcome: &Outcome, edge: &dyn Fn() ->
     for action in &outcome.actions {
         match action {
             Action::NeedSignature(need) => {
-                // 9. Never while the verdict on another is awaited.
+                // Never while the verdict on another is awaited.
                 assert!(!client.flight.awaits_verdict(), "{}", edge());
-                // I15 and I12: no SHA-1, and the session identifier in front.
+                // No SHA-1, and the session identifier in front.
                 assert_ne!(need.algorithm(), "ssh-rsa", "{}", edge());
                 let mut front = alloc::vec![0, 0, 0, 32];
                 front.extend([7; 32]);
@@ -245,27 +245,27 @@ fn request_may_be_sent(
     request: &wire::Request<'_>,
     edge: &dyn Fn() -> String,
 ) {
-    // I6: the user and the service never change.
+    // The user and the service never change.
     assert_eq!(
         (request.user, request.service),
         (&b"u"[..], &b"ssh-connection"[..])
     );
     let asked = |is_asked: bool| assert!(is_asked, "not asked for: {}", edge());
-    // I8: only methods of the latest list, but for `none`.
+    // Only methods of the latest list, but for `none`.
     let method = match &request.method {
         RequestMethod::PublicKey {
             algorithm,
             key,
             signature,
         } => {
-            assert_ne!(*algorithm, b"ssh-rsa", "I15: {}", edge());
+            assert_ne!(*algorithm, b"ssh-rsa", "SHA-1: {}", edge());
             if let Some(signature) = signature {
                 signed_as_asked(before, algorithm, key, signature, edge);
             }
             Method::PublicKey
         }
         RequestMethod::Password { password } => {
-            // 7. A password leaves only in answer to a password question.
+            // A password leaves only in answer to a password question.
             asked(matches!(before.held, Some(Action::NeedPassword(_))));
             assert_eq!(input.name(), "password", "{}", edge());
             assert_eq!(*password, alphabet::PASSWORD.as_bytes());
@@ -289,7 +289,7 @@ fn request_may_be_sent(
             Method::Other(alphabet::OWN)
         }
         RequestMethod::PasswordChange { .. } => {
-            // I21: only after the server demanded it.
+            // Only after the server demanded it.
             asked(matches!(before.held, Some(Action::NeedNewPassword(_))));
             assert_eq!(input.name(), "new password", "{}", edge());
             // The server wants it, whatever it listed in the reply to a request before.
@@ -301,8 +301,8 @@ fn request_may_be_sent(
     assert!(after.client.plan.allows(method), "{}", edge());
 }
 
-/// I13: what is signed is what was asked for, and the request is the data behind the session
-/// identifier, followed by the signature (I12).
+/// What is signed is what was asked for, and the request is the data behind the session
+/// identifier, followed by the signature.
 fn signed_as_asked(
     before: &World,
     algorithm: &[u8],
@@ -311,7 +311,7 @@ fn signed_as_asked(
     edge: &dyn Fn() -> String,
 ) {
     let Some(Action::NeedSignature(need)) = &before.held else {
-        panic!("I14: {}", edge());
+        panic!("not asked for: {}", edge());
     };
     assert_eq!(need.algorithm().as_bytes(), algorithm, "{}", edge());
     assert_eq!(need.identity().blob(), key, "{}", edge());

@@ -60,7 +60,7 @@ fn is_explained(world: &World, run: &Run) {
 proptest! {
     #![proptest_config(runs(2_000))]
 
-    /// T100 and I32. Why it must hold: at every FAILURE the server lists what can continue, the
+    /// Why it must hold: at every FAILURE the server lists what can continue, the
     /// machine tries whatever of its plan is listed until that is used up, and a success of any
     /// method only ever shortens ways (where parts have an order, of the keys there are enough).
     /// So the run ends without a login only if on every way something is missing, or if the

@@ -85,7 +85,7 @@ fn with_list(reply: Reply, change: impl Fn(Vec<String>) -> Vec<String>) -> Reply
 proptest! {
     #![proptest_config(runs(500))]
 
-    /// I27: the same inputs, the same outputs, bit for bit.
+    /// The same inputs, the same outputs, bit for bit.
     #[test]
     fn the_same_again(world in World::any()) {
         let ((first, _), (second, _)) = (world.run(), world.run());
@@ -94,7 +94,7 @@ proptest! {
         prop_assert_eq!(format!("{:?}", first.report()), format!("{:?}", second.report()));
     }
 
-    /// I28: banners may stand anywhere, and change nothing but what is told. People answer at
+    /// Banners may stand anywhere, and change nothing but what is told. People answer at
     /// once: their thinking is counted in packets.
     #[test]
     fn banners_make_no_difference(
@@ -112,7 +112,7 @@ proptest! {
         prop_assert_eq!(course(&plain), course(&chatty));
     }
 
-    /// I29: names that nobody knows, in lists of methods and of extensions.
+    /// Names that nobody knows, in lists of methods and of extensions.
     #[test]
     fn unknown_names_make_no_difference(world in World::any(), at in 0..4_usize) {
         let (plain, _) = world.run();
@@ -127,7 +127,7 @@ proptest! {
         prop_assert_eq!(course(&plain), course(&noisy));
     }
 
-    /// I30: the order of the server's list says nothing.
+    /// The order of the server's list says nothing.
     #[test]
     fn the_order_of_a_list_makes_no_difference(world in World::any(), by in 0..4_usize) {
         let (plain, _) = world.run();

@@ -3,10 +3,12 @@
 
 use ssh_userauth_testing::Transcript;
 
-#[path = "../../src/wire/vectors.rs"]
+#[path = "../client_codec/vectors.rs"]
 mod packets;
 
-use packets::{v21, v22, v23, v24, v25, v26};
+use packets::{
+    gssapi_mic_data, gssapi_response, host_bound_data, pk_ok_a, publickey_data, query_a,
+};
 
 const HEAD: &str = "\
 config user u
@@ -37,68 +39,75 @@ fn check(head: &str, conversation: &str, vectors: &[&str]) {
 
 #[test]
 fn key_query_and_data_to_sign() {
-    let [v21, v25, v26] = [v21(), v25(), v26()].map(|bytes| digits(&bytes));
+    let [publickey_data, query_a, pk_ok_a] =
+        [publickey_data(), query_a(), pk_ok_a()].map(|bytes| digits(&bytes));
     let conversation = format!(
         "C request none
 S failure publickey
 ? public-key
 ! offer A
-C raw {v25}
-S raw {v26}
-? signature A data {v21}
+C raw {query_a}
+S raw {pk_ok_a}
+? signature A data {publickey_data}
 ! sign SIG1
 C request publickey A signed SIG1
 S success
 = start ssh-connection factors publickey:A
 "
     );
-    check("", &conversation, &[&v25, &v26, &v21]);
+    check("", &conversation, &[&query_a, &pk_ok_a, &publickey_data]);
     // The lines that mean the same.
     let named = conversation
-        .replace(&format!("raw {v25}"), "request publickey A query")
-        .replace(&format!("raw {v26}"), "pk-ok A")
-        .replace(&format!(" data {v21}"), "");
+        .replace(&format!("raw {query_a}"), "request publickey A query")
+        .replace(&format!("raw {pk_ok_a}"), "pk-ok A")
+        .replace(&format!(" data {publickey_data}"), "");
     check("", &named, &[]);
 }
 
 /// The query is plain; packet and data are bound.
 #[test]
 fn host_bound_data_to_sign() {
-    let [v22, v25, v26] = [v22(), v25(), v26()].map(|bytes| digits(&bytes));
+    let [host_bound_data, query_a, pk_ok_a] =
+        [host_bound_data(), query_a(), pk_ok_a()].map(|bytes| digits(&bytes));
     let signature = "0000000b7373682d65643235353139000000020102";
     let head = "session host-key H\nsession ext-info publickey-hostbound@openssh.com=0\n";
-    let session_id = v22.get(..72).unwrap();
-    let signed = v22.replacen(session_id, "", 1);
+    let session_id = host_bound_data.get(..72).unwrap();
+    let signed = host_bound_data.replacen(session_id, "", 1);
     let packet = format!("{signed}00000015{signature}");
     let conversation = format!(
         "C request none
 S failure publickey
 ? public-key
 ! offer A
-C raw {v25}
-S raw {v26}
-? signature A host-bound data {v22}
+C raw {query_a}
+S raw {pk_ok_a}
+? signature A host-bound data {host_bound_data}
 ! sign blob:{signature}
 C raw {packet}
 S success
 = start ssh-connection factors publickey:A
 "
     );
-    check(head, &conversation, &[&v25, &v26, &v22, &packet]);
+    check(
+        head,
+        &conversation,
+        &[&query_a, &pk_ok_a, &host_bound_data, &packet],
+    );
 }
 
 /// The packet is the data without the length in front, but for the signature behind.
 #[test]
 fn bare_session_id() {
-    let [v21, v25, v26] = [v21(), v25(), v26()].map(|bytes| digits(&bytes));
-    let bare = v21.get(8..).unwrap();
+    let [publickey_data, query_a, pk_ok_a] =
+        [publickey_data(), query_a(), pk_ok_a()].map(|bytes| digits(&bytes));
+    let bare = publickey_data.get(8..).unwrap();
     let conversation = format!(
         "C request none
 S failure publickey
 ? public-key
 ! offer A
-C raw {v25}
-S raw {v26}
+C raw {query_a}
+S raw {pk_ok_a}
 ? signature A data {bare}
 ! decline
 ? public-key offered 1
@@ -111,21 +120,22 @@ S raw {v26}
 
 #[test]
 fn mechanism_and_integrity_code() {
-    let [v23, v24] = [v23(), v24()].map(|bytes| digits(&bytes));
+    let [gssapi_response, gssapi_mic_data] =
+        [gssapi_response(), gssapi_mic_data()].map(|bytes| digits(&bytes));
     let head = "config methods gssapi-with-mic\nconfig gssapi-mechanisms krb5\n";
     let conversation = format!(
         "C request none
 S failure gssapi-with-mic
 C request gssapi-with-mic krb5
-S raw {v23}
+S raw {gssapi_response}
 ? gssapi-token krb5 1
 ! established integrity
-? gssapi-mic data {v24}
+? gssapi-mic data {gssapi_mic_data}
 ! mic aabb
 C gssapi-mic aabb
 S success
 = start ssh-connection factors gssapi-with-mic
 "
     );
-    check(head, &conversation, &[&v23, &v24]);
+    check(head, &conversation, &[&gssapi_response, &gssapi_mic_data]);
 }

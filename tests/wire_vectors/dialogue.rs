@@ -3,13 +3,15 @@
 use ssh_userauth_testing::wire::{DecodeReason, InfoRequest, PasswdChangeReq, PkOk, Prompt};
 
 use crate::packets::{
-    hex, v07, v08, v09, v09_hidden, v10, v26, v27, v28, v30_no_echo, v30_short, v30_trailing,
+    change_request, hex, info_request_empty, info_request_hidden, info_request_hostile,
+    info_request_huge_count, info_request_max_count, info_request_no_echo,
+    info_request_prompt_missing, info_request_trailing, pk_ok_a, pk_ok_b,
 };
 use crate::{ED25519, blob, encoded, method, refused};
 
 #[test]
-fn v07_v08_prompts_that_are_not_there() {
-    for bytes in [v07(), v08()] {
+fn prompts_that_are_not_there() {
+    for bytes in [info_request_max_count(), info_request_huge_count()] {
         assert_eq!(bytes.len(), 17);
         refused(
             InfoRequest::decode(&method(&bytes)),
@@ -20,11 +22,11 @@ fn v07_v08_prompts_that_are_not_there() {
 }
 
 #[test]
-fn v09_info_request() {
+fn info_request_is_decoded() {
     for (bytes, prompts) in [
-        (v09(), vec![]),
+        (info_request_empty(), vec![]),
         (
-            v09_hidden(),
+            info_request_hidden(),
             vec![Prompt {
                 text: b"Password: ",
                 echo: false,
@@ -44,8 +46,8 @@ fn v09_info_request() {
 }
 
 #[test]
-fn v10_terminal_sequences_come_through_as_bytes_and_are_escaped_in_debug() {
-    let bytes = v10();
+fn terminal_sequences_come_through_as_bytes_and_are_escaped_in_debug() {
+    let bytes = info_request_hostile();
     let request = InfoRequest::decode(&method(&bytes)).unwrap();
     assert_eq!(request.instruction, b"\x1b]52;c;cHduZWQ=\x07");
     assert_eq!(
@@ -64,8 +66,8 @@ fn v10_terminal_sequences_come_through_as_bytes_and_are_escaped_in_debug() {
 }
 
 #[test]
-fn v26_v27_pk_ok() {
-    for (bytes, byte) in [(v26(), 0xaa), (v27(), 0xbb)] {
+fn pk_ok_is_decoded() {
+    for (bytes, byte) in [(pk_ok_a(), 0xaa), (pk_ok_b(), 0xbb)] {
         let key = blob(byte);
         let expected = PkOk {
             algorithm: ED25519,
@@ -77,8 +79,8 @@ fn v26_v27_pk_ok() {
 }
 
 #[test]
-fn v28_password_change() {
-    let bytes = v28();
+fn password_change_is_decoded() {
+    let bytes = change_request();
     let expected = PasswdChangeReq {
         prompt: b"expired",
         language: b"",
@@ -93,12 +95,16 @@ fn v28_password_change() {
 }
 
 #[test]
-fn v30_info_requests_that_end_wrong() {
+fn info_requests_that_end_wrong() {
     for (bytes, field, reason) in [
-        (v30_no_echo(), "echo", DecodeReason::Truncated),
-        (v30_short(), "prompt", DecodeReason::Truncated),
+        (info_request_no_echo(), "echo", DecodeReason::Truncated),
         (
-            v30_trailing(),
+            info_request_prompt_missing(),
+            "prompt",
+            DecodeReason::Truncated,
+        ),
+        (
+            info_request_trailing(),
             "number of prompts",
             DecodeReason::TrailingBytes,
         ),

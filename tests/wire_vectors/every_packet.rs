@@ -9,8 +9,11 @@ use ssh_userauth_testing::wire::{
 };
 
 use crate::packets::{
-    v01, v03, v04, v05, v06, v09, v09_hidden, v10, v13, v15_empty, v17, v18, v19, v21, v22, v23,
-    v24, v25, v26, v28, v29, v31,
+    banner_hostile, change_request, failure, failure_empty_list, failure_empty_name,
+    gssapi_mic_data, gssapi_response, host_bound_announced, host_bound_data, info_request_empty,
+    info_request_hidden, info_request_hostile, partial_success, password_request, pk_ok_a,
+    publickey_data, query_a, service_accept, service_accept_of_another, sig_algs, sig_algs_nul,
+    success,
 };
 use crate::{ED25519, SERVICE, USER, blob, encoded, session_id};
 
@@ -46,32 +49,32 @@ fn known() -> Vec<Good> {
     let request = reader!(Request, decode);
     let server = reader!(ServerMessage, decode);
     vec![
-        (reader!(ServiceAccept, decode), v01()),
-        (reader!(ExtInfo, decode), v17()),
-        (reader!(ExtInfo, decode), v18()),
-        (reader!(ExtInfo, decode), v29()),
-        (reader!(Failure, decode), v05()),
-        (reader!(Failure, decode), v06()),
-        (reader!(Failure, decode), v13()),
-        (reader!(Failure, decode), v15_empty()),
-        (reader!(Success, decode), v04()),
-        (reader!(Banner, decode), v19()),
-        (reader!(PkOk, decode_payload), v26()),
-        (reader!(PasswdChangeReq, decode_payload), v28()),
-        (reader!(InfoRequest, decode_payload), v09()),
-        (reader!(InfoRequest, decode_payload), v09_hidden()),
-        (reader!(InfoRequest, decode_payload), v10()),
-        (reader!(GssapiResponse, decode_payload), v23()),
-        (reader!(PublicKeySignatureData, decode), v21()),
-        (reader!(PublicKeySignatureData, decode), v22()),
-        (reader!(GssapiMicData, decode), v24()),
-        (request, v25()),
-        (request, v31()),
-        (server, v01()),
-        (server, v03()),
-        (server, v05()),
-        (server, v17()),
-        (reader!(ClientMessage, decode), v25()),
+        (reader!(ServiceAccept, decode), service_accept()),
+        (reader!(ExtInfo, decode), sig_algs()),
+        (reader!(ExtInfo, decode), sig_algs_nul()),
+        (reader!(ExtInfo, decode), host_bound_announced()),
+        (reader!(Failure, decode), failure()),
+        (reader!(Failure, decode), partial_success()),
+        (reader!(Failure, decode), failure_empty_name()),
+        (reader!(Failure, decode), failure_empty_list()),
+        (reader!(Success, decode), success()),
+        (reader!(Banner, decode), banner_hostile()),
+        (reader!(PkOk, decode_payload), pk_ok_a()),
+        (reader!(PasswdChangeReq, decode_payload), change_request()),
+        (reader!(InfoRequest, decode_payload), info_request_empty()),
+        (reader!(InfoRequest, decode_payload), info_request_hidden()),
+        (reader!(InfoRequest, decode_payload), info_request_hostile()),
+        (reader!(GssapiResponse, decode_payload), gssapi_response()),
+        (reader!(PublicKeySignatureData, decode), publickey_data()),
+        (reader!(PublicKeySignatureData, decode), host_bound_data()),
+        (reader!(GssapiMicData, decode), gssapi_mic_data()),
+        (request, query_a()),
+        (request, password_request()),
+        (server, service_accept()),
+        (server, service_accept_of_another()),
+        (server, failure()),
+        (server, sig_algs()),
+        (reader!(ClientMessage, decode), query_a()),
     ]
 }
 

@@ -6,13 +6,15 @@ use ssh_userauth_testing::wire::{
     encode_exact,
 };
 
-use crate::packets::{hex, v16, v16_short, v17, v18, v29};
+use crate::packets::{
+    ext_info_entry_missing, ext_info_max_count, hex, host_bound_announced, sig_algs, sig_algs_nul,
+};
 use crate::{encoded, list, refused, server};
 
 #[test]
-fn v16_extensions_that_are_not_there() {
+fn extensions_that_are_not_there() {
     refused(
-        ServerMessage::decode(&v16()),
+        ServerMessage::decode(&ext_info_max_count()),
         "number of extensions",
         DecodeReason::TooManyEntries,
     );
@@ -27,14 +29,14 @@ fn v16_extensions_that_are_not_there() {
         DecodeReason::CountPastEnd,
     );
     refused(
-        ServerMessage::decode(&v16_short()),
+        ServerMessage::decode(&ext_info_entry_missing()),
         "extension name",
         DecodeReason::Truncated,
     );
 }
 
 #[test]
-fn v16_as_many_extensions_as_allowed() {
+fn as_many_extensions_as_allowed() {
     let entry = Extension {
         name: b"",
         value: b"",
@@ -60,7 +62,7 @@ fn v16_as_many_extensions_as_allowed() {
 }
 
 #[test]
-fn v17_server_sig_algs() {
+fn server_sig_algs_are_decoded() {
     let algorithms = "rsa-sha2-512,rsa-sha2-256,ssh-ed25519";
     let info = ExtInfo {
         entries: vec![Extension {
@@ -70,12 +72,12 @@ fn v17_server_sig_algs() {
     };
     assert_eq!(info.server_sig_algs(), Ok(Some(list(algorithms))));
     assert_eq!(info.get(PUBLICKEY_HOSTBOUND), None);
-    server(&v17(), &ServerMessage::ExtInfo(info));
+    server(&sig_algs(), &ServerMessage::ExtInfo(info));
 }
 
 #[test]
-fn v18_nul_in_server_sig_algs() {
-    let bytes = v18();
+fn nul_in_server_sig_algs() {
+    let bytes = sig_algs_nul();
     let info = ExtInfo::decode(&bytes).unwrap();
     refused(
         info.server_sig_algs(),
@@ -86,7 +88,7 @@ fn v18_nul_in_server_sig_algs() {
 }
 
 #[test]
-fn v29_host_bound_is_offered() {
+fn host_bound_is_offered() {
     let info = ExtInfo {
         entries: vec![Extension {
             name: PUBLICKEY_HOSTBOUND.as_bytes(),
@@ -95,5 +97,5 @@ fn v29_host_bound_is_offered() {
     };
     assert_eq!(info.get(PUBLICKEY_HOSTBOUND), Some(b"0".as_slice()));
     assert_eq!(info.server_sig_algs(), Ok(None));
-    server(&v29(), &ServerMessage::ExtInfo(info));
+    server(&host_bound_announced(), &ServerMessage::ExtInfo(info));
 }

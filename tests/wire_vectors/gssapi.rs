@@ -2,12 +2,12 @@
 
 use ssh_userauth_testing::wire::{DecodeReason, GssapiResponse, ObjectIdentifier};
 
-use crate::packets::{hex, v23};
+use crate::packets::{gssapi_response, hex};
 use crate::{encoded, method, refused};
 
 #[test]
-fn v23_gssapi_response() {
-    let bytes = v23();
+fn gssapi_response_is_decoded() {
+    let bytes = gssapi_response();
     let response = GssapiResponse::decode(&method(&bytes)).unwrap();
     assert_eq!(
         response.object_identifier(),
@@ -18,7 +18,7 @@ fn v23_gssapi_response() {
 }
 
 #[test]
-fn v23_mechanisms_that_are_no_object_identifiers() {
+fn mechanisms_that_are_no_object_identifiers() {
     for mechanism in [
         "", "06", "0600", "0501", "05012a", "06022a", "06012a03", "06802a", "0681012a",
     ] {

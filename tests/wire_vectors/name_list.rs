@@ -2,12 +2,14 @@
 
 use ssh_userauth_testing::wire::{DecodeReason, Failure, NameList, ServerMessage, method_name};
 
-use crate::packets::{v13, v13_comma, v14, v15, v15_empty};
+use crate::packets::{
+    failure_comma, failure_empty_list, failure_empty_name, failure_list_past_end, failure_nul,
+};
 use crate::{encoded, list, refused, server};
 
 #[test]
-fn v13_empty_names_are_skipped_and_noted() {
-    let bytes = v13();
+fn empty_names_are_skipped_and_noted() {
+    let bytes = failure_empty_name();
     let failure = Failure::decode(&bytes).unwrap();
     assert!(
         failure
@@ -20,7 +22,7 @@ fn v13_empty_names_are_skipped_and_noted() {
     assert!(!failure.methods.contains(""));
     assert_eq!(encoded(&failure), bytes);
 
-    let bytes = v13_comma();
+    let bytes = failure_comma();
     let failure = Failure::decode(&bytes).unwrap();
     assert!(failure.methods.is_empty());
     assert!(failure.methods.has_empty_names());
@@ -28,8 +30,8 @@ fn v13_empty_names_are_skipped_and_noted() {
 }
 
 #[test]
-fn v14_nul_in_a_name_list() {
-    let bytes = v14();
+fn nul_in_a_name_list() {
+    let bytes = failure_nul();
     refused(
         Failure::decode(&bytes),
         "methods",
@@ -38,8 +40,8 @@ fn v14_nul_in_a_name_list() {
 }
 
 #[test]
-fn v15_list_past_the_end_and_empty_list() {
-    let bytes = v15();
+fn list_past_the_end_and_empty_list() {
+    let bytes = failure_list_past_end();
     let error = Failure::decode(&bytes).unwrap_err();
     assert_eq!(error.reason(), DecodeReason::LengthPastEnd);
     assert_eq!(
@@ -53,7 +55,7 @@ fn v15_list_past_the_end_and_empty_list() {
 
     let methods = NameList::EMPTY;
     server(
-        &v15_empty(),
+        &failure_empty_list(),
         &ServerMessage::Failure(Failure {
             methods,
             partial_success: false,

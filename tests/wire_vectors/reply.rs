@@ -2,14 +2,17 @@
 
 use ssh_userauth_testing::wire::{Banner, DecodeReason, Failure, ServerMessage, Success};
 
-use crate::packets::{hex, v04, v04_trailing, v05, v06, v11, v12, v19, v20, v20_bare, v20_long};
+use crate::packets::{
+    banner_bare, banner_hostile, banner_past_end, banner_stray_nul, failure, failure_boolean_2,
+    failure_without_boolean, hex, partial_success, success, success_trailing,
+};
 use crate::{encoded, list, refused, server};
 
 #[test]
-fn v04_success() {
-    server(&v04(), &ServerMessage::Success);
-    assert_eq!(Success::decode(&v04()), Ok(Success));
-    let error = ServerMessage::decode(&v04_trailing()).unwrap_err();
+fn success_has_no_fields() {
+    server(&success(), &ServerMessage::Success);
+    assert_eq!(Success::decode(&success()), Ok(Success));
+    let error = ServerMessage::decode(&success_trailing()).unwrap_err();
     assert_eq!(error.reason(), DecodeReason::TrailingBytes);
     assert_eq!(
         error.to_string(),
@@ -18,16 +21,16 @@ fn v04_success() {
 }
 
 #[test]
-fn v05_failure() {
+fn failure_is_decoded() {
     let methods = list("publickey");
     server(
-        &v05(),
+        &failure(),
         &ServerMessage::Failure(Failure {
             methods,
             partial_success: false,
         }),
     );
-    let mut trailing = v05();
+    let mut trailing = failure();
     trailing.push(0);
     refused(
         Failure::decode(&trailing),
@@ -37,10 +40,10 @@ fn v05_failure() {
 }
 
 #[test]
-fn v06_partial_success() {
+fn partial_success_is_decoded() {
     let methods = list("keyboard-interactive");
     server(
-        &v06(),
+        &partial_success(),
         &ServerMessage::Failure(Failure {
             methods,
             partial_success: true,
@@ -49,16 +52,16 @@ fn v06_partial_success() {
 }
 
 #[test]
-fn v11_any_byte_but_zero_is_true() {
-    let bytes = v11();
+fn any_byte_but_zero_is_true() {
+    let bytes = failure_boolean_2();
     let failure = Failure::decode(&bytes).unwrap();
     assert!(failure.partial_success);
     assert_eq!(encoded(&failure), hex("33000000097075626c69636b657901"));
 }
 
 #[test]
-fn v12_failure_without_the_boolean() {
-    let bytes = v12();
+fn failure_without_the_boolean() {
+    let bytes = failure_without_boolean();
     refused(
         ServerMessage::decode(&bytes),
         "partial success",
@@ -67,10 +70,10 @@ fn v12_failure_without_the_boolean() {
 }
 
 #[test]
-fn v19_banner() {
+fn banner_is_decoded() {
     let message = b"Authorized access only\r\n\x1b]0;pwned\x07\x1b[2J";
     server(
-        &v19(),
+        &banner_hostile(),
         &ServerMessage::Banner(Banner {
             message,
             language: b"",
@@ -79,14 +82,14 @@ fn v19_banner() {
 }
 
 #[test]
-fn v20_banner_leniency() {
+fn banner_is_decoded_leniently() {
     let expected = Banner {
         message: b"hi",
         language: b"",
     };
     for lenient in [
-        v20(),                               // a NUL more, after the text
-        v20_bare(),                          // no language tag
+        banner_stray_nul(),                  // a NUL more, after the text
+        banner_bare(),                       // no language tag
         hex("3500000002686900"),             // a piece of the length of the language tag
         hex("35000000026869000000ff656e"),   // a language tag past the end
         hex("350000000268690000000000beef"), // bytes after it
@@ -106,9 +109,9 @@ fn v20_banner_leniency() {
 }
 
 #[test]
-fn v20_banner_text_must_fit() {
+fn banner_text_must_fit() {
     refused(
-        Banner::decode(&v20_long()),
+        Banner::decode(&banner_past_end()),
         "message",
         DecodeReason::LengthPastEnd,
     );

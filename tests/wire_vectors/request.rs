@@ -4,11 +4,11 @@ use ssh_userauth_testing::wire::{
     ClientMessage, DecodeReason, InfoResponse, Request, RequestMethod,
 };
 
-use crate::packets::{hex, v25, v31};
+use crate::packets::{hex, password_request, query_a};
 use crate::{ED25519, SERVICE, USER, blob, encoded, refused};
 
 #[test]
-fn v25_key_query() {
+fn key_query() {
     let key = blob(0xaa);
     let expected = Request {
         user: USER,
@@ -19,7 +19,7 @@ fn v25_key_query() {
             signature: None,
         },
     };
-    let bytes = v25();
+    let bytes = query_a();
     assert_eq!(Request::decode(&bytes).as_ref(), Ok(&expected));
     assert_eq!(encoded(&expected), bytes);
     assert_eq!(
@@ -29,7 +29,7 @@ fn v25_key_query() {
 }
 
 #[test]
-fn v31_password() {
+fn password_is_encoded() {
     let expected = Request {
         user: USER,
         service: SERVICE,
@@ -37,7 +37,7 @@ fn v31_password() {
             password: b"secret",
         },
     };
-    let bytes = v31();
+    let bytes = password_request();
     assert_eq!(Request::decode(&bytes).as_ref(), Ok(&expected));
     assert_eq!(encoded(&expected), bytes);
     assert_eq!(

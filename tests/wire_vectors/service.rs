@@ -2,31 +2,31 @@
 
 use ssh_userauth_testing::wire::{ServerMessage, ServiceAccept};
 
-use crate::packets::{v01, v02, v03};
+use crate::packets::{service_accept, service_accept_bare, service_accept_of_another};
 use crate::{SERVICE, server};
 
 #[test]
-fn v01_service_accept() {
+fn service_accept_is_decoded() {
     let name = Some(b"ssh-userauth".as_slice());
     server(
-        &v01(),
+        &service_accept(),
         &ServerMessage::ServiceAccept(ServiceAccept { name }),
     );
 }
 
 #[test]
-fn v02_service_accept_without_a_name() {
+fn service_accept_without_a_name() {
     server(
-        &v02(),
+        &service_accept_bare(),
         &ServerMessage::ServiceAccept(ServiceAccept { name: None }),
     );
 }
 
 #[test]
-fn v03_service_accept_of_another_service() {
+fn service_accept_of_another_service() {
     let name = Some(SERVICE);
     server(
-        &v03(),
+        &service_accept_of_another(),
         &ServerMessage::ServiceAccept(ServiceAccept { name }),
     );
 }

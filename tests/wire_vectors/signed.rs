@@ -5,11 +5,11 @@ use ssh_userauth_testing::wire::{
     Request, RequestMethod, split_signature,
 };
 
-use crate::packets::{hex, v21, v22, v24};
+use crate::packets::{gssapi_mic_data, hex, host_bound_data, publickey_data};
 use crate::{ED25519, SERVICE, USER, blob, encoded, refused, session_id};
 
 #[test]
-fn v21_data_to_sign() {
+fn data_to_sign() {
     let (session_id, key) = (session_id(), blob(0xaa));
     let data = PublicKeySignatureData {
         session_id: &session_id,
@@ -19,13 +19,13 @@ fn v21_data_to_sign() {
         key: &key,
         host_key: None,
     };
-    assert_eq!(encoded(&data), v21());
-    assert_eq!(PublicKeySignatureData::decode(&v21()), Ok(data));
+    assert_eq!(encoded(&data), publickey_data());
+    assert_eq!(PublicKeySignatureData::decode(&publickey_data()), Ok(data));
     assert_eq!(data.method_name(), "publickey");
 }
 
 #[test]
-fn v22_data_to_sign_host_bound() {
+fn data_to_sign_host_bound() {
     let (session_id, key, host_key) = (session_id(), blob(0xaa), blob(0xcc));
     let data = PublicKeySignatureData {
         session_id: &session_id,
@@ -35,20 +35,20 @@ fn v22_data_to_sign_host_bound() {
         key: &key,
         host_key: Some(&host_key),
     };
-    assert_eq!(encoded(&data), v22());
-    assert_eq!(PublicKeySignatureData::decode(&v22()), Ok(data));
+    assert_eq!(encoded(&data), host_bound_data());
+    assert_eq!(PublicKeySignatureData::decode(&host_bound_data()), Ok(data));
     assert_eq!(data.method_name(), "publickey-hostbound-v00@openssh.com");
 }
 
 /// RFC 4252 section 7: what is signed is the session identifier and then the request up to the
 /// signature.
 #[test]
-fn v21_v22_data_to_sign_is_the_session_identifier_and_the_request() {
+fn data_to_sign_is_the_session_identifier_and_the_request() {
     let (key, host_key) = (blob(0xaa), blob(0xcc));
     let signature = Some(b"sig".as_slice());
     for (data, method) in [
         (
-            v21(),
+            publickey_data(),
             RequestMethod::PublicKey {
                 algorithm: ED25519,
                 key: &key,
@@ -56,7 +56,7 @@ fn v21_v22_data_to_sign_is_the_session_identifier_and_the_request() {
             },
         ),
         (
-            v22(),
+            host_bound_data(),
             RequestMethod::HostBoundPublicKey {
                 algorithm: ED25519,
                 key: &key,
@@ -77,8 +77,8 @@ fn v21_v22_data_to_sign_is_the_session_identifier_and_the_request() {
 }
 
 #[test]
-fn v21_data_of_other_things_is_refused() {
-    let good = v21();
+fn data_of_other_things_is_refused() {
+    let good = publickey_data();
     let at = 4 + 32;
     for (change_at, to, field, reason) in [
         (at, 51, "message number", DecodeReason::WrongNumber),
@@ -112,7 +112,7 @@ fn v21_data_of_other_things_is_refused() {
 }
 
 #[test]
-fn v24_data_for_the_mic() {
+fn data_for_the_mic() {
     let session_id = session_id();
     let data = GssapiMicData {
         session_id: &session_id,
@@ -120,8 +120,8 @@ fn v24_data_for_the_mic() {
         service: SERVICE,
         method: GssapiMethod::WithMic,
     };
-    assert_eq!(encoded(&data), v24());
-    assert_eq!(GssapiMicData::decode(&v24()), Ok(data));
+    assert_eq!(encoded(&data), gssapi_mic_data());
+    assert_eq!(GssapiMicData::decode(&gssapi_mic_data()), Ok(data));
 
     let keyex = GssapiMicData {
         method: GssapiMethod::Keyex,

@@ -12,7 +12,7 @@ use crate::{keys, packets};
 const MOST_CLOSING_STEPS: u32 = 600;
 
 impl World {
-    /// I24: from here, the run ends.
+    /// From here, the run ends.
     pub(crate) fn close(&mut self, closing: Closing) {
         self.poll_everything();
         let mut keys = 0;

@@ -60,11 +60,11 @@ impl Seen {
         }
     }
 
-    /// I20: once in a run, for a lone hidden prompt of the first round.
+    /// Once in a run, for a lone hidden prompt of the first round.
     fn asked_by_bridge(&mut self) {
         self.asked_for_secret(Method::KeyboardInteractive);
         assert_eq!(self.setup.bridge, PasswordBridge::HiddenSinglePromptOnce);
-        assert!(!self.bridged, "I20");
+        assert!(!self.bridged, "a second bridge");
         self.bridged = true;
         let (rounds, prompts) = (1, 1);
         assert_eq!(self.dialogue, Some(Dialogue::Prompts { rounds, prompts }));
@@ -76,7 +76,7 @@ impl Seen {
         );
     }
 
-    /// I8: the caller allows it, and the server lists it.
+    /// The caller allows it, and the server lists it.
     pub(crate) fn may_use(&self, method: Method) {
         assert!(self.setup.methods.contains(&method), "not in the order");
         assert!(
@@ -85,7 +85,7 @@ impl Seen {
         );
     }
 
-    /// I19: nothing secret is asked for, or sent, where others listen.
+    /// Nothing secret is asked for, or sent, where others listen.
     pub(crate) fn asked_for_secret(&self, method: Method) {
         self.may_use(method);
         assert!(self.setup.encrypted);
@@ -98,21 +98,21 @@ impl Seen {
         assert!(number > self.signatures);
         self.signatures = number;
         let (algorithm, key) = (need.algorithm(), need.identity().blob());
-        assert!(self.offered.contains(key), "I13");
+        assert!(self.offered.contains(key), "never offered");
         let accepted = (algorithm.to_owned(), key.to_vec());
         assert!(
             self.accepted.contains(&accepted) || self.unprobed.contains(key),
-            "I14: neither asked about nor to be offered unasked"
+            "neither asked about nor to be offered unasked"
         );
         if !self.accepted.contains(&accepted) {
             self.may_offer(algorithm, key);
         }
         self.unsigned.remove(key);
         let verdict = |sent: &Sent| !matches!(sent, Sent::Service | Sent::Query { .. });
-        assert!(!self.flight.iter().any(verdict), "9");
-        // I16: bound if it can be, and only then.
+        assert!(!self.flight.iter().any(verdict), "a verdict is awaited");
+        // Bound if it can be, and only then.
         let is_bound = need.is_host_bound();
-        assert!(self.delayed || is_bound == self.binds(), "I16");
+        assert!(self.delayed || is_bound == self.binds(), "bound or not");
         let data = encode_exact(&PublicKeySignatureData {
             session_id: &self.setup.session_id,
             user: self.setup.user,
@@ -130,17 +130,17 @@ impl Seen {
         assert_eq!(need.data(), &data[bare..]);
     }
 
-    /// I9, I15 and I16 for the first mention of a key under an algorithm.
+    /// Rules for the first mention of a key under an algorithm.
     fn may_offer(&self, algorithm: &str, key: &[u8]) {
         if self.setup.host_bound == HostBound::Require {
-            assert!(self.binds(), "I16: offered unbound");
+            assert!(self.binds(), "offered unbound");
         }
         assert!(self.offered.contains(key));
-        assert!(!self.proved.contains(key), "I9: it gave a factor");
+        assert!(!self.proved.contains(key), "it gave a factor");
         self.may_sign(algorithm);
     }
 
-    /// I15, and the caller's own list of algorithms.
+    /// SHA-1 only by policy and list, and the caller's own list of algorithms.
     pub(crate) fn may_sign(&self, algorithm: &str) {
         if self.is_by_type(algorithm) {
             return;
@@ -151,7 +151,11 @@ impl Seen {
             "{algorithm}"
         );
         if keys::is_obsolete(algorithm) {
-            assert_ne!(self.setup.sha1, Sha1Signatures::Refuse, "I15: {algorithm}");
+            assert_ne!(
+                self.setup.sha1,
+                Sha1Signatures::Refuse,
+                "SHA-1: {algorithm}"
+            );
             let listed = |list: &Vec<u8>| keys::is_listed(list, algorithm);
             let listed = self.algorithms.as_ref().is_some_and(listed);
             assert!(self.delayed || listed, "not listed: {algorithm}");
@@ -170,7 +174,7 @@ impl Seen {
         assert_eq!(encode_exact(&message).as_deref(), Ok(bytes));
         let secret = match message {
             ClientMessage::ServiceRequest(request) => {
-                // I7: exactly one, and first.
+                // Exactly one, and first.
                 assert_eq!(self.setup.service_request, ServiceRequest::Ours);
                 assert_eq!((self.service_requests, self.requests), (0, 0));
                 assert_eq!(request.name, b"ssh-userauth");
@@ -208,16 +212,16 @@ impl Seen {
         assert!(payload.pad_hint().is_none_or(|long| long >= bytes.len()));
         let marker = MARKER.as_bytes();
         let marked = bytes.windows(marker.len()).any(|window| window == marker);
-        assert!(secret || !marked, "I17");
+        assert!(secret || !marked, "a secret in an open payload");
     }
 
     /// Says whether a secret is in it.
     fn sent_request(&mut self, request: &Request<'_>, bytes: &[u8]) -> bool {
-        // I6
+        // The user and the service never change.
         assert_eq!(request.user, self.setup.user);
         assert_eq!(request.service, self.setup.service.as_bytes());
         let ours = self.setup.service_request == ServiceRequest::Ours;
-        assert!(!ours || self.service_requests == 1, "I7");
+        assert!(!ours || self.service_requests == 1, "no service request");
         self.requests += 1;
         let accepted = u32::try_from(self.accepted.len()).expect("few");
         let limits = &self.setup.limits;
@@ -251,7 +255,7 @@ impl Seen {
             }
             RequestMethod::PasswordChange { old, new } => {
                 self.asked_in_dialogue(Method::Password);
-                // I21: only after it was demanded.
+                // Only after it was demanded.
                 let Given::Change { old: from, new: to } = self.given.take() else {
                     panic!("nobody gave a new password");
                 };
@@ -308,11 +312,11 @@ impl Seen {
             // Under the name of the type, both hashes look alike.
             let changed = again.is_none_or(|then| then < self.partial_successes)
                 || (self.is_by_type(algorithm) && self.setup.fallback != HashFallback::Never);
-            assert!(changed, "I9: {algorithm} asked about twice");
+            assert!(changed, "{algorithm} asked about twice");
             let algorithm = algorithm.to_owned();
             return Sent::Query { algorithm, key };
         };
-        // I12: what was signed is what is sent, behind the session identifier.
+        // What was signed is what is sent, behind the session identifier.
         let Given::Signature { data, blob } = self.given.take() else {
             panic!("nobody signed");
         };
@@ -321,14 +325,17 @@ impl Seen {
             expected.drain(..4);
         }
         expected.extend(&bytes[..bytes.len() - 4 - signature.len()]);
-        assert_eq!(data, expected, "I12");
+        assert_eq!(data, expected, "signed and sent differ");
         assert_eq!(blob, signature, "forwarded verbatim");
-        // I13: signed under the algorithm that was asked for.
+        // Signed under the algorithm that was asked for.
         let (name, _) = split_signature(signature).expect("it was checked");
         let plain = keys::plain(algorithm);
         let browser = plain.starts_with("sk-ecdsa") && name.starts_with(b"webauthn-");
         let by_type = self.is_by_type(algorithm) && name.starts_with(b"rsa-sha2-");
-        assert!(name == plain.as_bytes() || browser || by_type, "I13");
+        assert!(
+            name == plain.as_bytes() || browser || by_type,
+            "signed under another name"
+        );
         self.proof = Proof::Something;
         Sent::Signed { key }
     }
@@ -364,15 +371,15 @@ impl Seen {
     fn started(&mut self, done: &Authenticated) {
         self.over = Over::Ended { owed: self.owed };
         assert_eq!(done.service(), self.setup.service);
-        // 5 and I3: only SUCCESS, in answer to something that can have earned it.
+        // Only SUCCESS, in answer to something that can have earned it.
         assert!(self.success.is_some());
-        // I26
+        // Trivial if and only if nothing was proved.
         assert_eq!(done.is_trivial(), self.proof == Proof::Nothing);
         assert_eq!(done.all_answers_empty(), self.proof == Proof::EmptyAnswers);
         assert!(!self.is_trivial_and_refused());
         let last = !matches!(self.success, Some(Sent::None | Sent::Query { .. }));
         let factors = self.partial_successes + u32::from(last);
-        assert_eq!(u32::try_from(done.factors().len()), Ok(factors), "I10");
+        assert_eq!(u32::try_from(done.factors().len()), Ok(factors), "factors");
     }
 
     fn is_trivial_and_refused(&self) -> bool {

@@ -168,7 +168,11 @@ impl Seen {
                 self.may_sign(algorithm);
                 let mut expected = keys::string(&self.setup.session_id);
                 expected.extend(&bytes[..bytes.len() - 4 - signature.len()]);
-                assert_eq!((data, blob), (expected, signature.to_vec()), "I12");
+                assert_eq!(
+                    (data, blob),
+                    (expected, signature.to_vec()),
+                    "signed and sent differ"
+                );
                 self.proof = Proof::Something;
                 (Sent::Host, false)
             }

@@ -271,15 +271,15 @@ impl World {
             assert_eq!(self.client.turn(), turn);
         }
         let report = self.client.report();
-        // I31
+        // The report has every request that was sent.
         let requests = u32::try_from(report.attempts().len());
         assert_eq!(requests, Ok(self.seen.requests));
-        // I10
+        // Factors only grow.
         assert!(report.factors().count() >= self.factors);
         self.factors = report.factors().count();
     }
 
-    /// I17: whatever is printed.
+    /// No secret in whatever is printed.
     pub(crate) fn shows_no_secret(&self) {
         let shown = format!("{:?}", self.client);
         assert!(!shown.contains(MARKER));

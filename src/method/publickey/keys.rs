@@ -8,7 +8,7 @@ use crate::algorithm::AlgorithmName;
 use crate::context::Context;
 use crate::identity::Identity;
 use crate::peer::Chosen;
-use crate::report::Unavailable;
+use crate::report::{AttemptRecord, Unavailable};
 use crate::run::Run;
 
 /// The keys that the caller offered, and whether it may have more.
@@ -73,6 +73,13 @@ enum KeyState {
 pub(super) struct Offered<'a> {
     pub(super) identity: &'a Identity,
     pub(super) algorithm: &'a Chosen,
+}
+
+impl Offered<'_> {
+    /// The entry of the report for a request with this key.
+    pub(super) fn record(&self, attempt: AttemptRecord) -> AttemptRecord {
+        attempt.with_key(self.identity.clone(), self.algorithm.request.clone())
+    }
 }
 
 /// Queries and what is to be done next.
@@ -221,7 +228,7 @@ impl Keys {
         let key = self.keys.get_mut(position(key))?;
         // A key that was accepted has its algorithm.
         if key.algorithm.is_none() {
-            match key.choose(&run.context) {
+            match run.context.choose_algorithm(&key.identity, &key.refused) {
                 Ok(algorithm) => key.algorithm = Some(algorithm),
                 Err(why) => {
                     key.state = KeyState::NoAlgorithm;
@@ -300,7 +307,8 @@ impl Keys {
         };
         let out = key.identity.candidates().filter(is_out);
         key.refused.extend(out);
-        let is_possible = key.choose(context).is_ok();
+        let chosen = context.choose_algorithm(&key.identity, &key.refused);
+        let is_possible = chosen.is_ok();
         if is_possible {
             self.put_back(index);
         }
@@ -337,15 +345,6 @@ impl Keys {
         let key = self.key_mut(key)?;
         key.state = state;
         key.algorithm.take()
-    }
-}
-
-impl Key {
-    fn choose(&self, context: &Context) -> Result<Chosen, Unavailable> {
-        let chosen = context
-            .peer
-            .choose_algorithm(&self.identity, context.config(), &self.refused);
-        Ok(chosen?)
     }
 }
 

@@ -50,7 +50,7 @@ fn of_config(config: &Config, names: &mut Names) -> Vec<Setting> {
         unusual(
             &*config.gssapi_mechanisms,
             &usual.gssapi_mechanisms,
-            |own| mechanisms_setting(own),
+            mechanisms_setting,
         ),
         unusual(&config.method_choice, &usual.method_choice, |own| {
             Setting::Choice(*own)

@@ -345,7 +345,7 @@ impl<'a> MethodMessage<'a> {
     pub fn decode(payload: &'a [u8]) -> Result<Self, DecodeError> {
         let empty = DecodeError::empty(number::name(60));
         let (number, body) = payload.split_first().ok_or(empty)?;
-        Self::new(*number, body).ok_or(wrong_number(*number))
+        Self::new(*number, body).ok_or_else(|| wrong_number(*number))
     }
 
     /// The number of the message, 60 to 79.

@@ -1,5 +1,5 @@
-//! What a run keeps stays under a bound that follows from `Limits`, whatever is fed to it
-//! (invariant I22), and nothing is left when it is dropped.
+//! What a run keeps stays under a bound that follows from `Limits`, whatever is fed to it,
+//! and nothing is left when it is dropped.
 
 use memory_check::{
     Caller, KERBEROS, Random, Watching, all_methods, banner, change_request, ext_info, failure,

@@ -1,4 +1,4 @@
-//! No secret is found in memory that was freed, at the end of any conversation (invariant I18).
+//! No secret is found in memory that was freed, at the end of any conversation.
 
 use memory_check::{
     Caller, KERBEROS, MARKER, Watching, all_methods, change_request, failure, marked, packet,
