@@ -21,10 +21,10 @@ fn a_login_allocates_seldom() {
     // build, which `.ci/run` makes, too.
     let unoptimised = if cfg!(debug_assertions) { 4 } else { 0 };
     for (name, most) in [
-        ("publickey", 10),
-        ("publickey, pipelined", 10),
-        ("password", 8),
-        ("keyboard-interactive", 8),
+        ("publickey", 27),
+        ("publickey, pipelined", 25),
+        ("password", 15),
+        ("keyboard-interactive", 20),
     ] {
         let conversation = conversation(name);
         conversation.run();
@@ -37,20 +37,26 @@ fn a_login_allocates_seldom() {
     }
 }
 
-/// At any time, with the question that the caller holds, whatever the method.
+/// At any time, with the machine and the question that the caller holds, whatever the method.
 #[test]
 fn a_login_that_waits_holds_little() {
+    const LIMIT: usize = 2048;
+    let mut above = Vec::new();
     for conversation in all_methods() {
         // What is made once for all logins is there.
         conversation.run();
         let mut most = 0;
         let _ = measure(|| conversation.waiting(|_| most = most.max(memory_check::kept())));
-        assert!(most <= 2048, "{}: {most} bytes", conversation.name());
+        let whole = most.cast_unsigned() + size_of::<UserAuthClient>();
+        if whole > LIMIT {
+            above.push(format!("{}: {whole} bytes", conversation.name()));
+        }
     }
+    assert!(above.is_empty(), "above {LIMIT} bytes: {above:#?}");
 }
 
 #[test]
 fn the_types_are_small() {
-    assert!(size_of::<UserAuthClient>() <= 512);
-    assert!(size_of::<Action>() <= 96);
+    assert!(size_of::<UserAuthClient>() <= 720);
+    assert!(size_of::<Action>() <= 104);
 }

@@ -6,11 +6,10 @@
 
 use libfuzzer_sys::fuzz_target;
 use ssh_userauth::{Action, Config, Method, Notice, ServerText, Session, UserAuthClient};
+use ssh_userauth_explain::Explain as _;
 use ssh_userauth_testing::wire::{
     Banner, Failure, InfoRequest, NameList, PasswdChangeReq, Prompt, ServiceAccept, encode_exact,
 };
-use ssh_userauth::{Action, Config, Method, Notice, ServerText, Session, UserAuthClient};
-use ssh_userauth_explain::Explain as _;
 
 fuzz_target!(|text: &[u8]| {
     filter(text);

@@ -210,7 +210,7 @@ fn signed(answer: Answer, good: Option<bool>, given: Given) -> Tried {
 }
 
 fn refused<Question: core::fmt::Debug>(
-    bad: BadSignature<Question>,
+    bad: Rejected<Question>,
     good: Option<bool>,
     other: u8,
     action: impl Fn(Question) -> Action,

@@ -173,6 +173,7 @@ impl Seen {
                     (expected, signature.to_vec()),
                     "signed and sent differ"
                 );
+                self.proof = Proof::Something;
                 (Sent::Host, false)
             }
             RequestMethod::GssapiWithMic { mechanisms } => {

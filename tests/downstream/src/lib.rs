@@ -3,7 +3,10 @@
 
 use std::{error, fmt, io};
 
-use ssh_userauth::{Action, Answer, Config, ConfigError, DisconnectReason, Identity, Method, Pipelining, ProtocolError, Rejected, Session, UserAuthClient};
+use ssh_userauth::{
+    Action, Answer, Config, ConfigError, DisconnectReason, Identity, Method, Pipelining,
+    ProtocolError, Rejected, Session, UserAuthClient,
+};
 
 /// The connection, after the key exchange.
 pub trait Transport {
