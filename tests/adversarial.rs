@@ -21,6 +21,8 @@ macro_rules! take {
     };
 }
 
+#[path = "support/blobs.rs"]
+mod blobs;
 #[path = "adversarial/talk.rs"]
 mod talk;
 #[path = "adversarial/traces.rs"]

@@ -9,6 +9,8 @@
 
 #[path = "diagnosis/advice.rs"]
 mod advice;
+#[path = "support/blobs.rs"]
+mod blobs;
 #[path = "diagnosis/cases.rs"]
 mod cases;
 #[path = "diagnosis/causes.rs"]

@@ -38,23 +38,11 @@ fn info_request(client: &mut UserAuthClient, prompts: usize) {
 }
 
 fn key(byte: u8) -> Identity {
-    let mut blob = vec![0, 0, 0, 11];
-    blob.extend(b"ssh-ed25519");
-    blob.extend([0, 0, 0, 32]);
-    blob.extend([byte; 32]);
-    Identity::from_blob(blob).unwrap()
+    identity("ssh-ed25519", byte)
 }
 
-fn signature(algorithm: &str) -> Vec<u8> {
-    let mut blob = u32::try_from(algorithm.len())
-        .unwrap()
-        .to_be_bytes()
-        .to_vec();
-    blob.extend(algorithm.as_bytes());
-    blob.extend([0, 0, 0, 4, 9, 9, 9, 9]);
-    blob
-}
-
+#[path = "support/blobs.rs"]
+mod blobs;
 #[path = "support/driver.rs"]
 mod driver;
 #[path = "misuse/methods.rs"]
@@ -62,6 +50,7 @@ mod methods;
 #[path = "misuse/secrets.rs"]
 mod secrets;
 
+use blobs::{identity, signature};
 use driver::{ask, client_in, hear, last, refuse, send};
 
 fn ask_key(client: &mut UserAuthClient) -> NeedPublicKey {

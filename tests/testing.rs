@@ -7,6 +7,8 @@
     clippy::std_instead_of_alloc
 )]
 
+#[path = "support/blobs.rs"]
+mod blobs;
 #[path = "testing/fake_keys.rs"]
 mod fake_keys;
 #[path = "testing/flights.rs"]

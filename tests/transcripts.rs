@@ -19,8 +19,6 @@ mod format;
 mod list;
 #[path = "transcripts/policies.rs"]
 mod policies;
-#[path = "transcripts/recorded.rs"]
-mod recorded;
 #[path = "transcripts/vectors.rs"]
 mod vectors;
 

@@ -4,8 +4,11 @@
 
 use ssh_userauth::{Config, ConfigError, Identity, Session, UserAuthClient};
 
+use blobs::sized_blob;
 use driver::client_in;
 
+#[path = "support/blobs.rs"]
+mod blobs;
 #[path = "values/config.rs"]
 mod config;
 #[path = "support/driver.rs"]
@@ -27,17 +30,6 @@ fn client(config: Config) -> UserAuthClient {
     client_in(config, Session::encrypted([1; 32]))
 }
 
-/// A key of this type, of so many bytes in all.
-fn blob(key_type: &str, length: usize) -> Vec<u8> {
-    let mut blob = u32::try_from(key_type.len())
-        .unwrap()
-        .to_be_bytes()
-        .to_vec();
-    blob.extend(key_type.as_bytes());
-    blob.resize(length, 7);
-    blob
-}
-
 fn key(key_type: &str) -> Identity {
-    Identity::from_blob(blob(key_type, 64)).unwrap()
+    Identity::from_blob(sized_blob(key_type, 64)).unwrap()
 }

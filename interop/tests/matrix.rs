@@ -2,7 +2,7 @@
 //! and case, request by request and with requests sent ahead.
 //!
 //! The table of what happened is `docs/interop.md`, the conversations are in
-//! `tests/transcripts/recorded`; both are compared with what happens now. `UPDATE_DOCS=1` in the
+//! `interop/recorded`; both are compared with what happens now. `UPDATE_DOCS=1` in the
 //! environment writes them anew.
 #![allow(
     clippy::unwrap_used,

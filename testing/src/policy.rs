@@ -20,10 +20,10 @@ use ssh_userauth::Method;
 /// let same = Policy::openssh("publickey,password publickey,keyboard-interactive");
 /// assert_eq!(same.unwrap().listed(), [PublicKey]);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Policy(Tree);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Tree {
     Method(Method),
     /// In any order. Of nothing: met.

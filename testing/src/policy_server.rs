@@ -1,10 +1,11 @@
 //! A model of a real server: it has users and a policy, and keeps to the RFCs, or doesn't as real
 //! ones don't.
 
-use alloc::boxed::Box;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 
 use crate::fake::FakeKey;
 use crate::packet::Packet;
@@ -43,6 +44,10 @@ const MAX_AUTH_TRIES: u32 = 6;
 ///
 /// Signatures are checked by [`FakeKey::verify`], or by a function of yours.
 ///
+/// A search over all courses of a login can [`Clone`] the server before each step, and tell its
+/// states apart by [`Hash`]. The hash is of the state, not of the configuration: compare only
+/// servers that were made alike.
+///
 /// ```
 /// use ssh_userauth::Method::{Password, PublicKey};
 /// use ssh_userauth_testing::{Account, FakeKey, Person, Policy, PolicyServer, pair};
@@ -60,6 +65,7 @@ const MAX_AUTH_TRIES: u32 = 6;
 /// assert_eq!(server.factors(), [PublicKey, Password]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[derive(Clone)]
 pub struct PolicyServer {
     rules: Rules,
     accounts: Vec<Account>,
@@ -76,6 +82,7 @@ pub struct PolicyServer {
 }
 
 /// What doesn't change.
+#[derive(Clone)]
 struct Rules {
     session_id: Vec<u8>,
     quirks: ServerQuirks,
@@ -84,12 +91,12 @@ struct Rules {
     /// For host-bound signatures.
     host_key: Option<Vec<u8>>,
     also_listed: Vec<String>,
-    verify: Box<Verify>,
+    verify: Arc<Verify>,
 }
 
-type Verify = dyn Fn(&SignedRequest<'_>) -> bool + Send;
+type Verify = dyn Fn(&SignedRequest<'_>) -> bool + Send + Sync;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Phase {
     /// No service was requested.
     Fresh,
@@ -111,7 +118,7 @@ impl PolicyServer {
                 algorithms: None,
                 host_key: None,
                 also_listed: Vec::new(),
-                verify: Box::new(FakeKey::verify),
+                verify: Arc::new(FakeKey::verify),
             },
             accounts: Vec::new(),
             wanted: policy.into(),
@@ -186,9 +193,9 @@ impl PolicyServer {
     #[must_use]
     pub fn verify_with(
         mut self,
-        verify: impl Fn(&SignedRequest<'_>) -> bool + Send + 'static,
+        verify: impl Fn(&SignedRequest<'_>) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.rules.verify = Box::new(verify);
+        self.rules.verify = Arc::new(verify);
         self
     }
 
@@ -221,6 +228,28 @@ impl PolicyServer {
     #[must_use]
     pub fn failures(&self) -> u32 {
         self.failures
+    }
+
+    /// What it still wants.
+    #[must_use]
+    pub fn wanted(&self) -> &Policy {
+        &self.wanted
+    }
+
+    /// Whether the client owes it answers to prompts, or a new password.
+    #[must_use]
+    pub fn is_in_dialogue(&self) -> bool {
+        self.dialogue.is_some()
+    }
+
+    /// It waits no longer for the user, as PAM does after a while, and refuses the dialogue. If it
+    /// is in none, it does nothing.
+    #[must_use]
+    pub fn time_out(&mut self) -> Vec<Reply> {
+        match self.dialogue.take() {
+            Some(_) => self.refuse(),
+            None => Vec::new(),
+        }
     }
 
     fn close(&mut self, code: u32, description: &str) -> Vec<Reply> {
@@ -313,6 +342,26 @@ impl Server for PolicyServer {
             }
             Err(_) => Vec::from([Reply::Unimplemented]),
         }
+    }
+}
+
+impl Hash for PolicyServer {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let Self {
+            rules: _,
+            accounts,
+            wanted,
+            phase,
+            login,
+            dialogue,
+            banner,
+            used_keys,
+            factors,
+            requests,
+            failures,
+        } = self;
+        (accounts, wanted, phase, login, dialogue, banner).hash(hasher);
+        (used_keys, factors, requests, failures).hash(hasher);
     }
 }
 

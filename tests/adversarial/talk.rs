@@ -9,6 +9,7 @@ use ssh_userauth::{
 };
 use ssh_userauth_testing::wire::{Failure, NameList, Request, Success, encode_exact};
 
+pub(crate) use crate::blobs::{blob, identity, signature, string};
 use crate::vectors;
 
 pub(crate) struct Talk {
@@ -248,23 +249,6 @@ pub(crate) fn failure(list: &str, partial_success: bool) -> Vec<u8> {
     .unwrap()
 }
 
-pub(crate) fn string(bytes: &[u8]) -> Vec<u8> {
-    let mut string = u32::try_from(bytes.len()).unwrap().to_be_bytes().to_vec();
-    string.extend(bytes);
-    string
-}
-
-/// A key blob of this type.
-pub(crate) fn blob(key_type: &str, byte: u8) -> Vec<u8> {
-    let mut blob = string(key_type.as_bytes());
-    blob.extend(string(&[byte; 32]));
-    blob
-}
-
-pub(crate) fn identity(key_type: &str, byte: u8) -> Identity {
-    Identity::from_blob(blob(key_type, byte)).unwrap()
-}
-
 pub(crate) fn key_a() -> Identity {
     identity("ssh-ed25519", 0xaa)
 }
@@ -275,15 +259,6 @@ pub(crate) fn key_b() -> Identity {
 
 pub(crate) fn rsa() -> Identity {
     identity("ssh-rsa", 0x11)
-}
-
-pub(crate) fn signature(algorithm: &str) -> Vec<u8> {
-    let mut blob = string(algorithm.as_bytes());
-    blob.extend(string(&[0x51; 64]));
-    if algorithm.starts_with("sk-") {
-        blob.extend([1, 0, 0, 0, 7]);
-    }
-    blob
 }
 
 /// PK_OK.

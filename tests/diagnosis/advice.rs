@@ -6,7 +6,7 @@ use ssh_userauth_explain::{Diagnosis, Explain as _};
 use ssh_userauth_testing::wire::{ExtInfo, Extension, GssapiResponse, encode_exact};
 
 use crate::cases;
-use crate::play::{Play, config, key, session, typed_key};
+use crate::play::{Play, config, identity, key, session};
 
 fn diagnosis(play: &Play) -> Diagnosis {
     let report = play.client.report();
@@ -23,7 +23,7 @@ fn advice(play: &Play) -> String {
 }
 
 fn certificate(byte: u8) -> Identity {
-    typed_key("ssh-ed25519-cert-v01@openssh.com", byte).with_label("laptop")
+    identity("ssh-ed25519-cert-v01@openssh.com", byte).with_label("laptop")
 }
 
 /// All of `keys` are refused.
@@ -261,7 +261,7 @@ fn a_key_that_was_not_signed_with_and_one_that_was_badly() {
 /// The server's list says nothing about a key that we don't use ourselves.
 #[test]
 fn a_key_that_our_own_policy_forbids() {
-    let rsa = typed_key("ssh-rsa", 4).with_algorithms(["ssh-rsa"]);
+    let rsa = identity("ssh-rsa", 4).with_algorithms(["ssh-rsa"]);
     let mut play = Play::new(config().methods([Method::PublicKey]));
     play.learn("publickey");
     play.offer([rsa.with_label("old")]);

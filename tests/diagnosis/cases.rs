@@ -8,7 +8,7 @@ use ssh_userauth_testing::wire::{
     ServiceAccept, Success, encode_exact,
 };
 
-use crate::play::{Play, config, key, session, typed_key};
+use crate::play::{Play, config, identity, key, session};
 
 pub(crate) const PASSWORD: &str = "hunter2";
 
@@ -81,7 +81,7 @@ fn all_keys_refused() -> Play {
     play.offer([
         key(1, "laptop"),
         key(2, "work"),
-        typed_key("sk-ssh-ed25519@openssh.com", 3),
+        identity("sk-ssh-ed25519@openssh.com", 3),
     ]);
     for _ in 0..3 {
         play.refuse("publickey,password");
@@ -98,7 +98,7 @@ fn no_mutual_algorithm() -> Play {
         config().methods([Method::PublicKey]),
     );
     play.learn("publickey");
-    play.offer([typed_key("ssh-rsa", 4).with_label("old laptop")]);
+    play.offer([identity("ssh-rsa", 4).with_label("old laptop")]);
     play.offer([]);
     play.finish();
     play

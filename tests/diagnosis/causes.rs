@@ -5,7 +5,7 @@ use ssh_userauth::{HashFallback, Identity, Method, Pipelining, ServiceRequest};
 use ssh_userauth_explain::{Diagnosis, Explain as _};
 use ssh_userauth_testing::wire::{InfoRequest, PasswdChangeReq, Prompt};
 
-use crate::play::{Play, config, key, session, typed_key};
+use crate::play::{Play, config, identity, key, session};
 
 fn diagnosis(play: &Play) -> Diagnosis {
     let report = play.client.report();
@@ -68,7 +68,7 @@ fn a_signature_of_a_key_that_was_not_asked_about() {
 /// "The server said that it would take the key, and refused its signature": not a query.
 #[test]
 fn a_query_that_is_refused_is_no_refused_signature() {
-    let rsa = typed_key("ssh-rsa", 4).with_label("old laptop");
+    let rsa = identity("ssh-rsa", 4).with_label("old laptop");
     let offer = |fallback| {
         let config = config().methods([Method::PublicKey]);
         let mut play = Play::new(config.hash_fallback(fallback));
@@ -146,7 +146,7 @@ fn keys_without_a_signature_and_refused_ones() {
 /// A refused key is not one that "could not be offered", also if the caller offers it again.
 #[test]
 fn keys_that_could_not_be_offered_beside_a_refused_one() {
-    let forbidden = typed_key("ssh-rsa", 4).with_algorithms(["ssh-rsa"]);
+    let forbidden = identity("ssh-rsa", 4).with_algorithms(["ssh-rsa"]);
     for (others, number) in [
         (vec![], 0),
         (vec![key(1, "again")], 0),

@@ -7,7 +7,7 @@ use ssh_userauth::{Identity, Limits, Method};
 use ssh_userauth_explain::Explain as _;
 use ssh_userauth_testing::wire::{Banner, InfoRequest, Prompt};
 
-use crate::play::{Play, config, key, session, typed_key};
+use crate::play::{Play, config, identity, key, session};
 
 const NASTY: &str = "a;b#35;c\"d'`e`\n```\n%%{init: {}}%% <b>$$x$$</b>\u{1b}[2J\u{202e}{|}\\";
 
@@ -38,7 +38,7 @@ fn hostile_run() -> Play {
     }
     let list = format!("publickey,{NASTY},{}", "x".repeat(3000));
     play.learn(&list);
-    let long_type = typed_key(&"k".repeat(64), 1);
+    let long_type = identity(&"k".repeat(64), 1);
     let keys = [
         long_type.with_label("世界".repeat(100)),
         key(2, NASTY),
@@ -132,7 +132,7 @@ fn no_secret_is_in_it() {
 fn a_key_without_label_has_a_name() {
     let mut play = Play::new(config().methods([Method::PublicKey]));
     play.learn("publickey");
-    let unnamed: Identity = typed_key("ssh-ed25519", 1);
+    let unnamed: Identity = identity("ssh-ed25519", 1);
     play.offer([unnamed.clone()]);
     play.accept(&unnamed);
     play.sign();

@@ -10,7 +10,7 @@ use ssh_userauth_testing::wire::{
 };
 
 use crate::cases;
-use crate::play::{Play, config, key, session, typed_key};
+use crate::play::{Play, config, identity, key, session};
 
 /// The lines of the diagram that begin so, without their beginnings.
 fn said(play: &Play, by: &str) -> Vec<String> {
@@ -208,7 +208,7 @@ fn keys_that_were_passed_over_are_drawn() {
     let methods = [Method::PublicKey];
     let mut play = Play::new(config().methods(methods).limits(limits));
     play.learn("publickey");
-    let forbidden = typed_key("ssh-rsa", 4).with_algorithms(["ssh-rsa"]);
+    let forbidden = identity("ssh-rsa", 4).with_algorithms(["ssh-rsa"]);
     play.offer([
         forbidden.with_label("old laptop"),
         key(1, "laptop"),
@@ -342,7 +342,7 @@ fn a_table_of_ten_requests() {
 /// A fingerprint as `ssh-keygen -l` prints it, or as much as there is without a hash function.
 #[test]
 fn keys_without_a_label_are_told_apart() {
-    let unnamed: [Identity; 2] = [typed_key("ssh-ed25519", 1), typed_key("ssh-ed25519", 2)];
+    let unnamed: [Identity; 2] = [identity("ssh-ed25519", 1), identity("ssh-ed25519", 2)];
     let mut play = Play::new(config().methods([Method::PublicKey]));
     play.learn("publickey");
     play.offer(unnamed.clone());

@@ -7,6 +7,9 @@ use ssh_userauth::{
 use ssh_userauth_explain::Explain as _;
 use ssh_userauth_testing::wire::{Failure, NameList, PkOk, encode_exact};
 
+pub(crate) use crate::blobs::identity;
+use crate::blobs::signature;
+
 pub(crate) fn config() -> Config {
     Config::new("alice").pipelining(Pipelining::Off)
 }
@@ -19,19 +22,7 @@ pub(crate) fn session() -> Session {
 
 /// An Ed25519 key that is no point of any curve: nobody looks.
 pub(crate) fn key(byte: u8, label: &str) -> Identity {
-    typed_key("ssh-ed25519", byte).with_label(label)
-}
-
-pub(crate) fn typed_key(key_type: &str, byte: u8) -> Identity {
-    let mut blob = string(key_type.as_bytes());
-    blob.extend(string(&[byte; 32]));
-    Identity::from_blob(blob).unwrap()
-}
-
-fn string(bytes: &[u8]) -> Vec<u8> {
-    let mut string = u32::try_from(bytes.len()).unwrap().to_be_bytes().to_vec();
-    string.extend(bytes);
-    string
+    identity("ssh-ed25519", byte).with_label(label)
 }
 
 pub(crate) struct Play {
@@ -158,8 +149,7 @@ impl Play {
         self.answer(|question| match question {
             Action::NeedSignature(need) => {
                 let own = need.signature_algorithm().to_owned();
-                let mut blob = string(algorithm.unwrap_or(&own).as_bytes());
-                blob.extend(string(&[9; 64]));
+                let blob = signature(algorithm.unwrap_or(&own));
                 need.signed(blob).unwrap_or_else(|bad| bad.decline())
             }
             other => panic!("no question for a signature: {other:?}"),
@@ -171,8 +161,7 @@ impl Play {
     pub(crate) fn sign_as_host(&mut self) {
         self.answer(|question| match question {
             Action::NeedHostSignature(need) => {
-                let mut blob = string(need.signature_algorithm().as_bytes());
-                blob.extend(string(&[9; 64]));
+                let blob = signature(need.signature_algorithm());
                 need.signed(blob).unwrap_or_else(|bad| bad.decline())
             }
             other => panic!("no question for a host's signature: {other:?}"),

@@ -11,7 +11,7 @@ use ssh_userauth_explain::Explain as _;
 use ssh_userauth_testing::wire::{ExtInfo, Extension, encode_exact};
 
 use crate::cases;
-use crate::play::{Play, config, key, session, typed_key};
+use crate::play::{Play, config, identity, key, session};
 
 fn sentence(play: &Play) -> String {
     let report = play.client.report();
@@ -104,7 +104,7 @@ fn a_second_factor_that_nothing_was_given_for() {
 
 /// An RSA key, and what the server lists of algorithms, if anything.
 fn rsa_where(list: Option<&[u8]>) -> Play {
-    let rsa = typed_key("ssh-rsa", 4).with_label("old laptop");
+    let rsa = identity("ssh-rsa", 4).with_label("old laptop");
     let mut session = session();
     if let Some(value) = list {
         let name = b"server-sig-algs".as_slice();
@@ -188,7 +188,7 @@ fn a_key_with_a_blank_label_is_named_by_its_type() {
     for label in ["", "  "] {
         let mut play = Play::new(config().methods([Method::PublicKey]));
         play.learn("publickey");
-        let blank: Identity = typed_key("ssh-ed25519", 1).with_label(label);
+        let blank: Identity = identity("ssh-ed25519", 1).with_label(label);
         play.offer([blank]);
         play.refuse("publickey");
         play.offer([]);
@@ -231,7 +231,7 @@ fn endings_in_words() {
 fn keys_without_an_algorithm() {
     let mut play = Play::new(config().methods([Method::PublicKey]));
     play.learn("publickey");
-    play.offer([typed_key("ssh-dss", 4), typed_key("ssh-dss", 5)]);
+    play.offer([identity("ssh-dss", 4), identity("ssh-dss", 5)]);
     play.offer([]);
     play.finish();
     let text = sentence(&play);
@@ -240,7 +240,7 @@ fn keys_without_an_algorithm() {
     let sha1 = config().sha1_signatures(Sha1Signatures::Allow);
     let mut play = Play::new(sha1.methods([Method::PublicKey]));
     play.learn("publickey");
-    play.offer([typed_key("ssh-rsa", 4).with_algorithms(["ssh-rsa"])]);
+    play.offer([identity("ssh-rsa", 4).with_algorithms(["ssh-rsa"])]);
     play.offer([]);
     play.finish();
     let text = sentence(&play);

@@ -17,10 +17,14 @@ mod server;
 mod setups;
 
 use caller::{Caller, Offers, Person};
-use server::{Expiry, Habit, Reply, Rules, Server};
+use server::{Habit, Rules, Server};
+use ssh_userauth_testing::Reply;
 
 const RIGHT: &[u8] = b"right";
 const NEW: &[u8] = b"new";
+/// The server does not take it as a new password.
+const WEAK: &[u8] = b"weak";
+const SESSION_ID: [u8; 32] = [7; 32];
 const MOST_KEYS: usize = 8;
 
 /// One login: who wants what, who has what, and how the machine is configured.
@@ -81,7 +85,7 @@ impl Setup {
             .attempt_budget(budget)
             .quirks(quirks)
             .limits(limits);
-        UserAuthClient::new(config, Session::encrypted([7; 32])).unwrap()
+        UserAuthClient::new(config, Session::encrypted(SESSION_ID)).unwrap()
     }
 }
 
@@ -132,15 +136,13 @@ impl Pair {
     fn steps(&self, setup: &Setup) -> Vec<(&'static str, Self)> {
         let mut steps = Vec::new();
         if let Some(message) = self.on_its_way.front() {
-            for (server, replies) in self.server.hear(message, &setup.rules) {
-                let mut pair = self.clone();
-                pair.on_its_way.pop_front();
-                pair.server = server;
-                steps.push(pair.told(&replies));
-            }
-        } else if self.server.may_tire(&setup.rules) {
             let mut pair = self.clone();
-            let replies = pair.server.tire(&setup.rules);
+            pair.on_its_way.pop_front();
+            let replies = pair.server.hear(message, &setup.rules);
+            steps.push(pair.told(&replies));
+        } else if self.server.may_time_out(&setup.rules) {
+            let mut pair = self.clone();
+            let replies = pair.server.time_out();
             steps.push(pair.told(&replies));
         }
         if let Some(question) = &self.held {
@@ -159,17 +161,16 @@ impl Pair {
     fn told(mut self, replies: &[Reply]) -> (&'static str, Self) {
         let mut last = "silence";
         for reply in replies {
+            last = server::name(reply);
             match reply {
-                Reply::Packet(name, bytes) => {
-                    last = name;
-                    let received = self.client.handle_packet(bytes);
-                    assert_eq!(received, Ok(Receipt::Taken), "{name}");
+                Reply::Packet(packet) => {
+                    let received = self.client.handle_packet(packet.bytes());
+                    assert_eq!(received, Ok(Receipt::Taken), "{last}");
                 }
-                Reply::Disconnect => {
-                    last = "disconnect";
-                    self.client
-                        .disconnected(2, b"Too many authentication failures");
+                Reply::Disconnect { code, description } => {
+                    self.client.disconnected(*code, description.as_bytes());
                 }
+                other => unreachable!("never said: {other:?}"),
             }
             self.drain();
         }
@@ -180,19 +181,18 @@ impl Pair {
     fn fault(&self, setup: &Setup, steps: usize) -> Option<&'static str> {
         let is_in = matches!(self.client.phase, Phase::Ended { .. })
             && self.client.report().ending().is_none();
-        match (self.is_over(), self.server.phase) {
-            (false, server::Phase::In | server::Phase::Closed) => Some("the end was not noticed"),
-            (false, _) => {
+        let (server_is_in, is_closed) = (self.server.is_in(), self.server.is_closed);
+        match self.is_over() {
+            false if server_is_in || is_closed => Some("the end was not noticed"),
+            false => {
                 let (turn, waits) = (self.client.turn(), self.on_its_way.is_empty());
                 let is_stuck = steps == 0 || (turn == Turn::Server && waits);
                 is_stuck.then_some("deadlock")
             }
-            (true, server::Phase::In) => (!is_in).then_some("gave up although it was in"),
-            (true, _) if is_in => Some("says that it is in"),
-            (true, server::Phase::Closed) => {
-                (!setup.may_be_thrown_out).then_some("thrown out by the server")
-            }
-            (true, server::Phase::Open) => self
+            true if server_is_in => (!is_in).then_some("gave up although it was in"),
+            true if is_in => Some("says that it is in"),
+            true if is_closed => (!setup.may_be_thrown_out).then_some("thrown out by the server"),
+            true => self
                 .caller
                 .could_go_on(setup, &self.server)
                 .then_some("gave up although it could go on"),
@@ -219,7 +219,7 @@ fn walk(setup: &Setup, tally: &mut Tally) {
         if let Some(fault) = pair.fault(setup, steps.len()) {
             panic!("{fault}: {setup:#?}\n{}", story(&came, number, &pair));
         }
-        tally.logins += usize::from(pair.server.phase == server::Phase::In);
+        tally.logins += usize::from(pair.server.is_in());
         tally.transitions += steps.len();
         let mut leads_to = Vec::new();
         for (name, next) in steps {

@@ -1,5 +1,8 @@
 //! The model of a server, packet by packet.
 
+use core::hash::{Hash, Hasher};
+use std::hash::DefaultHasher;
+
 use ssh_userauth::{Method, Session};
 use ssh_userauth_testing::wire::{
     InfoResponse, Request, RequestMethod, ServiceRequest, encode_exact,
@@ -65,6 +68,52 @@ fn an_abandoned_dialogue_has_no_reply() {
         [Packet::success().into()]
     );
     assert_eq!(strict.failures(), 0);
+}
+
+/// As PAM does when nobody answers. Outside of a dialogue there is nothing to end.
+#[test]
+fn a_dialogue_that_times_out_is_refused() {
+    let account = account()
+        .password("hunter2")
+        .password_expired("Change it.")
+        .round(Round::new().hidden("Code: ", "1"));
+    let policy = Policy::any([KeyboardInteractive, Password]);
+    let list = ["keyboard-interactive", "password"];
+    for asks in [prompts(), password("hunter2")] {
+        let mut strict = server(policy.clone(), account.clone()).service_accepted();
+        assert_eq!(strict.time_out(), []);
+        assert!(!strict.is_in_dialogue());
+        strict.hear(&asks);
+        assert!(strict.is_in_dialogue());
+        assert_eq!(strict.time_out(), refused(&list));
+        assert!(!strict.is_in_dialogue());
+        assert_eq!(strict.time_out(), []);
+        assert_eq!(strict.failures(), 1);
+        assert_eq!(*strict.wanted(), policy);
+    }
+}
+
+/// A copy goes its own way, and the hash tells the two apart.
+#[test]
+fn states_can_be_searched() {
+    let state = |server: &PolicyServer| {
+        let mut hasher = DefaultHasher::new();
+        server.hash(&mut hasher);
+        hasher.finish()
+    };
+    let policy = Policy::in_order([Password, PublicKey]);
+    let fresh = server(policy, account().password("hunter2")).service_accepted();
+    let mut one = fresh.clone();
+    let mut other = fresh.clone();
+    assert_eq!(state(&one), state(&fresh));
+    one.hear(&password("hunter2"));
+    other.hear(&password("wrong"));
+    assert_eq!(one.wanted().listed(), [PublicKey]);
+    assert_eq!(fresh.wanted().listed(), [Password]);
+    assert_ne!(state(&one), state(&other));
+    let mut again = fresh.clone();
+    again.hear(&password("hunter2"));
+    assert_eq!(state(&one), state(&again));
 }
 
 #[test]

@@ -315,6 +315,32 @@ fn dialogues_that_are_abandoned() {
     }
 }
 
+/// So is the demand for a new password; the new password is its answer.
+#[test]
+fn demands_for_a_new_password_that_are_abandoned() {
+    let refusal = || Packet::failure(["publickey", "password"]).into();
+    let change = request(RequestMethod::PasswordChange {
+        old: b"hunter2",
+        new: b"correct horse",
+    });
+    for (abandoned_dialogue, refusals) in [
+        (AbandonedDialogue::Forgotten, 1),
+        (AbandonedDialogue::Refused, 2),
+        (AbandonedDialogue::SwallowsRequest, 1),
+    ] {
+        let mut quirks = ServerQuirks::default();
+        quirks.abandoned_dialogue = abandoned_dialogue;
+        let account = account().password("hunter2").password_expired("Change it.");
+        let policy = Policy::any([PublicKey, Password]);
+        let mut changed = server(policy, account).quirks(quirks).service_accepted();
+        changed.hear(&password("hunter2"));
+        let mut abandoned = changed.clone();
+        assert_eq!(changed.hear(&change), [Packet::success().into()]);
+        let replies = abandoned.hear(&password("wrong"));
+        assert_eq!(replies, vec![refusal(); refusals], "{abandoned_dialogue:?}");
+    }
+}
+
 #[test]
 fn banners_queries_and_signatures() {
     let mut quirks = ServerQuirks::default();

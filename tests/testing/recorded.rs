@@ -8,6 +8,7 @@ use ssh_userauth_explain::Explain as _;
 use ssh_userauth_testing::wire::{GssapiResponse, ObjectIdentifier, encode_exact};
 use ssh_userauth_testing::{FakeKey, Packet, Recorder, Transcript};
 
+use crate::blobs::sized_blob;
 use crate::support::{OPENING, SESSION_ID, alice, holds, key, session};
 
 /// Both are told the same.
@@ -209,24 +210,13 @@ fn declared(identity: &Identity) -> Vec<String> {
     lines.map(String::from).collect()
 }
 
-/// A blob of this type, of some other length than the kit's own keys have.
-fn foreign(key_type: &str, length: usize) -> Vec<u8> {
-    let mut blob = u32::try_from(key_type.len())
-        .unwrap()
-        .to_be_bytes()
-        .to_vec();
-    blob.extend(key_type.as_bytes());
-    blob.resize(length, 0xab);
-    blob
-}
-
 #[test]
 fn keys_are_declared_where_their_names_do_not_say_all() {
     // "Names that were not declared are Ed25519 keys."
     assert_eq!(declared(key("laptop").identity()), [""; 0]);
-    let ed25519 = Identity::from_blob(foreign("ssh-ed25519", 51)).unwrap();
+    let ed25519 = Identity::from_blob(sized_blob("ssh-ed25519", 51)).unwrap();
     assert_eq!(declared(&ed25519), [""; 0]);
-    let rsa = Identity::from_blob(foreign("ssh-rsa", 279)).unwrap();
+    let rsa = Identity::from_blob(sized_blob("ssh-rsa", 279)).unwrap();
     assert_eq!(declared(&rsa), ["key K1 ssh-rsa"]);
     let one = rsa.with_algorithms(["rsa-sha2-256"]);
     assert_eq!(declared(&one), ["key K1 ssh-rsa only rsa-sha2-256"]);
@@ -261,9 +251,9 @@ fn a_transcript_has_the_report_of_its_run() {
 fn some_keys_are_written_as_they_are() {
     let kept = |blob: &[u8]| format!("key K1 blob {}", digits(blob));
     let name = "ssh-rsa-cert-v01@openssh.com";
-    let usual = Identity::from_blob(foreign(name, 16 * 1024)).unwrap();
+    let usual = Identity::from_blob(sized_blob(name, 16 * 1024)).unwrap();
     assert_eq!(declared(&usual), [format!("key K1 {name}")]);
-    let long = foreign(name, 16 * 1024 + 1);
+    let long = sized_blob(name, 16 * 1024 + 1);
     let identity = Identity::from_blob(long.clone()).unwrap();
     assert_eq!(declared(&identity), [kept(&long)]);
 

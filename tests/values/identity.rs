@@ -2,16 +2,17 @@
 
 use ssh_userauth::{Identity, IdentityError};
 
-use crate::{blob, key};
+use crate::blobs::sized_blob;
+use crate::key;
 
 #[test]
 fn blobs_up_to_128_kib() {
     let most = 128 * 1024;
     for length in [64, most - 1, most] {
-        let identity = Identity::from_blob(blob("ssh-ed25519", length)).unwrap();
+        let identity = Identity::from_blob(sized_blob("ssh-ed25519", length)).unwrap();
         assert_eq!(identity.blob().len(), length);
     }
-    let error = Identity::from_blob(blob("ssh-ed25519", most + 1)).unwrap_err();
+    let error = Identity::from_blob(sized_blob("ssh-ed25519", most + 1)).unwrap_err();
     let (length, limit) = (most + 1, most);
     assert_eq!(error, IdentityError::TooLong { length, limit });
 }

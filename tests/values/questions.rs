@@ -9,8 +9,9 @@ use ssh_userauth_testing::wire::{
     PasswdChangeReq, PkOk, Prompt, SERVER_SIG_ALGS, encode_exact,
 };
 
+use crate::blobs::{self, sized_blob};
 use crate::driver::{ask, client_in, hear, refuse, send};
-use crate::{blob, client, key};
+use crate::{client, key};
 
 const OWN: &str = "challenge@example.org";
 
@@ -34,7 +35,7 @@ fn signature(key_type: &str, listed: &str) -> (UserAuthClient, NeedSignature) {
 
 fn accept(client: &mut UserAuthClient, key_type: &str, algorithm: &str) -> NeedSignature {
     send(client);
-    let blob = blob(key_type, 64);
+    let blob = sized_blob(key_type, 64);
     let (algorithm, key) = (algorithm.as_bytes(), blob.as_slice());
     hear(client, &PkOk { algorithm, key });
     ask!(client, NeedSignature)
@@ -60,7 +61,7 @@ fn every_question_knows_whose_login_it_is_for() {
         prompt: b"",
         language,
     };
-    let offered = blob("ssh-ed25519", 64);
+    let offered = sized_blob("ssh-ed25519", 64);
     let ok = PkOk {
         algorithm: b"ssh-ed25519",
         key: &offered,
@@ -247,8 +248,7 @@ fn a_question_of_ones_own_method_shows_round_and_number() {
 #[test]
 fn answers_show_their_kind() {
     let ed25519 = || signature("ssh-ed25519", "ssh-ed25519").1;
-    let mut good = blob("ssh-ed25519", 15);
-    good.extend([0, 0, 0, 1, 7]);
+    let good = blobs::signature("ssh-ed25519");
     let bad = ed25519().signed(b"marker").unwrap_err();
     let own = || {
         let mut client = client(Config::new("alice").methods([Method::Other(OWN)]));
@@ -296,7 +296,7 @@ fn a_question_is_open_until_it_is_answered() {
     refuse(&mut client, "publickey");
     let need = ask!(&mut client, NeedPublicKey);
     assert!(client.has_open_question());
-    let answer = need.offer(Identity::from_blob(blob("ssh-ed25519", 64)).unwrap());
+    let answer = need.offer(Identity::from_blob(sized_blob("ssh-ed25519", 64)).unwrap());
     assert!(format!("{answer:?}").contains("Keys(..)"), "{answer:?}");
     client.handle_answer(answer).unwrap();
     assert!(!client.has_open_question());

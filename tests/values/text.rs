@@ -3,8 +3,9 @@
 use ssh_userauth::{Action, Config, Method, MethodList, ServerText};
 use ssh_userauth_testing::wire::Success;
 
+use crate::blobs::signature;
 use crate::driver::{hear, last, refuse, send};
-use crate::{blob, client, key};
+use crate::{client, key};
 
 #[test]
 fn text_of_the_server_is_empty_if_nothing_was_sent() {
@@ -131,8 +132,7 @@ fn a_factor_is_written_with_its_key() {
         };
         client.handle_answer(answer).unwrap();
         if let Action::NeedSignature(need) = last(&mut client) {
-            let mut signature = blob("ssh-ed25519", 15);
-            signature.extend([0, 0, 0, 1, 7]);
+            let signature = signature("ssh-ed25519");
             client
                 .handle_answer(need.signed(signature).unwrap())
                 .unwrap();

@@ -1,5 +1,5 @@
-//! The conversations, kept in `tests/transcripts/recorded`, where the root crate's tests replay
-//! them without any server.
+//! The conversations, kept in `interop/recorded`. The test `recorded` replays them without any
+//! server.
 
 use std::path::PathBuf;
 use std::{fs, io};
@@ -16,8 +16,7 @@ pub(crate) fn updating() -> bool {
 }
 
 fn directory() -> PathBuf {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/transcripts/recorded");
-    PathBuf::from(root)
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/recorded"))
 }
 
 /// The server's release, from its version string: what Debian adds is left out, as it changes with

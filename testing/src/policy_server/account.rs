@@ -7,7 +7,7 @@ use core::fmt;
 use ssh_userauth::{Identity, Method};
 
 /// A user of a [`PolicyServer`](super::PolicyServer), and what the server knows to check them by.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Account {
     pub(super) name: Vec<u8>,
     pub(super) keys: Vec<AuthorizedKey>,
@@ -18,13 +18,13 @@ pub struct Account {
     pub(super) own: Vec<(Method, Vec<u8>)>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct AuthorizedKey {
     pub(super) blob: Vec<u8>,
     pub(super) only_behind_a_factor: bool,
 }
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct TrustedHost {
     pub(super) key: Vec<u8>,
     pub(super) name: String,
@@ -32,7 +32,7 @@ pub(super) struct TrustedHost {
 }
 
 /// The password must be changed.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Expiry {
     pub(super) demand: String,
     /// New passwords that are not taken.
@@ -129,14 +129,14 @@ impl fmt::Debug for Account {
 }
 
 /// One `SSH_MSG_USERAUTH_INFO_REQUEST` of keyboard-interactive, and the answers it wants.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Round {
     pub(super) name: String,
     pub(super) instruction: String,
     pub(super) prompts: Vec<Question>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Question {
     pub(super) text: String,
     pub(super) echo: bool,

@@ -37,7 +37,13 @@ impl PolicyServer {
             return self.close(PROTOCOL_ERROR, "too many requests");
         }
         let mut replies = Vec::new();
-        if self.dialogue.take().is_some() {
+        let is_abandoned = match self.dialogue.take() {
+            Some(Dialogue::NewPassword) => {
+                !matches!(request.method, RequestMethod::PasswordChange { .. })
+            }
+            dialogue => dialogue.is_some(),
+        };
+        if is_abandoned {
             match self.rules.quirks.abandoned_dialogue {
                 AbandonedDialogue::Forgotten => {}
                 AbandonedDialogue::Refused => replies.extend(self.refuse()),
@@ -185,8 +191,8 @@ impl PolicyServer {
                 password: Some(own),
                 expiry,
                 ..
-            }) if own == password && is_listed => match expiry {
-                Some(expiry) => Vec::from([demand(expiry)]),
+            }) if own == password && is_listed => match expiry.as_ref().map(demand) {
+                Some(demand) => self.demand_change(demand),
                 None => self.accept(Method::Password),
             },
             _ => self.refuse(),
@@ -204,7 +210,10 @@ impl PolicyServer {
                 let mut refused = expiry.iter().flat_map(|expiry| &expiry.refused);
                 if refused.any(|refused| refused == new) || new == old {
                     let again = expiry.as_ref().map(demand);
-                    return again.map_or_else(|| self.refuse(), |again| Vec::from([again]));
+                    return match again {
+                        Some(again) => self.demand_change(again),
+                        None => self.refuse(),
+                    };
                 }
                 *own = new.to_vec();
                 *expiry = None;
@@ -212,6 +221,11 @@ impl PolicyServer {
             }
             _ => self.refuse(),
         }
+    }
+
+    fn demand_change(&mut self, demand: Reply) -> Vec<Reply> {
+        self.dialogue = Some(Dialogue::NewPassword);
+        Vec::from([demand])
     }
 
     fn prompt(&mut self) -> Vec<Reply> {

@@ -13,7 +13,7 @@ pub struct ServerQuirks {
     pub after_success: AfterSuccess,
     /// What comes of a method that the server doesn't know.
     pub unknown_method: UnknownMethod,
-    /// What comes of a request while the client owes an answer to prompts.
+    /// What comes of a request while the client owes an answer to prompts or a new password.
     pub abandoned_dialogue: AbandonedDialogue,
     /// When the banner is sent.
     pub banner: BannerTime,
@@ -53,7 +53,7 @@ pub enum UnknownMethod {
     Unanswered,
 }
 
-/// What comes of a request while the client owes an answer to prompts.
+/// What comes of a request while the client owes an answer to prompts or a new password.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AbandonedDialogue {

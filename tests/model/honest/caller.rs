@@ -2,6 +2,7 @@
 //! late as he likes.
 
 use super::*;
+use ssh_userauth_testing::{FakeKey, Policy};
 
 /// What does not change in a run.
 #[derive(Clone, Copy, Debug)]
@@ -39,21 +40,23 @@ pub(super) struct Caller {
 }
 
 /// The keys that callers have.
-pub(super) fn identity(key: usize) -> Identity {
-    match key {
-        0 => alphabet::ed25519(),
-        1 => alphabet::rsa(),
-        other => {
-            let mut blob = alphabet::ed25519().blob().to_vec();
-            *blob.last_mut().unwrap() = u8::try_from(other).unwrap();
-            Identity::from_blob(blob).unwrap()
-        }
-    }
+pub(super) fn key(number: usize) -> FakeKey {
+    let key_type = if number == 1 {
+        "ssh-rsa"
+    } else {
+        "ssh-ed25519"
+    };
+    FakeKey::of_type(key_type, &number.to_string())
 }
 
 pub(super) fn key_of(blob: &[u8]) -> usize {
     let mut keys = 0..MOST_KEYS;
-    keys.find(|key| identity(*key).blob() == blob).unwrap()
+    keys.find(|number| key(*number).identity().blob() == blob)
+        .unwrap()
+}
+
+fn identity(number: usize) -> Identity {
+    Identity::from_blob(key(number).identity().blob()).unwrap()
 }
 
 impl Caller {
@@ -83,8 +86,9 @@ impl Caller {
         match question.clone() {
             Action::NeedPublicKey(need) => all.push(self.offer(need, person)),
             Action::NeedSignature(need) => {
-                let blob = alphabet::signature(need.signature_algorithm());
-                all.push((self.clone(), "sign", need.signed(blob).unwrap()));
+                let key = key(key_of(need.identity().blob()));
+                let signature = key.sign(need.signature_algorithm(), need.data());
+                all.push((self.clone(), "sign", need.signed(signature).unwrap()));
             }
             Action::NeedPassword(need) => {
                 let words = self.words(person.knows_password).into_iter();
@@ -92,6 +96,13 @@ impl Caller {
                 all.extend(words.map(|(caller, name, word)| (caller, name, answer(word))));
             }
             Action::NeedNewPassword(need) => {
+                let wrong = need.clone().change("wrong", NEW);
+                all.push((self.clone(), "wrong old password", wrong));
+                if let Some(left) = self.mistakes.checked_sub(1) {
+                    let mut caller = self.clone();
+                    caller.mistakes = left;
+                    all.push((caller, "weak password", need.clone().change(RIGHT, WEAK)));
+                }
                 all.push((self.clone(), "new password", need.change(RIGHT, NEW)));
             }
             Action::NeedAnswers(need) => {
@@ -159,7 +170,7 @@ impl Caller {
         }
     }
 
-    /// Whether what he has and did not withhold leads through one of the lists.
+    /// Whether what he has and did not withhold is enough for what the server still wants.
     pub(super) fn could_go_on(&self, setup: &Setup, server: &Server) -> bool {
         let Setup { rules, person, .. } = setup;
         let is_usable =
@@ -171,11 +182,21 @@ impl Caller {
             && !self.declined.contains(&Method::KeyboardInteractive)
             && server.wrong_answers < setup.max_tries;
         let keys = rules.good_keys.iter().filter(is_usable).count();
-        server.wanted.iter().any(|list| {
-            let wants = |method| list.iter().filter(|own| **own == method).count();
-            wants(Method::PublicKey) <= keys
-                && (password || wants(Method::Password) == 0)
-                && (answers || wants(Method::KeyboardInteractive) == 0)
-        })
+        can_meet(server.wanted(), keys, password, answers)
     }
+}
+
+/// Whether this many keys and what else is there are what a policy wants.
+fn can_meet(policy: &Policy, keys: usize, password: bool, answers: bool) -> bool {
+    let mut listed = policy.listed().into_iter();
+    policy.is_met()
+        || listed.any(|method| {
+            let left = match method.name() {
+                "publickey" => keys.checked_sub(1),
+                "password" => password.then_some(keys),
+                _ => answers.then_some(keys),
+            };
+            let rest = policy.after(method).zip(left);
+            rest.is_some_and(|(rest, keys)| can_meet(&rest, keys, password, answers))
+        })
 }

@@ -5,29 +5,22 @@ use super::*;
 use Method::{KeyboardInteractive, Password, PublicKey};
 
 /// Any of these lists; in order, twice, in any order.
-const POLICIES: [Lists; 12] = [
-    &[&[PublicKey], &[Password], &[KeyboardInteractive]],
-    &[&[PublicKey, Password]],
-    &[&[Password, PublicKey]],
-    &[&[PublicKey, PublicKey]],
-    &[&[PublicKey, Password], &[Password, PublicKey]],
-    &[&[PublicKey, KeyboardInteractive], &[Password]],
-    &[&[KeyboardInteractive, PublicKey]],
-    &[&[PublicKey], &[Password, KeyboardInteractive]],
-    &[
-        &[PublicKey, Password, KeyboardInteractive],
-        &[PublicKey, KeyboardInteractive, Password],
-        &[Password, PublicKey, KeyboardInteractive],
-        &[Password, KeyboardInteractive, PublicKey],
-        &[KeyboardInteractive, PublicKey, Password],
-        &[KeyboardInteractive, Password, PublicKey],
-    ],
-    &[&[PublicKey, Password, PublicKey]],
-    &[&[Password], &[KeyboardInteractive, PublicKey, PublicKey]],
-    &[&[Password, KeyboardInteractive, PublicKey]],
+const POLICIES: [&str; 12] = [
+    "publickey password keyboard-interactive",
+    "publickey,password",
+    "password,publickey",
+    "publickey,publickey",
+    "publickey,password password,publickey",
+    "publickey,keyboard-interactive password",
+    "keyboard-interactive,publickey",
+    "publickey password,keyboard-interactive",
+    "publickey,password,keyboard-interactive publickey,keyboard-interactive,password \
+     password,publickey,keyboard-interactive password,keyboard-interactive,publickey \
+     keyboard-interactive,publickey,password keyboard-interactive,password,publickey",
+    "publickey,password,publickey",
+    "password keyboard-interactive,publickey,publickey",
+    "password,keyboard-interactive,publickey",
 ];
-
-use server::Lists;
 
 const GOOD_KEYS: [&[usize]; 4] = [&[], &[0], &[2], &[0, 1, 2]];
 
@@ -47,7 +40,7 @@ const OFFERS: [Offers; 4] = [
 const HABITS: [Habit; 5] = [
     Habit::None,
     Habit::SaysYes,
-    Habit::Tires,
+    Habit::TimesOut,
     Habit::Swallows,
     Habit::RefusesLeft,
 ];
@@ -125,7 +118,7 @@ type Rest = (
     (bool, bool, u8, u8),
 );
 
-fn setup(number: usize, wanted: Lists, good_keys: &'static [usize], rest: Rest) -> Setup {
+fn setup(number: usize, wanted: &'static str, good_keys: &'static [usize], rest: Rest) -> Setup {
     let (methods, offers, habit, flight, person) = rest;
     let (discovery, pipelining, early_password) = flight;
     let (knows_password, knows_answers, mistakes, declines) = person;
@@ -134,7 +127,7 @@ fn setup(number: usize, wanted: Lists, good_keys: &'static [usize], rest: Rest) 
             wanted,
             good_keys,
             rounds: [&[1][..], &[1, 0], &[0, 2]][number % 3],
-            password: [Expiry::Valid, Expiry::Expired][number / 3 % 2],
+            is_expired: number / 3 % 2 == 1,
             max_failures: 20,
             habit,
         },
@@ -160,19 +153,18 @@ fn setup(number: usize, wanted: Lists, good_keys: &'static [usize], rest: Rest) 
 /// that, and something else is right at once: the budget must leave room for it. A key that is
 /// right must be reached as long as so many failures allow it.
 fn strict() -> Vec<Setup> {
-    const ANY: Lists = &[&[PublicKey], &[Password], &[KeyboardInteractive]];
-    const LATE_KEY: Lists = &[&[Password, PublicKey]];
+    const ANY: &str = "publickey password keyboard-interactive";
     let mut setups = Vec::new();
     for (wanted, good_keys, limit) in [
         (ANY, &[][..], 3),
         (ANY, &[], 6),
-        (&[&[PublicKey], &[Password]], &[], 3),
-        (&[&[PublicKey, Password], &[KeyboardInteractive]], &[], 6),
-        (&[&[PublicKey]], &[2], 3),
-        (&[&[PublicKey]], &[5], 6),
-        (&[&[PublicKey, Password]], &[4], 6),
-        (&[&[PublicKey, Password]], &[1], 3),
-        (LATE_KEY, &[0], 3),
+        ("publickey password", &[], 3),
+        ("publickey,password keyboard-interactive", &[], 6),
+        ("publickey", &[2], 3),
+        ("publickey", &[5], 6),
+        ("publickey,password", &[4], 6),
+        ("publickey,password", &[1], 3),
+        ("password,publickey", &[0], 3),
     ] {
         for methods in ORDERS {
             for offers in OFFERS {

@@ -1,14 +1,17 @@
 //! Conversations with real servers, recorded by `cargo test -p interop --test matrix` and replayed
-//! here without them. A machine that does something else now would do something else to a real
-//! server: only that test can tell whether it is as good, and write the files anew.
+//! here without any server.
+//!
+//! If a conversation goes differently now, a real server would see the difference, too. Only the
+//! matrix test can tell whether the new one is as good, and write the files again.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+extern crate alloc;
 
 use alloc::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
 use ssh_userauth_testing::Transcript;
-
-use super::directory;
 
 /// Folders and files: each folder is a server.
 fn files() -> BTreeMap<String, Vec<PathBuf>> {
@@ -18,7 +21,7 @@ fn files() -> BTreeMap<String, Vec<PathBuf>> {
         paths.sort();
         paths
     };
-    let servers = list(directory().join("recorded")).into_iter();
+    let servers = list(concat!(env!("CARGO_MANIFEST_DIR"), "/recorded").into()).into_iter();
     let named = |path: PathBuf| {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         (name, list(path))
