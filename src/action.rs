@@ -19,9 +19,9 @@ use crate::method_list::MethodList;
 use crate::method_name::Method;
 use crate::notice::{Factor, Notice};
 use crate::payload::{Evidence, Payload};
-use crate::question::{Answer, AnswerContent, Rejected, Rejection, Ticket, with_ticket};
+use crate::question::{Answer, AnswerContent, Rejected, Rejection, Ticket, of_ticket};
 use crate::report::Ending;
-use crate::run::Output;
+use crate::run::{Asks, Output};
 
 /// What the caller shall do next; see [`UserAuthClient::poll_action`](crate::UserAuthClient::poll_action).
 #[derive(Debug)]
@@ -148,11 +148,9 @@ macro_rules! questions {
             }
         }
 
-        impl From<Question> for Action {
-            fn from(question: Question) -> Self {
-                match question {
-                    $(Question::$kind(need) => Self::$need(need),)+
-                }
+        fn action_of(question: Question) -> Action {
+            match question {
+                $(Question::$kind(need) => Action::$need(need),)+
             }
         }
 
@@ -163,8 +161,8 @@ macro_rules! questions {
             }
         }
 
-        $(impl From<$need> for Question {
-            fn from(need: $need) -> Self {
+        $(impl Asks<$need> for Question {
+            fn of(need: $need) -> Self {
                 Self::$kind(need)
             }
         })+
@@ -191,7 +189,7 @@ impl From<Output<Question>> for Action {
     fn from(output: Output<Question>) -> Self {
         match output {
             Output::Send(payload) => Self::SendRequest(payload),
-            Output::Ask(question) => question.into(),
+            Output::Ask(question) => action_of(question),
             Output::Notify(notice) => Self::Notify(notice),
         }
     }
@@ -210,9 +208,9 @@ pub struct NeedMethod {
     pub(crate) choices: Vec<Method>,
 }
 
-with_ticket!(NeedMethod);
-
 impl NeedMethod {
+    of_ticket!();
+
     /// The methods that the server allows and that have something to try, in the order of
     /// [`Config::methods`](crate::Config::methods).
     #[must_use]

@@ -10,7 +10,7 @@ use crate::method_name::Method;
 use crate::notice::Notice;
 use crate::question::{AnswerContent, Attempt};
 use crate::report::Unavailable;
-use crate::run::{Begun, Run, Stop, Verdict};
+use crate::run::{Asks, Begun, Run, Stop, Verdict};
 use crate::wire::MethodMessage;
 
 pub(crate) mod custom;
@@ -185,16 +185,16 @@ pub(crate) struct Methods {
 
 /// The questions that methods ask.
 pub(crate) trait AnyQuestion:
-    From<NeedPublicKey>
-    + From<NeedSignature>
-    + From<NeedPassword>
-    + From<NeedNewPassword>
-    + From<NeedAnswers>
-    + From<NeedHostSignature>
-    + From<NeedGssapiToken>
-    + From<NeedGssapiMic>
-    + From<NeedMethodRequest>
-    + From<NeedMethodMessage>
+    Asks<NeedPublicKey>
+    + Asks<NeedSignature>
+    + Asks<NeedPassword>
+    + Asks<NeedNewPassword>
+    + Asks<NeedAnswers>
+    + Asks<NeedHostSignature>
+    + Asks<NeedGssapiToken>
+    + Asks<NeedGssapiMic>
+    + Asks<NeedMethodRequest>
+    + Asks<NeedMethodMessage>
 {
 }
 

@@ -99,25 +99,23 @@ impl fmt::Debug for Ticket {
     }
 }
 
-/// Gives each question its `login` and `ticket`.
-macro_rules! with_ticket {
-    ($($need:ident),+) => {
-        $(impl $need {
-            /// Which question it is.
-            pub(crate) fn ticket(&self) -> &crate::question::Ticket {
-                &self.ticket
-            }
+/// What every question has, in its `impl`.
+macro_rules! of_ticket {
+    () => {
+        /// Who logs in where.
+        #[must_use]
+        pub fn login(&self) -> &crate::login::Login {
+            self.ticket.login()
+        }
 
-            /// Who logs in where.
-            #[must_use]
-            pub fn login(&self) -> &crate::login::Login {
-                self.ticket.login()
-            }
-        })+
+        /// Which question it is.
+        pub(crate) fn ticket(&self) -> &crate::question::Ticket {
+            &self.ticket
+        }
     };
 }
 
-pub(crate) use with_ticket;
+pub(crate) use of_ticket;
 
 /// Which attempt at a method a question belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -26,6 +26,11 @@ pub(crate) struct Run<Q> {
     questions: u32,
 }
 
+/// That `N` is one of all questions.
+pub(crate) trait Asks<N> {
+    fn of(need: N) -> Self;
+}
+
 /// What waits to be polled.
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone))]
@@ -143,11 +148,11 @@ impl<Q> Run<Q> {
 
     pub(crate) fn ask<N, D>(&mut self, need: N, dialogue: D) -> Begun<D>
     where
-        Q: From<N>,
+        Q: Asks<N>,
     {
         let number = self.questions;
         self.questions = self.questions.wrapping_add(1);
-        self.outbox.push_back(Output::Ask(Q::from(need)));
+        self.outbox.push_back(Output::Ask(Q::of(need)));
         Begun {
             act: Act::Asked(number),
             dialogue,

@@ -2,6 +2,7 @@
 //! the signature.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::context::Context;
 use crate::identity::Identity;
@@ -13,7 +14,6 @@ use crate::signature::{self, BadSignatureReason};
 use crate::wire::{Request, SignedData, encode_within};
 
 /// What to sign, with which key, and how.
-#[derive(Debug)]
 #[cfg_attr(test, derive(Clone))]
 pub(crate) struct SignatureTask {
     pub(crate) identity: Identity,
@@ -102,80 +102,91 @@ impl SignatureTask {
     }
 }
 
-/// Gives each question for a signature what both have.
-macro_rules! with_signature_task {
-    ($($need:ident),+) => {
-        $(impl $need {
-            /// The identity to sign with; always one that was offered.
-            #[must_use]
-            pub fn identity(&self) -> &crate::identity::Identity {
-                &self.task.identity
-            }
+impl fmt::Debug for SignatureTask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignatureTask")
+            .field("identity", &self.identity)
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
+    }
+}
 
-            /// The algorithm of the request, such as `rsa-sha2-512` or
-            /// `rsa-sha2-512-cert-v01@openssh.com`.
-            #[must_use]
-            pub fn algorithm(&self) -> &str {
-                self.task.algorithm.request.as_str()
-            }
+/// What both questions for a signature have, in their `impl`.
+macro_rules! of_signature_task {
+    () => {
+        /// The identity to sign with; always one that was offered.
+        #[must_use]
+        pub fn identity(&self) -> &crate::identity::Identity {
+            &self.task.identity
+        }
 
-            /// The algorithm to sign with, whose name the signature carries: that of the plain key,
-            /// also for a certificate. For RSA it says which hash.
-            #[must_use]
-            pub fn signature_algorithm(&self) -> &str {
-                self.task.algorithm.signature.as_str()
-            }
+        /// The algorithm of the request, such as `rsa-sha2-512` or
+        /// `rsa-sha2-512-cert-v01@openssh.com`.
+        #[must_use]
+        pub fn algorithm(&self) -> &str {
+            self.task.algorithm.request.as_str()
+        }
 
-            /// The flags of `SSH_AGENTC_SIGN_REQUEST` (draft-ietf-sshm-ssh-agent) with which an
-            /// agent makes this signature: 2 for `rsa-sha2-256`, 4 for `rsa-sha2-512`, else 0.
-            /// Without them an agent signs with RSA and SHA-1, which is rejected.
-            #[must_use]
-            pub fn agent_flags(&self) -> u32 {
-                self.task.agent_flags()
-            }
+        /// The algorithm to sign with, whose name the signature carries: that of the plain key,
+        /// also for a certificate. For RSA it says which hash.
+        #[must_use]
+        pub fn signature_algorithm(&self) -> &str {
+            self.task.algorithm.signature.as_str()
+        }
 
-            /// The exact bytes to sign.
-            #[must_use]
-            pub fn data(&self) -> &[u8] {
-                &self.task.data
-            }
+        /// The flags of `SSH_AGENTC_SIGN_REQUEST` (draft-ietf-sshm-ssh-agent) with which an
+        /// agent makes this signature: 2 for `rsa-sha2-256`, 4 for `rsa-sha2-512`, else 0.
+        /// Without them an agent signs with RSA and SHA-1, which is rejected.
+        #[must_use]
+        pub fn agent_flags(&self) -> u32 {
+            self.task.agent_flags()
+        }
 
-            /// The signature blob (RFC 4253 section 6.6): the name of the algorithm and the
-            /// signature. It is forwarded byte for byte.
-            ///
-            /// # Errors
-            /// The blob is malformed, too long, or made with another algorithm than asked for.
-            pub fn signed(
-                self,
-                blob: impl AsRef<[u8]>,
-            ) -> Result<crate::question::Answer, crate::question::Rejected<Self>> {
-                self.take(Some(blob.as_ref()))
-            }
+        /// The exact bytes to sign.
+        #[must_use]
+        pub fn data(&self) -> &[u8] {
+            &self.task.data
+        }
 
-            /// Takes what the signer made, if it made anything.
-            pub(crate) fn take(
-                self,
-                blob: Option<&[u8]>,
-            ) -> Result<crate::question::Answer, crate::question::Rejected<Self>> {
-                use crate::question::AnswerContent;
+        /// The signature blob (RFC 4253 section 6.6): the name of the algorithm and the
+        /// signature. It is forwarded byte for byte.
+        ///
+        /// # Errors
+        /// The blob is malformed, too long, or made with another algorithm than asked for.
+        pub fn signed(
+            self,
+            blob: impl AsRef<[u8]>,
+        ) -> Result<crate::question::Answer, crate::question::Rejected<Self>> {
+            self.take(Some(blob.as_ref()))
+        }
 
-                match self.task.check(blob, &self.ticket) {
-                    Ok(blob) => {
-                        let signed = self.task.append(blob);
-                        Ok(self.ticket.answer(AnswerContent::Signed(signed)))
-                    }
-                    Err(reason) => {
-                        let failed = AnswerContent::BadSignature(reason.clone());
-                        let declined = self.ticket.clone().answer(failed);
-                        Err(crate::question::Rejected::new(self, declined, reason.into()))
-                    }
+        /// Takes what the signer made, if it made anything.
+        pub(crate) fn take(
+            self,
+            blob: Option<&[u8]>,
+        ) -> Result<crate::question::Answer, crate::question::Rejected<Self>> {
+            use crate::question::AnswerContent;
+
+            match self.task.check(blob, &self.ticket) {
+                Ok(blob) => {
+                    let signed = self.task.append(blob);
+                    Ok(self.ticket.answer(AnswerContent::Signed(signed)))
+                }
+                Err(reason) => {
+                    let failed = AnswerContent::BadSignature(reason.clone());
+                    let declined = self.ticket.clone().answer(failed);
+                    Err(crate::question::Rejected::new(
+                        self,
+                        declined,
+                        reason.into(),
+                    ))
                 }
             }
-        })+
+        }
     };
 }
 
-pub(crate) use with_signature_task;
+pub(crate) use of_signature_task;
 
 /// The request that follows from signed data: what is sent is what was signed.
 pub(crate) fn signed_request(

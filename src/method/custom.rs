@@ -1,17 +1,14 @@
 //! Methods that the crate does not know ([`Method::Other`]): the caller supplies and reads the bytes
 //! of the messages, under the same tickets, limits and report as all other methods.
 
-use alloc::boxed::Box;
-use core::fmt;
-
 use crate::error::ProtocolErrorKind;
 use crate::method_name::Method;
 use crate::payload::{Content, Evidence};
 use crate::question::{
-    Answer, AnswerContent, Attempt, PreviousAttempt, Rejected, Rejection, Ticket, with_ticket,
+    Answer, AnswerContent, Attempt, PreviousAttempt, Rejected, Rejection, Ticket, of_ticket,
 };
 use crate::report::{AttemptRecord, Unavailable};
-use crate::run::{Begun, Run, Stop, encode};
+use crate::run::{Asks, Begun, Run, Stop, encode};
 use crate::secret::Secret;
 use crate::wire::{MethodMessage, RequestMethod};
 
@@ -41,6 +38,7 @@ pub struct NeedMethodRequest {
 ///     need.message(61, code).unwrap_or_else(Rejected::decline)
 /// }
 /// ```
+#[derive(Debug)]
 #[must_use = "the client waits until this question is answered or declined"]
 #[cfg_attr(test, derive(Clone))]
 pub struct NeedMethodMessage {
@@ -48,12 +46,12 @@ pub struct NeedMethodMessage {
     method: &'static str,
     round: u32,
     number: u8,
-    body: Box<[u8]>,
+    body: Secret,
 }
 
-with_ticket!(NeedMethodRequest, NeedMethodMessage);
-
 impl NeedMethodRequest {
+    of_ticket!();
+
     /// The name of the method.
     #[must_use]
     pub fn method(&self) -> &'static str {
@@ -88,6 +86,8 @@ impl NeedMethodRequest {
 }
 
 impl NeedMethodMessage {
+    of_ticket!();
+
     /// The name of the method.
     #[must_use]
     pub fn method(&self) -> &'static str {
@@ -109,7 +109,7 @@ impl NeedMethodMessage {
     /// What follows the number in the server's message.
     #[must_use]
     pub fn body(&self) -> &[u8] {
-        &self.body
+        self.body.expose()
     }
 
     /// A message back: its number, and what follows that. It is treated as a secret and counts as
@@ -136,16 +136,6 @@ impl NeedMethodMessage {
     /// The exchange is abandoned, and the method is not tried again in this run.
     pub fn decline(self) -> Answer {
         self.ticket.answer(AnswerContent::Declined)
-    }
-}
-
-impl fmt::Debug for NeedMethodMessage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NeedMethodMessage")
-            .field("method", &self.method)
-            .field("round", &self.round)
-            .field("number", &self.number)
-            .finish_non_exhaustive()
     }
 }
 
@@ -179,7 +169,7 @@ impl Dialogue {
 
 pub(crate) fn start(
     method: &'static str,
-    run: &mut Run<impl From<NeedMethodRequest>>,
+    run: &mut Run<impl Asks<NeedMethodRequest>>,
     attempt: Attempt,
 ) -> Begun<Dialogue> {
     let need = NeedMethodRequest {
@@ -197,7 +187,7 @@ pub(crate) fn start(
 pub(crate) fn on_reply(
     dialogue: Dialogue,
     message: &MethodMessage<'_>,
-    run: &mut Run<impl From<NeedMethodMessage>>,
+    run: &mut Run<impl Asks<NeedMethodMessage>>,
 ) -> Result<Begun<Dialogue>, Stop> {
     let Step::Awaiting { rounds } = dialogue.step else {
         return Err(ProtocolErrorKind::Unexpected.into());
@@ -212,7 +202,7 @@ pub(crate) fn on_reply(
         method: dialogue.name,
         round: rounds,
         number: message.number(),
-        body: message.body().into(),
+        body: Secret::from(message.body()),
     };
     let dialogue = Dialogue {
         step: Step::AskingMessage { rounds },

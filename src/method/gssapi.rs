@@ -3,15 +3,14 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::fmt;
 
 use crate::error::ProtocolErrorKind;
 use crate::method_name::Method;
 use crate::notice::Notice;
 use crate::payload::{Content, Evidence};
-use crate::question::{Answer, AnswerContent, GssapiIntegrity, Ticket, with_ticket};
+use crate::question::{Answer, AnswerContent, GssapiIntegrity, Ticket, of_ticket};
 use crate::report::{AttemptRecord, Unavailable};
-use crate::run::{Begun, Run, Stop, encode};
+use crate::run::{Asks, Begun, Run, Stop, encode};
 use crate::secret::Secret;
 use crate::text::ServerText;
 use crate::wire::{
@@ -40,27 +39,29 @@ use crate::wire::{
 /// }
 /// # }
 /// ```
+#[derive(Debug)]
 #[must_use = "the client waits until this question is answered or declined"]
 #[cfg_attr(test, derive(Clone))]
 pub struct NeedGssapiToken {
     ticket: Ticket,
     mechanism: Box<[u8]>,
-    input: Option<Box<[u8]>>,
+    input: Option<Secret>,
     step: u32,
 }
 
 /// The message integrity code over exactly these bytes (`GSS_GetMIC`; RFC 4462 sections 3.5 and
 /// 4), with the context just established, or with that of the key exchange.
+#[derive(Debug)]
 #[must_use = "the client waits until this question is answered or declined"]
 #[cfg_attr(test, derive(Clone))]
 pub struct NeedGssapiMic {
     ticket: Ticket,
-    data: Vec<u8>,
+    data: Secret,
 }
 
-with_ticket!(NeedGssapiToken, NeedGssapiMic);
-
 impl NeedGssapiToken {
+    of_ticket!();
+
     /// The mechanism that the server chose among those offered: an object identifier in DER.
     #[must_use]
     pub fn mechanism(&self) -> &[u8] {
@@ -70,7 +71,7 @@ impl NeedGssapiToken {
     /// The server's token; none for the first step.
     #[must_use]
     pub fn input(&self) -> Option<&[u8]> {
-        self.input.as_deref()
+        self.input.as_ref().map(Secret::expose)
     }
 
     /// Which step of this context, counted from 1.
@@ -100,10 +101,12 @@ impl NeedGssapiToken {
 }
 
 impl NeedGssapiMic {
+    of_ticket!();
+
     /// The exact bytes that the code is over.
     #[must_use]
     pub fn data(&self) -> &[u8] {
-        &self.data
+        self.data.expose()
     }
 
     /// The message integrity code, as `GSS_GetMIC` made it.
@@ -114,20 +117,6 @@ impl NeedGssapiMic {
     /// The code can't be made. The method is not tried again in this run.
     pub fn decline(self) -> Answer {
         self.ticket.answer(AnswerContent::Declined)
-    }
-}
-
-impl fmt::Debug for NeedGssapiToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NeedGssapiToken")
-            .field("step", &self.step)
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for NeedGssapiMic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NeedGssapiMic").finish_non_exhaustive()
     }
 }
 
@@ -209,7 +198,7 @@ impl Gssapi {
     }
 
     pub(crate) fn start_keyex(
-        run: &mut Run<impl From<NeedGssapiMic>>,
+        run: &mut Run<impl Asks<NeedGssapiMic>>,
     ) -> Result<Begun<Dialogue>, Unavailable> {
         ask_mic(method_name::GSSAPI_KEYEX, Dialogue::AskingKeyexMic, run)
     }
@@ -217,7 +206,7 @@ impl Gssapi {
     pub(crate) fn on_reply(
         dialogue: Dialogue,
         message: &MethodMessage<'_>,
-        run: &mut Run<impl From<NeedGssapiToken>>,
+        run: &mut Run<impl Asks<NeedGssapiToken>>,
     ) -> Result<Begun<Dialogue>, Stop> {
         let limit = run.context.limits().max_gssapi_tokens;
         match (dialogue, message.number()) {
@@ -257,7 +246,7 @@ impl Gssapi {
         &mut self,
         dialogue: Dialogue,
         answer: AnswerContent,
-        run: &mut Run<impl From<NeedGssapiMic>>,
+        run: &mut Run<impl Asks<NeedGssapiMic>>,
     ) -> Result<Begun<Dialogue>, Unavailable> {
         match (dialogue, answer) {
             (Dialogue::AskingToken { mechanism, step }, AnswerContent::GssapiToken(token)) => {
@@ -328,7 +317,7 @@ impl Gssapi {
 /// RFC 4462 section 3.3: the server selects one of the mechanisms that were offered.
 fn on_response(
     mechanism: &[u8],
-    run: &mut Run<impl From<NeedGssapiToken>>,
+    run: &mut Run<impl Asks<NeedGssapiToken>>,
 ) -> Result<Begun<Dialogue>, Stop> {
     if !wire::is_object_identifier(mechanism) {
         // OpenSSH goes on with the next method when the identifier is badly encoded.
@@ -345,7 +334,7 @@ fn ask_token(
     mechanism: usize,
     step: u32,
     input: Option<&[u8]>,
-    run: &mut Run<impl From<NeedGssapiToken>>,
+    run: &mut Run<impl Asks<NeedGssapiToken>>,
 ) -> Result<Begun<Dialogue>, Unavailable> {
     let mechanisms = &run.context.config().gssapi_mechanisms;
     let identifier = mechanisms.get(mechanism);
@@ -353,7 +342,7 @@ fn ask_token(
     let need = NeedGssapiToken {
         ticket: run.ticket(),
         mechanism: identifier.clone(),
-        input: input.map(Box::from),
+        input: input.map(Secret::from),
         step,
     };
     Ok(run.ask(need, Dialogue::AskingToken { mechanism, step }))
@@ -369,7 +358,7 @@ fn token_message(token: &[u8]) -> StringMessage<'_> {
 fn ask_mic(
     method: &str,
     dialogue: Dialogue,
-    run: &mut Run<impl From<NeedGssapiMic>>,
+    run: &mut Run<impl Asks<NeedGssapiMic>>,
 ) -> Result<Begun<Dialogue>, Unavailable> {
     let login = &run.context.login;
     let data = wire::encode_exact(&SignedData {
@@ -381,7 +370,7 @@ fn ask_mic(
     });
     let need = NeedGssapiMic {
         ticket: run.ticket(),
-        data: data.map_err(|_| Unavailable::TooLong)?,
+        data: Secret::new(data.map_err(|_| Unavailable::TooLong)?),
     };
     Ok(run.ask(need, dialogue))
 }

@@ -1,23 +1,22 @@
 //! The method `hostbased` (RFC 4252 section 9): the client's host vouches for its user.
 
-use alloc::collections::VecDeque;
-use alloc::vec::Vec;
-use core::fmt;
-
 use crate::algorithm::AlgorithmName;
 use crate::config::ClientHost;
 use crate::identity::Identity;
 use crate::method_name::Method;
-use crate::question::{Answer, AnswerContent, Ticket, with_ticket};
+use crate::question::{Answer, AnswerContent, Ticket, of_ticket};
 use crate::report::{AttemptRecord, Unavailable};
-use crate::run::{Begun, Run, Verdict};
-use crate::sign::{SessionIdForm, SignatureTask, signed_request, with_signature_task};
+use crate::run::{Asks, Begun, Run, Verdict};
+use crate::sign::{SessionIdForm, SignatureTask, of_signature_task, signed_request};
 use crate::wire::RequestMethod;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 
 /// Sign exactly these bytes with a key of the client's host (RFC 4252 section 9, `hostbased`).
 ///
 /// Usually a privileged helper does that, as OpenSSH's `ssh-keysign`. Declining gives this host
 /// key up; the next one of [`ClientHost`] is tried.
+#[derive(Debug)]
 #[must_use = "the client waits until this question is answered or declined"]
 #[cfg_attr(test, derive(Clone))]
 pub struct NeedHostSignature {
@@ -25,10 +24,10 @@ pub struct NeedHostSignature {
     task: SignatureTask,
 }
 
-with_ticket!(NeedHostSignature);
-with_signature_task!(NeedHostSignature);
-
 impl NeedHostSignature {
+    of_ticket!();
+    of_signature_task!();
+
     /// The name of the client's host in the request.
     #[must_use]
     pub fn client_host(&self) -> &str {
@@ -48,16 +47,6 @@ impl NeedHostSignature {
     /// This host key can't or shall not sign.
     pub fn decline(self) -> Answer {
         self.ticket.answer(AnswerContent::Declined)
-    }
-}
-
-impl fmt::Debug for NeedHostSignature {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NeedHostSignature")
-            .field("identity", self.identity())
-            .field("algorithm", &self.algorithm())
-            .field("client_host", &self.client_host())
-            .finish_non_exhaustive()
     }
 }
 
@@ -93,7 +82,7 @@ impl HostBased {
     /// signed.
     pub(crate) fn start(
         &mut self,
-        run: &mut Run<impl From<NeedHostSignature>>,
+        run: &mut Run<impl Asks<NeedHostSignature>>,
     ) -> Result<Begun<Dialogue>, Unavailable> {
         while let Some((key, identity)) = self.next_key(run) {
             match self.task(&identity, run) {

@@ -9,9 +9,9 @@ use crate::method::password::NeedPassword;
 use crate::method_name::Method;
 use crate::notice::Notice;
 use crate::payload::{Content, Evidence};
-use crate::question::{Answer, AnswerContent, Attempt, Rejected, Rejection, Ticket, with_ticket};
+use crate::question::{Answer, AnswerContent, Attempt, Rejected, Rejection, Ticket, of_ticket};
 use crate::report::{AttemptRecord, Unavailable};
-use crate::run::{Begun, Run, Stop, encode};
+use crate::run::{Asks, Begun, Run, Stop, encode};
 use crate::secret::Secret;
 use crate::text::ServerText;
 use crate::wire::{InfoRequestView, MethodMessage, RequestMethod, Responses, number};
@@ -69,9 +69,9 @@ impl Prompt {
     }
 }
 
-with_ticket!(NeedAnswers);
-
 impl NeedAnswers {
+    of_ticket!();
+
     /// Which exchange of this run it is, counted from 1.
     #[must_use]
     pub fn attempt(&self) -> u32 {
@@ -223,7 +223,7 @@ impl KeyboardInteractive {
         message: &MethodMessage<'_>,
         attempt: Attempt,
         bridge: Option<Attempt>,
-        run: &mut Run<impl From<NeedAnswers> + From<NeedPassword>>,
+        run: &mut Run<impl Asks<NeedAnswers> + Asks<NeedPassword>>,
     ) -> Result<Begun<Dialogue>, Stop> {
         if message.number() != number::USERAUTH_INFO_REQUEST {
             return Err(ProtocolErrorKind::Unexpected.into());
@@ -266,7 +266,7 @@ impl KeyboardInteractive {
     pub(crate) fn ask(
         &self,
         dialogue: Dialogue,
-        run: &mut Run<impl From<NeedAnswers> + From<NeedPassword>>,
+        run: &mut Run<impl Asks<NeedAnswers> + Asks<NeedPassword>>,
     ) -> Option<Begun<Dialogue>> {
         let ticket = run.ticket();
         Some(match self.open.clone()? {

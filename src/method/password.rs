@@ -5,9 +5,9 @@ use crate::error::ProtocolErrorKind;
 use crate::method_name::Method;
 use crate::notice::Notice;
 use crate::payload::{Content, Evidence};
-use crate::question::{Answer, AnswerContent, Attempt, PreviousAttempt, Ticket, with_ticket};
+use crate::question::{Answer, AnswerContent, Attempt, PreviousAttempt, Ticket, of_ticket};
 use crate::report::{AttemptRecord, Unavailable};
-use crate::run::{Begun, Run, Stop, Verdict, encode};
+use crate::run::{Asks, Begun, Run, Stop, Verdict, encode};
 use crate::secret::Secret;
 use crate::text::ServerText;
 use crate::wire::{MethodMessage, PasswdChangeReq, RequestMethod, number};
@@ -53,9 +53,9 @@ struct Demand {
     language: ServerText,
 }
 
-with_ticket!(NeedPassword, NeedNewPassword);
-
 impl NeedPassword {
+    of_ticket!();
+
     pub(crate) fn new(ticket: Ticket, attempt: Attempt, prompt: Option<ServerText>) -> Self {
         Self {
             ticket,
@@ -96,6 +96,8 @@ impl NeedPassword {
 }
 
 impl NeedNewPassword {
+    of_ticket!();
+
     /// The server's words: why, and what it expects of the new password.
     #[must_use]
     pub fn prompt(&self) -> &ServerText {
@@ -177,7 +179,7 @@ pub(crate) struct Password {
 
 impl Password {
     pub(crate) fn start(
-        run: &mut Run<impl From<NeedPassword>>,
+        run: &mut Run<impl Asks<NeedPassword>>,
         attempt: Attempt,
     ) -> Begun<Dialogue> {
         let need = NeedPassword::new(run.ticket(), attempt, None);
@@ -215,7 +217,7 @@ impl Password {
         &mut self,
         dialogue: Dialogue,
         message: &MethodMessage<'_>,
-        run: &mut Run<impl From<NeedNewPassword>>,
+        run: &mut Run<impl Asks<NeedNewPassword>>,
     ) -> Result<Begun<Dialogue>, Stop> {
         let demands = match dialogue {
             _ if message.number() != number::USERAUTH_PASSWD_CHANGEREQ => None,
@@ -246,7 +248,7 @@ impl Password {
         &self,
         dialogue: Dialogue,
         attempt: Attempt,
-        run: &mut Run<impl From<NeedPassword> + From<NeedNewPassword>>,
+        run: &mut Run<impl Asks<NeedPassword> + Asks<NeedNewPassword>>,
     ) -> Begun<Dialogue> {
         match (dialogue, &self.demand) {
             (Dialogue::AskingNew { demands }, Some(demand)) => {
@@ -260,7 +262,7 @@ impl Password {
 fn ask_new(
     demand: Demand,
     number: u32,
-    run: &mut Run<impl From<NeedNewPassword>>,
+    run: &mut Run<impl Asks<NeedNewPassword>>,
 ) -> Begun<Dialogue> {
     let need = NeedNewPassword {
         ticket: run.ticket(),

@@ -10,7 +10,7 @@ use crate::method_name::Method;
 use crate::payload::{Content, Evidence};
 use crate::question::AnswerContent;
 use crate::report::{AttemptRecord, Unavailable};
-use crate::run::{Begun, Run, Verdict, encode};
+use crate::run::{Asks, Begun, Run, Verdict, encode};
 use crate::sign::{SessionIdForm, SignatureTask, signed_request};
 use crate::signature::BadSignatureReason;
 use crate::text::ServerText;
@@ -59,7 +59,7 @@ impl PublicKey {
     /// factor come last: a server that closes after a few refusals must hear of the others first.
     pub(crate) fn start(
         &mut self,
-        run: &mut Run<impl From<NeedPublicKey> + From<NeedSignature>>,
+        run: &mut Run<impl Asks<NeedPublicKey> + Asks<NeedSignature>>,
     ) -> Result<Begun<Dialogue>, Unavailable> {
         if run.context.pipelining == Pipelining::Off {
             // Where nothing can be sent before it, the key that is likely right goes first.
@@ -94,7 +94,7 @@ impl PublicKey {
     pub(crate) fn follow_queries(
         &mut self,
         another_query: bool,
-        run: &mut Run<impl From<NeedSignature>>,
+        run: &mut Run<impl Asks<NeedSignature>>,
     ) -> Result<Begun<Dialogue>, Unavailable> {
         while another_query && let Some(key) = self.keys.pop_probed() {
             if let Some(begun) = self.query(key, run) {
@@ -117,7 +117,7 @@ impl PublicKey {
     /// Asks for the signature of a key that the server has accepted.
     pub(crate) fn sign_accepted(
         &mut self,
-        run: &mut Run<impl From<NeedSignature>>,
+        run: &mut Run<impl Asks<NeedSignature>>,
     ) -> Result<Begun<Dialogue>, Unavailable> {
         while let Some(key) = self.keys.pop_accepted() {
             if let Some(begun) = self.sign(key, run) {
@@ -130,7 +130,7 @@ impl PublicKey {
     fn offer(
         &mut self,
         key: KeyIndex,
-        run: &mut Run<impl From<NeedSignature>>,
+        run: &mut Run<impl Asks<NeedSignature>>,
     ) -> Option<Begun<Dialogue>> {
         match self.keys.probing(key)? {
             Probing::Query => self.query(key, run),
@@ -160,7 +160,7 @@ impl PublicKey {
     fn sign(
         &mut self,
         key: KeyIndex,
-        run: &mut Run<impl From<NeedSignature>>,
+        run: &mut Run<impl Asks<NeedSignature>>,
     ) -> Option<Begun<Dialogue>> {
         let offered = self.keys.choose_algorithm(key, run)?;
         let context = &run.context;

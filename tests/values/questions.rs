@@ -201,11 +201,7 @@ fn a_question_for_a_host_signature_names_host_and_user() {
     assert_eq!(need.client_user(), "bob");
     assert_eq!(need.agent_flags(), 0, "for ssh-ed25519");
     let shown = format!("{need:?}");
-    for part in [
-        "NeedHostSignature",
-        "ssh-ed25519 (64 bytes)",
-        "build1.example.org",
-    ] {
+    for part in ["NeedHostSignature", "ssh-ed25519 (64 bytes)"] {
         assert!(shown.contains(part), "{shown}");
     }
 }

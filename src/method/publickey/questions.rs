@@ -1,10 +1,8 @@
 //! The questions of the method: which keys to offer, and a signature.
 
-use core::fmt;
-
 use crate::identity::Identity;
-use crate::question::{Answer, AnswerContent, Ticket, with_ticket};
-use crate::sign::{SignatureTask, with_signature_task};
+use crate::question::{Answer, AnswerContent, Ticket, of_ticket};
+use crate::sign::{SignatureTask, of_signature_task};
 
 /// Which key or keys to offer (RFC 4252 section 7)?
 ///
@@ -45,6 +43,7 @@ pub struct NeedPublicKey {
 /// }
 /// # }
 /// ```
+#[derive(Debug)]
 #[must_use = "the client waits until this question is answered or declined"]
 #[cfg_attr(test, derive(Clone))]
 pub struct NeedSignature {
@@ -54,10 +53,9 @@ pub struct NeedSignature {
     pub(super) number: u32,
 }
 
-with_ticket!(NeedPublicKey, NeedSignature);
-with_signature_task!(NeedSignature);
-
 impl NeedPublicKey {
+    of_ticket!();
+
     /// How many identities were offered so far in this run.
     #[must_use]
     pub fn offered(&self) -> usize {
@@ -120,6 +118,9 @@ impl NeedPublicKey {
 }
 
 impl NeedSignature {
+    of_ticket!();
+    of_signature_task!();
+
     /// Which signature of this run it is, counted from 1.
     #[must_use]
     pub fn attempt(&self) -> u32 {
@@ -137,15 +138,5 @@ impl NeedSignature {
     /// this run. Costs no attempt on the server.
     pub fn decline(self) -> Answer {
         self.ticket.answer(AnswerContent::Declined)
-    }
-}
-
-impl fmt::Debug for NeedSignature {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NeedSignature")
-            .field("identity", self.identity())
-            .field("algorithm", &self.algorithm())
-            .field("is_host_bound", &self.is_host_bound)
-            .finish_non_exhaustive()
     }
 }

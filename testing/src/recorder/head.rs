@@ -198,12 +198,12 @@ mod tests {
         let session = std::format!("{:#?}", Session::encrypted([1; 32]));
         let in_head = [
             "id",
-            "confidentiality",
+            "is_encrypted",
             "host_key",
             "ext_info",
             "server_version",
             "service_request",
-            "key_exchange",
+            "is_gssapi_key_exchange",
         ];
         assert_eq!(fields(&session), in_head, "{session}");
         let mut quirks = ssh_userauth::Quirks::default();
