@@ -22,7 +22,7 @@ use crate::wire;
 mod answer;
 mod end;
 #[cfg(test)]
-#[path = "../tests/model/model.rs"]
+#[path = "../unit-tests/model/model.rs"]
 mod model;
 mod receive;
 mod settle;

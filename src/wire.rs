@@ -26,7 +26,7 @@ mod name_list;
 pub(crate) mod number;
 mod server;
 #[cfg(test)]
-#[path = "../tests/client_codec/tests.rs"]
+#[path = "../unit-tests/client_codec/tests.rs"]
 mod tests;
 
 pub(crate) use client::{

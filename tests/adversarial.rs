@@ -28,7 +28,7 @@ mod talk;
 #[path = "adversarial/traces.rs"]
 mod traces;
 /// Known packets, good and bad.
-#[path = "client_codec/vectors.rs"]
+#[path = "../unit-tests/client_codec/vectors.rs"]
 mod vectors;
 
 #[path = "adversarial/algorithms.rs"]

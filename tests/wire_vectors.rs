@@ -1,5 +1,5 @@
 //! Known bytes of the wire format, good and bad, each with what must come of it. The bytes are in
-//! `tests/client_codec/vectors.rs`.
+//! `unit-tests/client_codec/vectors.rs`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -26,7 +26,7 @@ mod gssapi;
 mod name_list;
 #[path = "wire_vectors/number.rs"]
 mod number;
-#[path = "client_codec/vectors.rs"]
+#[path = "../unit-tests/client_codec/vectors.rs"]
 mod packets;
 #[path = "wire_vectors/reply.rs"]
 mod reply;

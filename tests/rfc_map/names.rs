@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Its functions are called by the exhaustive search on every state and every edge.
-const PROMISES: &str = "tests/model/promises.rs";
+const PROMISES: &str = "unit-tests/model/promises.rs";
 
 pub(crate) fn root() -> &'static Path {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -3,7 +3,7 @@
 
 use ssh_userauth_testing::Transcript;
 
-#[path = "../client_codec/vectors.rs"]
+#[path = "../../unit-tests/client_codec/vectors.rs"]
 mod packets;
 
 use packets::{
