@@ -1,7 +1,15 @@
 //! The floors of the house: a module uses only what is below it, and methods act only through the
 //! functions of `Run`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
-use std::collections::BTreeMap;
+extern crate alloc;
+
+use alloc::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 

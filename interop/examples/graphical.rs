@@ -26,6 +26,7 @@ use ssh_userauth::{
     AbandonReason, Action, Answer, AnswerError, Authenticated, Config, Notice, Receipt, Session,
     Turn, UserAuthClient,
 };
+use ssh_userauth_explain::Explain as _;
 
 /// How long the server may take for an answer.
 const NETWORK_TIMEOUT: Duration = Duration::from_secs(30);
@@ -154,7 +155,12 @@ impl Client {
 
     /// Shows why, closes the dialog, says good-bye.
     fn leave(&mut self, error: &(dyn Error + 'static)) {
-        self.text.push(error.to_string());
+        let diagnosis = self
+            .auth
+            .as_ref()
+            .and_then(|auth| auth.report().diagnosis());
+        self.text
+            .push(diagnosis.map_or_else(|| error.to_string(), |why| why.to_string()));
         self.dialog = None;
         let error = error.downcast_ref::<LoginError>();
         if let Some(reason) = error.and_then(LoginError::disconnect_reason) {

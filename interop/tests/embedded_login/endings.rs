@@ -30,7 +30,7 @@ fn no_method_left() {
     assert_eq!(why.remaining().unwrap().to_string(), "password");
     assert_eq!(
         why.to_string(),
-        "nobody answered for password (the server offers password); give the password"
+        "no authentication method is left to try; the server lists \"password\""
     );
     assert_eq!(login.report.ending(), Some(Ending::NoMethodLeft));
     assert_eq!(login.dialogue, ["? password 1"]);
