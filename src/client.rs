@@ -140,7 +140,7 @@ impl UserAuthClient {
             run: Run::new(context, Box::new(report)),
             plan: Plan::default(),
             methods: Methods::default(),
-            flight: Flight::default(),
+            flight: Flight::new(),
             open: None,
             phase: Phase::Running,
             banners: Banners::default(),

@@ -84,6 +84,14 @@ pub(crate) enum SendWindow {
 }
 
 impl Flight {
+    pub(crate) fn new() -> Self {
+        Self {
+            // The service request and one more.
+            sent: VecDeque::with_capacity(2),
+            ..Self::default()
+        }
+    }
+
     /// Adds a message that was put into the outbox.
     pub(crate) fn push(&mut self, sent: Sent) {
         self.sent.push_back(sent);

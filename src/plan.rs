@@ -1,6 +1,7 @@
 //! What comes next, by the latest list of the server, what became of each method, and the caller's
-//! order. Every rule of that is here, and [`Plan::next`] reads from top to bottom. What the rules
-//! look at is kept in `plan/standing.rs`.
+//! order. Every rule of that is here: [`Plan::next`] reads from top to bottom, [`Now`] says which
+//! method goes first, and [`Plan::availability`] which can't be tried. What the rules look at is kept
+//! in `plan/standing.rs`.
 
 use alloc::vec::Vec;
 
@@ -231,10 +232,16 @@ impl Now<'_> {
         availability.is_ok()
     }
 
-    /// The methods that can be tried and that the server allows, in the caller's order.
+    /// Whether the method is one of those to be tried next: it can be tried, and the server allows
+    /// it.
+    fn is_possible(&self, method: Method) -> bool {
+        self.plan.allows(method) && self.is_ready(method)
+    }
+
+    /// The methods that are possible, in the caller's order.
     fn order(&self) -> impl Iterator<Item = Method> {
         let methods = self.config.methods.iter().copied();
-        methods.filter(|method| self.plan.allows(*method) && self.is_ready(*method))
+        methods.filter(|method| self.is_possible(*method))
     }
 
     /// The caller's choice, if it wants to choose.
@@ -242,10 +249,9 @@ impl Now<'_> {
         if self.config.method_choice != MethodChoice::Ask {
             return Next::Begin(first);
         }
-        let is_possible = |method: &Method| self.plan.allows(*method) && self.is_ready(*method);
-        match self.plan.chosen.filter(is_possible) {
-            Some(chosen) => Next::Begin(chosen),
-            None => Next::Choose(self.order().collect()),
+        match self.plan.chosen {
+            Some(chosen) if self.is_possible(chosen) => Next::Begin(chosen),
+            _ => Next::Choose(self.order().collect()),
         }
     }
 

@@ -60,12 +60,15 @@ impl Quirks {
             return Self::default();
         };
         let is_of = |name: &str| software.starts_with(name);
-        let release = software.strip_prefix("OpenSSH_").and_then(numbers);
-        let between = |from, to| release.is_some_and(|release| (from..to).contains(&release));
+        // From one release on, and before the other.
+        let between = |name, from, to| {
+            let release = software.strip_prefix(name).and_then(numbers);
+            release.is_some_and(|release| (from..to).contains(&release))
+        };
         Self {
-            unlisted_rsa_sha2: between((7, 4), (7, 5)),
-            rsa_certificates_by_type: between((7, 2), (7, 8)),
-            bare_session_id: between((0, 0), (2, 3)),
+            unlisted_rsa_sha2: between("OpenSSH_", (7, 4), (7, 5)),
+            rsa_certificates_by_type: between("OpenSSH_", (7, 2), (7, 8)),
+            bare_session_id: between("OpenSSH_", (0, 0), (2, 3)),
             swallows_after_dialogue: software == "Go" || is_of("mod_sftp"),
             refuses_left_dialogues: is_of("ssh2js"),
             delays_refusals: is_of("dropbear_"),

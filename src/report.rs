@@ -191,7 +191,8 @@ impl Report {
 impl Report {
     pub(crate) fn new(server_version: Option<String>) -> Self {
         Self {
-            attempts: Vec::new(),
+            // Often `none` and one more; a vector would take room for four at once.
+            attempts: Vec::with_capacity(2),
             events: Vec::new(),
             skips: Vec::new(),
             server_version: server_version.map(String::into_boxed_str),

@@ -101,7 +101,8 @@ impl<Q> Run<Q> {
         Self {
             context,
             report,
-            outbox: VecDeque::new(),
+            // Mostly one payload or question; a queue would take room for four at once.
+            outbox: VecDeque::with_capacity(1),
             questions: 0,
         }
     }

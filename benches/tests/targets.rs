@@ -21,10 +21,10 @@ fn a_login_allocates_seldom() {
     // build, which `.ci/run` makes, too.
     let unoptimised = if cfg!(debug_assertions) { 4 } else { 0 };
     for (name, most) in [
-        ("publickey", 28),
-        ("publickey, pipelined", 26),
-        ("password", 16),
-        ("keyboard-interactive", 21),
+        ("publickey", 31),
+        ("publickey, pipelined", 27),
+        ("password", 19),
+        ("keyboard-interactive", 24),
     ] {
         let conversation = conversation(name);
         conversation.run();
@@ -37,22 +37,28 @@ fn a_login_allocates_seldom() {
     }
 }
 
-/// At any time, with the machine and the question that the caller holds, whatever the method.
+/// At any time, with the question that the caller holds: 2 KiB, whatever the method. More for what
+/// else there is to remember: keys, the server's list of algorithms and the host's key under the
+/// signature, the ledger of three methods.
 #[test]
 fn a_login_that_waits_holds_little() {
-    const LIMIT: usize = 2048;
     let mut above = Vec::new();
     for conversation in all_methods() {
         // What is made once for all logins is there.
         conversation.run();
         let mut most = 0;
         let _ = measure(|| conversation.waiting(|_| most = most.max(memory_check::kept())));
-        let whole = most.cast_unsigned() + size_of::<UserAuthClient>();
-        if whole > LIMIT {
-            above.push(format!("{}: {whole} bytes", conversation.name()));
+        let more = match conversation.name() {
+            "publickey" | "publickey, pipelined" => 128,
+            "publickey, EXT_INFO, host-bound" => 512,
+            "publickey, password, keyboard-interactive" => 1280,
+            _ => 0,
+        };
+        if most.cast_unsigned() > 2048 + more {
+            above.push(format!("{}: {most} bytes", conversation.name()));
         }
     }
-    assert!(above.is_empty(), "above {LIMIT} bytes: {above:#?}");
+    assert!(above.is_empty(), "{above:#?}");
 }
 
 #[test]

@@ -58,6 +58,8 @@ impl Plan {
         }
         let mut standing = Standing::default();
         change(&mut standing);
+        // There are few methods, and a vector would take room for four at once.
+        self.standings.reserve_exact(1);
         self.standings.push((method, standing));
     }
 

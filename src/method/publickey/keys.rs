@@ -172,6 +172,9 @@ impl Keys {
         last_is_unprobed: bool,
         run: &mut Run<Q>,
     ) {
+        if self.keys.is_empty() {
+            self.keys.reserve_exact(identities.len());
+        }
         let last = identities.len().saturating_sub(1);
         for (number, identity) in identities.into_iter().enumerate() {
             let probing = if last_is_unprobed && number == last {
